@@ -1,0 +1,331 @@
+//! One connection over SQLite and PostgreSQL, and the transaction every write goes through.
+
+use std::path::{Path, PathBuf};
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+
+use super::error::{DbError, DbResult};
+
+/// Runs the same body on whichever engine is behind `$db`; in the body `$conn`
+/// is the engine's own connection.
+macro_rules! on_each {
+    ($db:expr, $conn:ident => $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($conn) => $body,
+            #[cfg(feature = "postgres")]
+            $crate::db::Db::Postgres($conn) => $body,
+        }
+    };
+    ($db:expr, sqlite($lite:ident) => $on_lite:expr, postgres($pg:ident) => $on_pg:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($lite) => $on_lite,
+            #[cfg(feature = "postgres")]
+            $crate::db::Db::Postgres($pg) => $on_pg,
+        }
+    };
+}
+
+/// An open database.
+#[derive(diesel::MultiConnection)]
+pub enum Db {
+    Sqlite(SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(PgConnection),
+}
+
+/// Which engine a database runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The engine's name as printed in manifests and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Url {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A libpq connection string beginning with `postgres://` or `postgresql://`.
+    Postgres(String),
+}
+
+impl Url {
+    /// Reads `oa.db`, `sqlite:oa.db`, `sqlite:///var/lib/swj/oa.db` or `postgres://…`.
+    pub fn parse(text: &str) -> Self {
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Self::Postgres(text.to_owned());
+        }
+        let path = text.strip_prefix("sqlite:").unwrap_or(text);
+        Self::Sqlite(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))
+    }
+
+    /// The engine it names.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The URL as it may be shown: a password is masked.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => masked(url),
+        }
+    }
+
+    /// The short name a person must type to confirm danger: the file or database name.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            Self::Postgres(url) => database_in(url).to_owned(),
+        }
+    }
+
+    /// The same server, another database. A SQLite URL stays as it is.
+    pub fn with_database(&self, name: &str) -> Self {
+        match self {
+            Self::Sqlite(_) => self.clone(),
+            Self::Postgres(url) => {
+                let (head, query) = url.split_once('?').map_or((url.as_str(), None), |(h, q)| (h, Some(q)));
+                let scheme = head.find("://").map_or(0, |at| at + 3);
+                let stem = head[scheme..].find('/').map_or(head, |slash| &head[..scheme + slash]);
+                let query = query.map_or_else(String::new, |q| format!("?{q}"));
+                Self::Postgres(format!("{stem}/{name}{query}"))
+            }
+        }
+    }
+}
+
+fn database_in(url: &str) -> &str {
+    let head = url.split('?').next().unwrap_or(url);
+    let rest = head.split_once("://").map_or(head, |(_, rest)| rest);
+    rest.split_once('/').map_or("", |(_, name)| name)
+}
+
+fn masked(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let Some((login, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    let user = login.split(':').next().unwrap_or(login);
+    let mask = if login.contains(':') { ":***" } else { "" };
+    format!("{scheme}://{user}{mask}@{host}{tail}")
+}
+
+impl Db {
+    /// Opens a database that must exist.
+    ///
+    /// # Errors
+    /// [`DbError::NoSuchDatabase`], [`DbError::Unreachable`], [`DbError::Refused`],
+    /// [`DbError::NotADatabase`] and what the engine adds.
+    pub fn open(url: &Url) -> DbResult<Self> {
+        match url {
+            Url::Sqlite(path) if !path.is_file() => {
+                Err(DbError::NoSuchDatabase(path.display().to_string()))
+            }
+            Url::Sqlite(path) => Self::sqlite(path),
+            Url::Postgres(text) => Self::postgres(text),
+        }
+    }
+
+    /// Opens a database, creating the file or the database on the server when it is not there.
+    ///
+    /// # Errors
+    /// As [`Db::open`], without [`DbError::NoSuchDatabase`] for files.
+    pub fn create(url: &Url) -> DbResult<Self> {
+        match url {
+            Url::Sqlite(path) => Self::sqlite(path),
+            Url::Postgres(text) => match Self::postgres(text) {
+                Err(DbError::NoSuchDatabase(_)) => {
+                    create_on_server(url)?;
+                    Self::postgres(text)
+                }
+                other => other,
+            },
+        }
+    }
+
+    fn sqlite(path: &Path) -> DbResult<Self> {
+        let name = path.to_str().ok_or_else(|| DbError::Other(format!("{} is not UTF-8", path.display())))?;
+        let mut conn = SqliteConnection::establish(name).map_err(|error| match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+                DbError::NoSuchDatabase(path.display().to_string())
+            }
+            _ => DbError::ReadOnly(format!("{}: {error}", path.display())),
+        })?;
+        // FULL: a committed change must survive a power cut, as the audit log promises.
+        conn.batch_execute(
+            "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
+             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+        )
+        .and_then(|()| conn.batch_execute("SELECT count(*) FROM sqlite_master"))
+        .map_err(|error| match DbError::from(error) {
+            DbError::NotADatabase(_) => DbError::NotADatabase(path.to_owned()),
+            DbError::Other(text) if text.contains("unable to open") => {
+                DbError::ReadOnly(format!("{}: {text}", path.display()))
+            }
+            other => other,
+        })?;
+        Ok(Self::Sqlite(conn))
+    }
+
+    #[cfg(feature = "postgres")]
+    fn postgres(url: &str) -> DbResult<Self> {
+        let mut conn = PgConnection::establish(url).map_err(|error| unreachable(url, &error.to_string()))?;
+        // Legal dates are Beijing dates whatever the host's zone; see db/types.rs.
+        conn.batch_execute(
+            "SET TIME ZONE 'Asia/Shanghai'; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; \
+             SET standard_conforming_strings = on",
+        )?;
+        Ok(Self::Postgres(conn))
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    fn postgres(_: &str) -> DbResult<Self> {
+        Err(DbError::NoPostgres)
+    }
+
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Runs `work` in one transaction that writes: all of it, or nothing.
+    ///
+    /// SQLite takes the write lock at the start (`BEGIN IMMEDIATE`), so that a plan
+    /// read inside cannot be overtaken before it is written.
+    ///
+    /// # Errors
+    /// What `work` returns, or the engine's failure to begin or commit.
+    pub fn all_or_nothing<T, E: From<DbError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_of(Kind::Write, work)
+    }
+
+    /// Runs `work` in one read-only transaction: every query sees the same moment.
+    ///
+    /// # Errors
+    /// What `work` returns, or the engine's failure to begin or commit.
+    pub fn one_picture<T, E: From<DbError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.transaction_of(Kind::Read, work)
+    }
+
+    fn transaction_of<T, E: From<DbError>>(
+        &mut self,
+        kind: Kind,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        on_each!(self,
+            sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_sqlite()),
+            postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_postgres()))
+        .map_err(DbError::from)?;
+        match work(self) {
+            Ok(value) => {
+                <Self as Connection>::TransactionManager::commit_transaction(self).map_err(DbError::from)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The first error is the one to report; a failed rollback only repeats it.
+                let _ = <Self as Connection>::TransactionManager::rollback_transaction(self);
+                Err(error)
+            }
+        }
+    }
+
+    /// Runs statements that return nothing.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn execute(&mut self, sql: &str) -> DbResult<()> {
+        on_each!(self, conn => conn.batch_execute(sql)).map_err(DbError::from)
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Write,
+    Read,
+}
+
+impl Kind {
+    fn on_sqlite(self) -> &'static str {
+        match self {
+            Self::Write => "BEGIN IMMEDIATE",
+            Self::Read => "BEGIN",
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn on_postgres(self) -> &'static str {
+        match self {
+            Self::Write => "BEGIN",
+            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+fn unreachable(url: &str, message: &str) -> DbError {
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    let name = masked(url);
+    if says(&["does not exist"]) && says(&["database \""]) {
+        DbError::NoSuchDatabase(name)
+    } else if says(&["authentication failed", "no password supplied", "no pg_hba.conf entry", "role \""]) {
+        DbError::Refused(format!("{name}: {message}"))
+    } else {
+        DbError::Unreachable(format!("{name}: {}", message.trim()))
+    }
+}
+
+fn create_on_server(url: &Url) -> DbResult<()> {
+    let Url::Postgres(server) = url.with_database("postgres") else { return Ok(()) };
+    let mut db = Db::postgres(&server)?;
+    let name = url.name().replace('"', "\"\"");
+    db.execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_path_is_a_sqlite_file() {
+        assert_eq!(Url::parse("oa.db"), Url::Sqlite("oa.db".into()));
+        assert_eq!(Url::parse("sqlite:oa.db"), Url::Sqlite("oa.db".into()));
+        assert_eq!(Url::parse("sqlite:///var/oa.db"), Url::Sqlite("/var/oa.db".into()));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let url = Url::parse("postgres://swj:p@ss@db1,db2/oa?sslmode=verify-full");
+        assert_eq!(url.shown(), "postgres://swj:***@db1,db2/oa?sslmode=verify-full");
+        assert_eq!(url.name(), "oa");
+    }
+
+    #[test]
+    fn the_database_is_replaced_and_the_parameters_kept() {
+        let url = Url::parse("postgres:///oa?host=/tmp/x").with_database("postgres");
+        assert_eq!(url, Url::Postgres("postgres:///postgres?host=/tmp/x".into()));
+    }
+}

@@ -1,0 +1,75 @@
+//! Questions to the engine itself: version, size, soundness.
+
+use super::connection::{Db, Engine};
+use super::error::{DbError, DbResult};
+use super::raw::select_texts;
+
+/// The engine's version, such as `3.51.0` or `15.18`.
+///
+/// # Errors
+/// The engine's.
+pub fn version(db: &mut Db) -> DbResult<String> {
+    let sql = on_each!(db,
+        sqlite(_c) => "SELECT sqlite_version() AS v",
+        postgres(_c) => "SELECT split_part(current_setting('server_version'), ' ', 1) AS v");
+    Ok(one(select_texts(db, sql, &["v"], &[])?))
+}
+
+/// Size on disk in bytes, indexes included.
+///
+/// # Errors
+/// The engine's.
+pub fn bytes(db: &mut Db) -> DbResult<u64> {
+    let sql = on_each!(db,
+        sqlite(_c) => "SELECT CAST(c.page_count * s.page_size AS TEXT) AS v FROM pragma_page_count() c, pragma_page_size() s",
+        postgres(_c) => "SELECT pg_database_size(current_database())::text AS v");
+    Ok(one(select_texts(db, sql, &["v"], &[])?).parse().unwrap_or(0))
+}
+
+/// Asks the engine for damage: pages, indexes and foreign keys. Empty means sound.
+///
+/// # Errors
+/// The engine's, when it cannot even look.
+pub fn damage(db: &mut Db) -> DbResult<Vec<String>> {
+    let mut found = Vec::new();
+    if db.engine() == Engine::Sqlite {
+        for row in select_texts(db, "SELECT integrity_check AS v FROM pragma_integrity_check()", &["v"], &[])? {
+            if row[0] != "ok" {
+                found.push(row[0].clone());
+            }
+        }
+        let orphans = "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' -> ' || parent AS v FROM pragma_foreign_key_check()";
+        found.extend(select_texts(db, orphans, &["v"], &[])?.into_iter().map(|row| format!("orphan: {}", row[0])));
+    } else {
+        let invalid = "SELECT conrelid::regclass || ' ' || conname AS v FROM pg_constraint WHERE NOT convalidated \
+             AND connamespace = current_schema()::regnamespace \
+             UNION ALL SELECT indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+             WHERE NOT indisvalid AND c.relnamespace = current_schema()::regnamespace";
+        found.extend(select_texts(db, invalid, &["v"], &[])?.into_iter().map(|row| format!("not valid: {}", row[0])));
+    }
+    Ok(found)
+}
+
+/// Writes a compact copy of a SQLite database into a new file, in one read
+/// transaction; writers go on meanwhile.
+///
+/// # Errors
+/// The engine's; [`DbError::Other`] on PostgreSQL, which has `pg_dump` for this.
+pub fn vacuum_into(db: &mut Db, path: &str) -> DbResult<()> {
+    if db.engine() != Engine::Sqlite {
+        return Err(DbError::Other("VACUUM INTO is SQLite's".into()));
+    }
+    db.execute(&format!("VACUUM INTO '{}'", path.replace('\'', "''")))
+}
+
+/// Exports this transaction's snapshot so that `pg_dump` sees the same moment.
+///
+/// # Errors
+/// The engine's.
+pub fn export_snapshot(db: &mut Db) -> DbResult<String> {
+    Ok(one(select_texts(db, "SELECT pg_export_snapshot() AS v", &["v"], &[])?))
+}
+
+fn one(rows: Vec<Vec<String>>) -> String {
+    rows.into_iter().flatten().next().unwrap_or_default()
+}

@@ -1,0 +1,103 @@
+//! The schema's history, compiled in: one folder a step, the same steps for both engines.
+
+use diesel::migration::{Migration as _, MigrationSource, MigrationVersion};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connection::Db;
+use super::error::{DbError, DbResult};
+
+const ON_SQLITE: EmbeddedMigrations = embed_migrations!("sql/sqlite");
+#[cfg(feature = "postgres")]
+const ON_POSTGRES: EmbeddedMigrations = embed_migrations!("sql/postgres");
+
+/// One step of the schema.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migration {
+    /// Fourteen digits; text order is the order of steps.
+    pub version: String,
+    pub name: String,
+    pub applied: bool,
+    /// False for a step the database has and this program does not know.
+    pub known: bool,
+}
+
+/// Every step, known to the program or found in the database, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub fn migrations(db: &mut Db) -> DbResult<Vec<Migration>> {
+    let known = known()?;
+    let applied: Vec<String> = if has_history(db)? {
+        on_each!(db, conn => conn.applied_migrations())
+            .map_err(other)?
+            .into_iter()
+            .map(|version: MigrationVersion<'static>| version.to_string())
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let mut steps: Vec<Migration> = known
+        .into_iter()
+        .map(|(version, name)| Migration { applied: applied.contains(&version), version, name, known: true })
+        .collect();
+    for version in applied {
+        if !steps.iter().any(|step| step.version == version) {
+            steps.push(Migration { version, name: String::new(), applied: true, known: false });
+        }
+    }
+    steps.sort_by(|a, b| a.version.cmp(&b.version));
+    Ok(steps)
+}
+
+/// Applies the steps that are missing and returns them.
+///
+/// # Errors
+/// [`DbError::Schema`] when the database is newer than this program; the engine's.
+pub fn migrate(db: &mut Db) -> DbResult<Vec<Migration>> {
+    let steps = migrations(db)?;
+    if let Some(newer) = steps.iter().find(|step| !step.known) {
+        return Err(DbError::Schema(newer.version.clone()));
+    }
+    on_each!(db,
+        sqlite(conn) => {
+            use diesel::connection::SimpleConnection;
+            conn.batch_execute("PRAGMA journal_mode = WAL")?;
+            conn.run_pending_migrations(ON_SQLITE).map(|_| ())
+        },
+        postgres(conn) => conn.run_pending_migrations(ON_POSTGRES).map(|_| ()))
+    .map_err(other)?;
+    Ok(steps.into_iter().filter(|step| !step.applied).collect())
+}
+
+/// The newest version this program knows.
+///
+/// # Errors
+/// None in practice: the list is compiled in.
+pub fn newest_known() -> DbResult<String> {
+    Ok(known()?.pop().map(|(version, _)| version).unwrap_or_default())
+}
+
+fn known() -> DbResult<Vec<(String, String)>> {
+    let steps = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&ON_SQLITE).map_err(other)?;
+    let mut list: Vec<_> = steps
+        .iter()
+        .map(|step| {
+            let full = step.name().to_string();
+            let name = full.split_once('_').map_or("", |(_, name)| name).to_owned();
+            (step.name().version().to_string(), name)
+        })
+        .collect();
+    list.sort();
+    Ok(list)
+}
+
+fn has_history(db: &mut Db) -> DbResult<bool> {
+    let sql = on_each!(db,
+        sqlite(_c) => "SELECT name AS n FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
+        postgres(_c) => "SELECT relname::text AS n FROM pg_class WHERE relname = '__diesel_schema_migrations' AND relnamespace = current_schema()::regnamespace");
+    Ok(!super::raw::select_texts(db, sql, &["n"], &[])?.is_empty())
+}
+
+fn other(error: Box<dyn std::error::Error + Send + Sync>) -> DbError {
+    DbError::Schema(error.to_string())
+}

@@ -1,0 +1,37 @@
+//! Rows and queries: the only room that knows diesel and SQL.
+//!
+//! One file per table or family of tables. What SQLite and PostgreSQL do not
+//! share goes through [`on_each!`], so searching for that name lists every
+//! difference between the engines.
+
+#[macro_use]
+mod connection;
+mod bulk;
+mod digest;
+mod error;
+mod migrations;
+mod raw;
+mod schema;
+mod structure;
+mod types;
+
+pub mod audit_logs;
+pub mod backup_runs;
+pub mod calendar;
+pub mod disclosures;
+pub mod engine;
+pub mod licenses;
+pub mod roles;
+pub mod settings;
+pub mod stats;
+pub mod units;
+pub mod users;
+
+pub use bulk::{Bulk, renumber};
+pub use connection::{Db, Engine, Url};
+pub use digest::{TableDigest, digests, hex};
+pub use error::{DbError, DbResult};
+pub use migrations::{Migration, migrate, migrations, newest_known};
+pub use raw::{Value as Bound, for_each_row, select_texts};
+pub use structure::{ColumnShape, TableShape, structure};
+pub use types::{Day, Document, Instant, canonical};

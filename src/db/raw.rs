@@ -1,0 +1,111 @@
+//! Rows of any table as texts, and hand-written SQL: what digests, copies and audit rules need.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::connection::Db;
+use super::error::{DbError, DbResult};
+use super::structure::{ColumnShape, TableShape};
+use super::types::{Day, Instant, canonical, sql};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// A value bound into hand-written SQL.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Text(String),
+    Int(i64),
+    Day(Day),
+    Instant(Instant),
+}
+
+/// Runs a query whose columns are all text and returns at most `limit` rows of `width` cells.
+///
+/// Parameters are written `$1`, `$2` … on both engines.
+///
+/// # Errors
+/// The engine's, when the text is no valid query.
+pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) -> DbResult<Vec<Vec<String>>> {
+    let list = columns.iter().map(|c| format!("q.{c}")).collect::<Vec<_>>().join(", ");
+    let array = on_each!(db, sqlite(_c) => "json_array", postgres(_c) => "json_build_array");
+    let cast = on_each!(db, sqlite(_c) => "", postgres(_c) => "::text");
+    let wrapped = format!("SELECT {array}({list}){cast} AS line FROM (\n{sql}\n) AS q");
+    let mut query = diesel::sql_query(wrapped).into_boxed();
+    for value in values {
+        query = match value {
+            Value::Text(text) => query.bind::<Text, _>(text.clone()),
+            Value::Int(number) => query.bind::<BigInt, _>(*number),
+            Value::Day(day) => query.bind::<sql::Day, _>(*day),
+            Value::Instant(at) => query.bind::<sql::Moment, _>(*at),
+        };
+    }
+    let lines: Vec<Line> = query.load(db)?;
+    lines.into_iter().map(|line| cells(&line.line).map(|row| row.into_iter().map(Option::unwrap_or_default).collect())).collect()
+}
+
+/// Calls `each` with every row of a table, in primary-key order, as texts in the
+/// table's column order. Rows are streamed: memory stays bounded.
+///
+/// # Errors
+/// The engine's, or the first error of `each`.
+pub fn for_each_row(
+    db: &mut Db,
+    table: &TableShape,
+    mut each: impl FnMut(Vec<Option<String>>) -> DbResult<()>,
+) -> DbResult<()> {
+    let order = table.primary_key.join(", ");
+    let documents: Vec<usize> =
+        table.columns.iter().enumerate().filter(|(_, c)| c.kind == "jsonb").map(|(at, _)| at).collect();
+    let select = |array: &str, cast: &str, text: fn(&ColumnShape) -> String| {
+        let list = table.columns.iter().map(text).collect::<Vec<_>>().join(", ");
+        let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {order}") };
+        format!("SELECT {array}({list}){cast} AS line FROM {}{order}", table.name)
+    };
+    let mut row = |line: Line| -> DbResult<()> {
+        let mut row = cells(&line.line)?;
+        for &at in &documents {
+            if let Some(text) = &row[at] {
+                let value = serde_json::from_str(text).map_err(|e| DbError::Other(format!("{}: {e}", table.name)))?;
+                row[at] = Some(canonical(&value));
+            }
+        }
+        each(row)
+    };
+    on_each!(db,
+        sqlite(conn) => {
+            let query = diesel::sql_query(select("json_array", "", text_on_sqlite));
+            for line in query.load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {
+                row(line?)?;
+            }
+        },
+        postgres(conn) => {
+            let query = diesel::sql_query(select("json_build_array", "::text", text_on_postgres));
+            for line in query.load_iter::<Line, diesel::pg::PgRowByRowLoadingMode>(conn)? {
+                row(line?)?;
+            }
+        });
+    Ok(())
+}
+
+fn text_on_sqlite(column: &ColumnShape) -> String {
+    format!("CAST({} AS TEXT)", column.name)
+}
+
+#[cfg(feature = "postgres")]
+fn text_on_postgres(column: &ColumnShape) -> String {
+    let name = &column.name;
+    match column.kind.as_str() {
+        "boolean" => format!("CASE {name} WHEN TRUE THEN '1' WHEN FALSE THEN '0' END"),
+        "timestamptz" => format!("to_char({name} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS') || '+08:00'"),
+        kind if kind.starts_with("numeric") => format!("trim_scale({name})::text"),
+        _ => format!("{name}::text"),
+    }
+}
+
+fn cells(line: &str) -> DbResult<Vec<Option<String>>> {
+    serde_json::from_str(line).map_err(|error| DbError::Other(format!("unreadable row: {error}")))
+}

@@ -1,0 +1,281 @@
+//! The tables our typed queries use; the migrations under `sql/` are the whole schema.
+
+use super::types::sql::{Day, Document, Moment};
+use diesel::sql_types::*;
+
+diesel::table! {
+    use super::{BigInt, Day, Nullable, Text};
+    unit (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        short_name -> Text,
+        kind -> Text,
+        parent_id -> Nullable<BigInt>,
+        level -> BigInt,
+        uscc -> Nullable<Text>,
+        division_code -> Nullable<Text>,
+        oa_mode -> Text,
+        status -> Text,
+        opened_on -> Day,
+        closed_on -> Nullable<Day>,
+        sort_no -> BigInt,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Bool, Day, Moment, Nullable, Text};
+    oa_user (id) {
+        id -> BigInt,
+        login_name -> Text,
+        real_name -> Text,
+        staff_no -> Nullable<Text>,
+        unit_id -> Nullable<BigInt>,
+        account_type -> Text,
+        status -> Text,
+        is_builtin -> Bool,
+        is_info_officer -> Bool,
+        joined_on -> Nullable<Day>,
+        left_on -> Nullable<Day>,
+        valid_until -> Nullable<Day>,
+        last_login_at -> Nullable<Moment>,
+        pwd_hash -> Nullable<Text>,
+        pwd_algo -> Nullable<Text>,
+        pwd_changed_at -> Nullable<Moment>,
+        must_change_pwd -> Bool,
+        mfa_enabled -> Bool,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        disabled_at -> Nullable<Moment>,
+        disabled_reason -> Nullable<Text>,
+        created_at -> Moment,
+        created_by -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Bool, Text};
+    role (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        admin_kind -> Text,
+        privileged -> Bool,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Nullable, Text};
+    role_exclusion (role_a, role_b) {
+        role_a -> BigInt,
+        role_b -> BigInt,
+        reason -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Text};
+    role_permission (role_id, perm) {
+        role_id -> BigInt,
+        perm -> Text,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable};
+    user_role (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        role_id -> BigInt,
+        granted_by -> BigInt,
+        granted_at -> Moment,
+        approved_by -> Nullable<BigInt>,
+        approved_at -> Nullable<Moment>,
+        expires_on -> Nullable<Day>,
+        revoked_at -> Nullable<Moment>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    license_source (id) {
+        id -> BigInt,
+        title -> Nullable<Text>,
+        file_name -> Text,
+        sha256 -> Text,
+        bytes -> Nullable<BigInt>,
+        encoding -> Nullable<Text>,
+        delimiter -> Nullable<Text>,
+        header_line -> Nullable<BigInt>,
+        imported_at -> Moment,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    license_batch (id) {
+        id -> BigInt,
+        source_id -> Nullable<BigInt>,
+        kind -> Text,
+        mode -> Text,
+        effective_on -> Day,
+        started_at -> Moment,
+        finished_at -> Nullable<Moment>,
+        rows_read -> BigInt,
+        added -> BigInt,
+        changed -> BigInt,
+        unchanged -> BigInt,
+        withdrawn -> BigInt,
+        rejected -> BigInt,
+        skipped -> BigInt,
+        warned -> BigInt,
+        status -> Text,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Nullable, Text};
+    license_organ (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        unit_id -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Nullable, Text};
+    license_item (id) {
+        id -> BigInt,
+        scheme -> Text,
+        code -> Nullable<Text>,
+        name -> Text,
+        name_key -> Text,
+        level -> Text,
+        parent_id -> Nullable<BigInt>,
+        organ_id -> Nullable<BigInt>,
+        type_code -> Text,
+        lead_dept -> Nullable<Text>,
+        status -> Text,
+        first_batch_id -> BigInt,
+        last_batch_id -> BigInt,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Document, Nullable, Text};
+    license_version (item_id, no) {
+        item_id -> BigInt,
+        no -> BigInt,
+        valid_from -> Day,
+        valid_to -> Nullable<Day>,
+        batch_id -> BigInt,
+        name -> Text,
+        organs_text -> Nullable<Text>,
+        basis -> Nullable<Text>,
+        exercise_level -> Nullable<Text>,
+        legal_n -> Nullable<BigInt>,
+        legal_unit -> Nullable<Text>,
+        legal_text -> Nullable<Text>,
+        promise_n -> Nullable<BigInt>,
+        promise_unit -> Nullable<Text>,
+        promise_text -> Nullable<Text>,
+        case_kind -> Nullable<Text>,
+        visits -> Nullable<Text>,
+        target -> Nullable<Text>,
+        fee -> Nullable<Text>,
+        condition -> Nullable<Text>,
+        materials -> Nullable<Text>,
+        result -> Nullable<Text>,
+        special -> Nullable<Text>,
+        remark -> Nullable<Text>,
+        fingerprint -> Text,
+        raw -> Document,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    disclosure_item (id) {
+        id -> BigInt,
+        index_no -> Text,
+        title -> Text,
+        doc_no -> Nullable<Text>,
+        publisher_unit_id -> BigInt,
+        category -> Text,
+        formed_on -> Day,
+        due_on -> Nullable<Day>,
+        attribute -> Text,
+        reason -> Nullable<Text>,
+        attribute_set_on -> Nullable<Day>,
+        published_at -> Nullable<Moment>,
+        url -> Nullable<Text>,
+        status -> Text,
+        normative -> Text,
+        created_at -> Moment,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Document, Moment, Nullable, Text};
+    audit_log (seq) {
+        seq -> BigInt,
+        op_id -> Text,
+        at -> Moment,
+        actor -> Nullable<Text>,
+        actor_id -> Nullable<BigInt>,
+        os_user -> Text,
+        host -> Text,
+        source -> Text,
+        verb -> Text,
+        subject_table -> Nullable<Text>,
+        subject_key -> Nullable<Text>,
+        old_value -> Nullable<Document>,
+        new_value -> Nullable<Document>,
+        reason -> Nullable<Text>,
+        result -> Text,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Moment, Text};
+    audit_seal (no) {
+        no -> BigInt,
+        log_seq -> BigInt,
+        prev_hash -> Text,
+        entry_hash -> Text,
+        sealed_at -> Moment,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Moment, Nullable, Text};
+    backup_run (id) {
+        id -> BigInt,
+        snapshot_id -> Nullable<Text>,
+        repository -> Nullable<Text>,
+        kind -> Text,
+        target -> Text,
+        started_at -> Moment,
+        finished_at -> Nullable<Moment>,
+        status -> Text,
+        bytes -> Nullable<BigInt>,
+        added_bytes -> Nullable<BigInt>,
+        manifest_sha256 -> Nullable<Text>,
+        verified_at -> Nullable<Moment>,
+        label -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Bool, Day, Nullable, Text};
+    calendar_day (day) {
+        day -> Day,
+        is_workday -> Bool,
+        name -> Nullable<Text>,
+        source -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    use super::{Text};
+    setting (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::joinable!(oa_user -> unit (unit_id));
+diesel::joinable!(user_role -> role (role_id));
+diesel::joinable!(license_item -> license_organ (organ_id));
+diesel::joinable!(license_version -> license_item (item_id));
+diesel::joinable!(disclosure_item -> unit (publisher_unit_id));
+diesel::joinable!(audit_seal -> audit_log (log_seq));
+diesel::allow_tables_to_appear_in_same_query!(unit, oa_user, user_role, role);
+diesel::allow_tables_to_appear_in_same_query!(license_item, license_version, license_organ);
+diesel::allow_tables_to_appear_in_same_query!(disclosure_item, unit);
+diesel::allow_tables_to_appear_in_same_query!(audit_seal, audit_log);
