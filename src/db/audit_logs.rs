@@ -171,3 +171,11 @@ pub fn chain(db: &mut Db, from: i64, limit: i64) -> DbResult<Vec<(Seal, Option<L
 pub fn count(db: &mut Db) -> DbResult<i64> {
     Ok(audit_log::table.count().get_result(db)?)
 }
+
+/// Whether a link with this hash is in the chain.
+///
+/// # Errors
+/// The engine's.
+pub fn has_hash(db: &mut Db, hash: &str) -> DbResult<bool> {
+    Ok(diesel::select(diesel::dsl::exists(audit_seal::table.filter(audit_seal::entry_hash.eq(hash)))).get_result(db)?)
+}

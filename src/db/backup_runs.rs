@@ -50,3 +50,17 @@ pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<usize> 
 pub fn verifications(db: &mut Db) -> DbResult<Vec<(Option<String>, Option<Instant>)>> {
     Ok(backup_run::table.select((backup_run::snapshot_id, backup_run::verified_at)).load(db)?)
 }
+
+/// When the newest successful backup ended.
+///
+/// # Errors
+/// The engine's.
+pub fn last(db: &mut Db) -> DbResult<Option<Instant>> {
+    let newest = backup_run::table
+        .filter(backup_run::status.eq("ok"))
+        .order(backup_run::finished_at.desc())
+        .select(backup_run::finished_at)
+        .first::<Option<Instant>>(db)
+        .optional()?;
+    Ok(newest.flatten())
+}

@@ -23,16 +23,17 @@ pub enum Value {
     Instant(Instant),
 }
 
-/// Runs a query whose columns are all text and returns at most `limit` rows of `width` cells.
+/// Runs a query and returns `columns` of its rows, each as text; NULL is an empty text.
 ///
 /// Parameters are written `$1`, `$2` … on both engines.
 ///
 /// # Errors
 /// The engine's, when the text is no valid query.
 pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) -> DbResult<Vec<Vec<String>>> {
-    let list = columns.iter().map(|c| format!("q.{c}")).collect::<Vec<_>>().join(", ");
+    let list = columns.iter().map(|c| format!("CAST(q.{c} AS TEXT)")).collect::<Vec<_>>().join(", ");
     let array = on_each!(db, sqlite(_c) => "json_array", postgres(_c) => "json_build_array");
     let cast = on_each!(db, sqlite(_c) => "", postgres(_c) => "::text");
+    let sql = on_each!(db, sqlite(_c) => numbered(sql), postgres(_c) => sql.to_owned());
     let wrapped = format!("SELECT {array}({list}){cast} AS line FROM (\n{sql}\n) AS q");
     let mut query = diesel::sql_query(wrapped).into_boxed();
     for value in values {
@@ -45,6 +46,17 @@ pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) 
     }
     let lines: Vec<Line> = query.load(db)?;
     lines.into_iter().map(|line| cells(&line.line).map(|row| row.into_iter().map(Option::unwrap_or_default).collect())).collect()
+}
+
+/// `$1` is a name to SQLite, numbered by first appearance; `?1` is the number it looks like.
+fn numbered(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len());
+    let mut letters = sql.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let parameter = letter == '$' && letters.peek().is_some_and(char::is_ascii_digit);
+        text.push(if parameter { '?' } else { letter });
+    }
+    text
 }
 
 /// Calls `each` with every row of a table, in primary-key order, as texts in the

@@ -67,7 +67,6 @@ fn io_error(error: csv::Error) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::view::{Format, Paper, sample};
 
     #[test]

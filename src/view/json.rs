@@ -168,10 +168,7 @@ mod tests {
 
     #[test]
     fn strange_text_comes_back_as_it_was() {
-        assert_eq!(
-            parsed(&sample::users())["data"][1]["name"],
-            sample::STRANGE
-        );
+        assert_eq!(parsed(&sample::users())["data"][1]["name"], sample::STRANGE);
     }
 
     #[test]

@@ -56,15 +56,35 @@ pub fn shape(mut report: Report, shape: &Shape) -> Result<Report, ShapeError> {
         None => None,
     };
 
+    let key_left_out = tie_keys_to_rows(&mut report);
     report.rows.sort_by(|a, b| compare(a, b, &sort));
     if let Some(limit) = shape.limit.filter(|limit| *limit < report.rows.len()) {
         report.truncated.get_or_insert(report.rows.len());
         report.rows.truncate(limit);
     }
+    if key_left_out {
+        untie_keys(&mut report);
+    }
     if let Some(picked) = picked {
         pick(&mut report, &picked);
     }
     Ok(report)
+}
+
+/// Puts keys kept by an earlier shaping behind their rows, so that they move and go together.
+fn tie_keys_to_rows(report: &mut Report) -> bool {
+    let Some(keys) = report.kept_keys.take() else {
+        return false;
+    };
+    for (row, key) in report.rows.iter_mut().zip(keys) {
+        row.push(key);
+    }
+    true
+}
+
+fn untie_keys(report: &mut Report) {
+    let keys = report.rows.iter_mut().filter_map(Vec::pop).collect();
+    report.kept_keys = Some(keys);
 }
 
 fn compare(a: &[Cell], b: &[Cell], sort: &[(usize, bool)]) -> Ordering {
@@ -206,6 +226,11 @@ mod tests {
         };
         let once = shape(numbers(), &wish).unwrap();
         assert_eq!(once.key_column(), None);
-        assert_eq!(ids(&shape(once, &wish).unwrap()), "abcde");
+        let again = Shape {
+            sort: vec![SortKey::parse("-n")],
+            limit: Some(3),
+            ..wish
+        };
+        assert_eq!(ids(&shape(once, &again).unwrap()), "adc");
     }
 }

@@ -167,7 +167,10 @@ mod tests {
 
         for width in [55, 56, 57, 70, 100] {
             let text = sample::table(&report, Some(width));
-            assert!(text.lines().all(|line| text::width(line) <= width), "{text}");
+            assert!(
+                text.lines().all(|line| text::width(line) <= width),
+                "{text}"
+            );
             assert!(text.contains(key) && text.contains("2024-06-01"), "{text}");
         }
         let narrow = sample::table(&report, Some(10));

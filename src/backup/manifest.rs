@@ -1,0 +1,119 @@
+//! What a snapshot says of itself, and the proof that a restored database is that one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::db::{Db, DbError, TableDigest, audit_logs, digests, engine, migrations, newest_known, settings};
+
+/// The manifest's path inside a snapshot.
+pub const MANIFEST: &str = "manifest.json";
+/// A SQLite database's path inside a snapshot.
+pub const DATABASE_SQLITE: &str = "database.sqlite3";
+/// A PostgreSQL dump's path inside a snapshot.
+pub const DATABASE_POSTGRES: &str = "database.sql";
+
+/// What was backed up, counted and digested in the same moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `swj.backup/1`.
+    pub format: String,
+    pub tool: String,
+    pub database_id: String,
+    /// `sqlite` or `postgres`.
+    pub engine: String,
+    pub engine_version: String,
+    /// Newest migration applied.
+    pub schema_version: String,
+    /// RFC 3339, Beijing time.
+    pub created_at: String,
+    pub host: String,
+    pub rows: u64,
+    pub tables: Vec<TableDigest>,
+    /// Hash of the newest sealed log entry; none for an empty log.
+    pub log_head: Option<String>,
+    pub log_entries: i64,
+    pub has_attachments: bool,
+}
+
+impl Manifest {
+    /// Describes a database; call it inside one read transaction, or on a copy nobody writes to.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn of(db: &mut Db, created_at: String, host: String, has_attachments: bool, mut each: impl FnMut(u64)) -> Result<Self, DbError> {
+        let tables = digests(db, |digest| each(digest.rows))?;
+        let steps = migrations(db)?;
+        Ok(Self {
+            format: "swj.backup/1".to_owned(),
+            tool: concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned(),
+            database_id: settings::get(db, settings::DATABASE_ID)?.unwrap_or_default(),
+            engine: db.engine().name().to_owned(),
+            engine_version: engine::version(db)?,
+            schema_version: steps.into_iter().filter(|step| step.applied).map(|step| step.version).next_back().unwrap_or_default(),
+            created_at,
+            host,
+            rows: tables.iter().map(|table| table.rows).sum(),
+            tables,
+            log_head: audit_logs::head(db)?.map(|seal| seal.entry_hash),
+            log_entries: audit_logs::count(db)?,
+            has_attachments,
+        })
+    }
+
+    /// The manifest as it is stored.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec_pretty(self).unwrap_or_default()
+    }
+
+    /// Whether this program knows the schema.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn is_newer_than_us(&self) -> Result<bool, DbError> {
+        Ok(self.schema_version > newest_known()?)
+    }
+
+    /// The database's path inside the snapshot.
+    pub fn database_path(&self) -> &'static str {
+        if self.engine == "sqlite" { DATABASE_SQLITE } else { DATABASE_POSTGRES }
+    }
+}
+
+/// One table's proof.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    pub table: String,
+    pub expected: Option<TableDigest>,
+    pub found: Option<TableDigest>,
+}
+
+impl Proof {
+    /// Whether the restored table is the one that was backed up.
+    pub fn holds(&self) -> bool {
+        self.expected == self.found
+    }
+}
+
+/// Compares what the manifest promises with what is there, table by table.
+pub fn prove(expected: &[TableDigest], found: &[TableDigest]) -> Vec<Proof> {
+    let mut names: Vec<&str> = expected.iter().chain(found).map(|digest| digest.table.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let of = |list: &[TableDigest], name: &str| list.iter().find(|digest| digest.table == name).cloned();
+    names.into_iter().map(|name| Proof { table: name.to_owned(), expected: of(expected, name), found: of(found, name) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn digest(table: &str, sha256: &str) -> TableDigest {
+        TableDigest { table: table.into(), rows: 1, sha256: sha256.into() }
+    }
+
+    #[test]
+    fn a_missing_an_added_and_a_changed_table_all_fail_the_proof() {
+        let proof = prove(&[digest("a", "1"), digest("b", "1"), digest("c", "1")], &[digest("a", "1"), digest("b", "2"), digest("d", "1")]);
+        let holds: Vec<_> = proof.iter().map(|line| (line.table.as_str(), line.holds())).collect();
+        assert_eq!(holds, [("a", true), ("b", false), ("c", false), ("d", false)]);
+    }
+}

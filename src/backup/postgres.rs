@@ -1,0 +1,108 @@
+//! PostgreSQL's own tools: `pg_dump` out, `psql` in. The password never stands on their command line.
+
+use std::io::{Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// The output of `pg_dump`, as a reader that fails when the tool did.
+pub struct Dump {
+    child: Child,
+    out: ChildStdout,
+}
+
+impl Dump {
+    /// Starts `pg_dump` on the snapshot another transaction exported.
+    ///
+    /// # Errors
+    /// The tool is not installed or cannot be started.
+    pub fn start(url: &str, snapshot: &str) -> std::io::Result<Self> {
+        let mut command = tool("pg_dump", url);
+        command.args(["--format=plain", "--no-owner", "--no-privileges", "--encoding=UTF8", "--snapshot", snapshot]);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+        let out = child.stdout.take().ok_or_else(|| std::io::Error::other("no pipe from pg_dump"))?;
+        Ok(Self { child, out })
+    }
+}
+
+impl Read for Dump {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.out.read(buffer)?;
+        if n == 0 && !buffer.is_empty() {
+            finish(&mut self.child, "pg_dump")?;
+        }
+        Ok(n)
+    }
+}
+
+/// Feeds what `write` writes to `psql`, in one transaction that stops at the first error.
+///
+/// # Errors
+/// The tool is missing, or refused something.
+pub fn feed(url: &str, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
+    let mut command = tool("psql", url);
+    command.args(["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    let mut into = child.stdin.take().ok_or_else(|| std::io::Error::other("no pipe to psql"))?;
+    let written = write(&mut into);
+    drop(into);
+    // When psql stopped early our pipe broke; its own words say why.
+    finish(&mut child, "psql")?;
+    written
+}
+
+/// Whether the error is the tool not being installed.
+pub fn tool_missing(error: &std::io::Error) -> bool {
+    error.kind() == std::io::ErrorKind::NotFound
+}
+
+fn finish(child: &mut Child, name: &str) -> std::io::Result<()> {
+    let mut words = String::new();
+    if let Some(mut err) = child.stderr.take() {
+        err.read_to_string(&mut words)?;
+    }
+    let status = child.wait()?;
+    if status.success() { Ok(()) } else { Err(std::io::Error::other(format!("{name}: {}", words.trim()))) }
+}
+
+/// A tool with its connection: everybody may read argv, so the password goes by environment.
+fn tool(name: &str, url: &str) -> Command {
+    let (bare, password) = without_password(url);
+    let mut command = Command::new(name);
+    command.arg(format!("--dbname={bare}")).arg("--no-password").env("PGTZ", "Asia/Shanghai").env("LC_ALL", "C");
+    if let Some(password) = password {
+        command.env("PGPASSWORD", password);
+    }
+    command
+}
+
+fn without_password(url: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let Some((login, host)) = authority.rsplit_once('@') else { return (url.to_owned(), None) };
+    let Some((user, password)) = login.split_once(':') else { return (url.to_owned(), None) };
+    (format!("{scheme}://{user}@{host}{tail}"), Some(decoded(password)))
+}
+
+/// Undoes percent encoding, which the environment does not want.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = (*first == b'%').then(|| tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
+        bytes.push(hex.unwrap_or(*first));
+        rest = if hex.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn the_password_leaves_the_url() {
+        let (bare, password) = without_password("postgres://swj:p%40ss@db/oa?sslmode=require");
+        assert_eq!(bare, "postgres://swj@db/oa?sslmode=require");
+        assert_eq!(password.as_deref(), Some("p@ss"));
+        assert_eq!(without_password("postgres:///oa?host=/tmp").1, None);
+    }
+}

@@ -1,0 +1,61 @@
+//! `swj audit`: are the data right?
+
+mod explain;
+mod rules;
+mod run;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::audit::{Rule, built_in, site};
+use crate::context::{Context, Outcome};
+use crate::failure::{Exit, Failure};
+use crate::say;
+
+/// Check the data against the rules
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Run(run::Args),
+    Rules(rules::Args),
+    Explain(explain::Args),
+}
+
+impl Command {
+    pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
+        match self {
+            Self::Run(args) => run::run(ctx, args),
+            Self::Rules(args) => rules::run(ctx, args),
+            Self::Explain(args) => explain::run(ctx, args),
+        }
+    }
+}
+
+/// The compiled-in rules and the site's own, by id; an id twice is refused.
+fn all(ctx: &Context) -> Result<Vec<Rule>> {
+    let refuse = |error: crate::audit::RuleError| {
+        Failure::new("audit.rule-file", Exit::Usage, say!("audit-rule-file", fault = error.fault)).in_file(Path::new(&error.file))
+    };
+    let mut rules = built_in().map_err(refuse)?;
+    if let Some(folder) = ctx.config.path("audit.rules_folder") {
+        rules.extend(site(&folder).map_err(refuse)?);
+    }
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    if let Some(twice) = rules.windows(2).find(|pair| pair[0].id == pair[1].id) {
+        return Err(Failure::new("audit.rule-twice", Exit::Usage, say!("audit-rule-twice", id = twice[0].id.clone())).into());
+    }
+    Ok(rules)
+}
+
+/// No such rule: says where to look.
+fn unknown(id: &str) -> anyhow::Error {
+    Failure::new("audit.rule-unknown", Exit::NotFound, say!("audit-rule-unknown", id = id)).hint(say!("audit-rule-unknown-hint")).into()
+}
+
+/// A rule's title in the person's language.
+fn title(rule: &Rule) -> String {
+    match crate::locale::spoken() {
+        crate::locale::Language::Chinese => rule.title_zh.clone(),
+        crate::locale::Language::English => rule.title_en.clone(),
+    }
+}

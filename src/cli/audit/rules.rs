@@ -1,0 +1,29 @@
+use anyhow::Result;
+
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::view::Cell;
+
+/// List the rules
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only rules of this area, such as ACC
+    #[arg(long)]
+    area: Option<String>,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let mut report = report("audit.rules", vec![left("rule"), left("severity"), left("name"), left("title"), left("clause"), left("waivable")]);
+    for rule in super::all(ctx)?.iter().filter(|rule| args.area.as_ref().is_none_or(|area| rule.area() == area)) {
+        report.push(vec![
+            rule.id.clone().into(),
+            rule.severity.name().into(),
+            rule.name.clone().into(),
+            super::title(rule).into(),
+            rule.clause.clone().into(),
+            Cell::Bool(rule.waivable),
+        ]);
+    }
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}

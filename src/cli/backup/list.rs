@@ -1,0 +1,44 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::RepositoryArgs;
+use crate::cli::columns::{left, report, right};
+use crate::cli::faults;
+use crate::context::{Context, Outcome};
+use crate::db::{Instant, backup_runs};
+
+/// List snapshots, oldest first
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    repository: RepositoryArgs,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let repository = args.repository.open(ctx)?;
+    // The repository alone must be enough: the database may be what was lost.
+    let verified: HashMap<String, Instant> = match ctx.db() {
+        Ok(db) => backup_runs::verifications(db)?.into_iter().filter_map(|(id, at)| Some((id?, at?))).collect(),
+        Err(_) => HashMap::new(),
+    };
+    let mut report = report(
+        "backup.list",
+        vec![left("snapshot"), left("at"), left("host"), left("label"), right("files"), right("bytes"), right("added_bytes"), left("verified_at")],
+    );
+    for snapshot in repository.list().map_err(|error| faults::of_repository(Path::new(""), error))? {
+        report.push(vec![
+            snapshot.short_id.into(),
+            Instant::new(snapshot.time).rfc3339().into(),
+            snapshot.host.into(),
+            Some(snapshot.label).filter(|label| !label.is_empty()).into(),
+            snapshot.files.into(),
+            snapshot.bytes.into(),
+            snapshot.added_bytes.into(),
+            verified.get(&snapshot.id).map(|at| at.rfc3339()).into(),
+        ]);
+    }
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}

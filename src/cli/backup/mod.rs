@@ -1,0 +1,73 @@
+//! `swj backup`: snapshots of the database, and bringing one back.
+
+mod init;
+mod list;
+mod restore;
+mod run;
+mod staging;
+mod verify;
+mod watch;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::Result;
+
+use crate::backup::Repository;
+use crate::context::{Context, Outcome};
+use crate::failure::{Exit, Failure};
+use crate::say;
+
+/// Backups
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Init(init::Args),
+    Run(run::Args),
+    List(list::Args),
+    Verify(verify::Args),
+    Restore(restore::Args),
+}
+
+impl Command {
+    pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
+        match self {
+            Self::Init(args) => init::run(ctx, args),
+            Self::Run(args) => run::run(ctx, args),
+            Self::List(args) => list::run(ctx, args),
+            Self::Verify(args) => verify::run(ctx, args),
+            Self::Restore(args) => restore::run(ctx, args),
+        }
+    }
+}
+
+/// Where the repository is and how it opens.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RepositoryArgs {
+    /// Backup repository (folder)
+    #[arg(long, value_name = "FOLDER")]
+    repository: Option<PathBuf>,
+    /// File with the repository's password
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl RepositoryArgs {
+    fn folder(&self, ctx: &Context) -> Result<PathBuf> {
+        self.repository.clone().or_else(|| ctx.config.path("backup.repository")).ok_or_else(|| {
+            Failure::new("backup.no-repository", Exit::Usage, say!("backup-no-repository")).hint(say!("backup-no-repository-hint")).into()
+        })
+    }
+
+    /// `--password-file`, the configuration, a systemd credential, or the terminal.
+    fn password(&self, ctx: &Context, new: bool) -> Result<String> {
+        let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("swj.backup")).filter(|path| path.is_file());
+        let file = self.password_file.clone().or_else(|| ctx.config.path("backup.password_file")).or(credential);
+        ctx.password(file.as_deref(), &say!("backup-password"), new)
+    }
+
+    fn open(&self, ctx: &Context) -> Result<Repository> {
+        let folder = self.folder(ctx)?;
+        let watcher = Arc::new(watch::Bars::new(ctx.globals.quiet || ctx.format().is_machine()));
+        Repository::open(&folder, &self.password(ctx, false)?, watcher).map_err(|error| super::faults::of_repository(&folder, error).into())
+    }
+}

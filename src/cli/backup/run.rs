@@ -1,0 +1,162 @@
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::RepositoryArgs;
+use crate::backup::{Content, DATABASE_POSTGRES, DATABASE_SQLITE, Dump, Entry, MANIFEST, Manifest, Repository, Snapshot, tool_missing};
+use crate::cli::columns::{left, report, right};
+use crate::cli::faults;
+use crate::cli::interrupt::Litter;
+use crate::context::{Context, Outcome};
+use crate::db::backup_runs::{self, NewBackupRun};
+use crate::db::{Db, Url, engine, hex};
+use crate::failure::{Exit, Failure, of_file};
+use crate::ledger;
+use crate::say;
+use crate::view::Cell;
+
+/// Back up the database, the attachments and the configuration as one snapshot
+///
+/// Writers are not held up. The snapshot carries a manifest with row counts and
+/// digests of every table, taken in the same moment.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    repository: RepositoryArgs,
+    /// Label kept with the snapshot
+    #[arg(long, value_name = "TEXT")]
+    label: Option<String>,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let folder = args.repository.folder(ctx)?;
+    let repository = args.repository.open(ctx)?;
+    let url = ctx.url()?;
+    let began = ctx.clock.now();
+    if ctx.globals.dry_run {
+        ctx.db()?;
+        ctx.show(report("backup.run", columns()))?;
+        ctx.remark(&say!("dry-run"));
+        return Ok(Outcome::Done);
+    }
+    let (snapshot, manifest) = match &url {
+        Url::Sqlite(path) => of_sqlite(ctx, &repository, path, args.label.as_deref())?,
+        Url::Postgres(text) => of_postgres(ctx, &repository, text, args.label.as_deref())?,
+    };
+    let record = NewBackupRun {
+        snapshot_id: snapshot.id.clone(),
+        repository: folder.display().to_string(),
+        kind: "full".to_owned(),
+        target: "local".to_owned(),
+        started_at: began,
+        finished_at: crate::clock::Clock::new(None).now(),
+        status: "ok".to_owned(),
+        bytes: snapshot.bytes as i64,
+        added_bytes: snapshot.added_bytes as i64,
+        manifest_sha256: hex(&Sha256::digest(manifest.to_bytes())),
+        label: args.label.clone(),
+    };
+    ctx.write(|db, log| {
+        backup_runs::add(db, &record)?;
+        log.push(ledger::Entry {
+            verb: "backup run",
+            table: Some("backup_run"),
+            key: Some(snapshot.short_id.clone()),
+            old: None,
+            new: Some(json!({ "snapshot": snapshot.id, "repository": record.repository, "rows": manifest.rows, "log_head": manifest.log_head })),
+        });
+        Ok(())
+    })?;
+    let mut report = report("backup.run", columns());
+    report.push(vec![
+        snapshot.short_id.clone().into(),
+        began.rfc3339().into(),
+        manifest.engine.clone().into(),
+        Cell::Int(manifest.tables.len() as i64),
+        manifest.rows.into(),
+        snapshot.bytes.into(),
+        snapshot.added_bytes.into(),
+        args.label.clone().into(),
+    ]);
+    ctx.show(report)?;
+    ctx.remark(&say!("backup-run-done", id = snapshot.short_id.clone()));
+    Ok(Outcome::Done)
+}
+
+fn columns() -> Vec<crate::view::Column> {
+    vec![left("snapshot"), left("at"), left("engine"), right("tables"), right("rows"), right("bytes"), right("added_bytes"), left("label")]
+}
+
+/// A compact copy beside the database, digested there, then saved.
+fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Option<&str>) -> Result<(Snapshot, Manifest)> {
+    let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let staging = tempfile::Builder::new().prefix(".swj-backup-").tempdir_in(home).map_err(|error| of_file(home, &error))?;
+    let _litter = Litter::at(staging.path());
+    let copy = staging.path().join(DATABASE_SQLITE);
+    let progress = ctx.progress(&say!("progress-copying"), None);
+    engine::vacuum_into(ctx.db()?, &copy.to_string_lossy())?;
+    drop(progress);
+    let manifest = {
+        let progress = ctx.progress(&say!("progress-digesting"), None);
+        let mut db = Db::open(&Url::Sqlite(copy.clone()))?;
+        manifest(ctx, &mut db, |rows| progress.advance(rows))?
+    };
+    let entries = entries(ctx, &manifest, Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy) });
+    let snapshot = save(ctx, repository, entries, label)?;
+    Ok((snapshot, manifest))
+}
+
+/// Digests and dump see the same exported snapshot; the dump is piped, never on our disk.
+fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Option<&str>) -> Result<(Snapshot, Manifest)> {
+    ctx.db()?;
+    let mut db = Db::open(&Url::Postgres(url.to_owned()))?;
+    db.one_picture(|db| {
+        let exported = engine::export_snapshot(db)?;
+        let progress = ctx.progress(&say!("progress-digesting"), None);
+        let manifest = manifest(ctx, db, |rows| progress.advance(rows))?;
+        drop(progress);
+        let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
+        let entries = entries(ctx, &manifest, Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) });
+        let snapshot = save(ctx, repository, entries, label)?;
+        Ok((snapshot, manifest))
+    })
+}
+
+fn manifest(ctx: &Context, db: &mut Db, each: impl FnMut(u64)) -> Result<Manifest> {
+    let attachments = ctx.config.path("attachments.folder").is_some_and(|folder| folder.is_dir());
+    Ok(Manifest::of(db, ctx.clock.now().rfc3339(), ctx.actor().host, attachments, each)?)
+}
+
+fn entries(ctx: &Context, manifest: &Manifest, database: Entry) -> Vec<Entry> {
+    let mut entries = vec![database, Entry { path: MANIFEST.into(), content: Content::Bytes(manifest.to_bytes()) }];
+    let config: String = ctx.config.all().map(|(key, value)| format!("# {}\n{key} = {:?}\n", value.origin, shown(key, &value.text))).collect();
+    entries.push(Entry { path: "config.toml".into(), content: Content::Bytes(config.into_bytes()) });
+    if manifest.has_attachments
+        && let Some(folder) = ctx.config.path("attachments.folder")
+    {
+        entries.push(Entry { path: "attachments".into(), content: Content::Folder(folder) });
+    }
+    entries
+}
+
+/// A snapshot is encrypted, yet no database password belongs in it.
+fn shown(key: &str, text: &str) -> String {
+    if key == "database.url" && !text.is_empty() { Url::parse(text).shown() } else { text.to_owned() }
+}
+
+fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, label: Option<&str>) -> Result<Snapshot> {
+    let at = ctx.clock.now().timestamp();
+    repository
+        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj"])
+        .map_err(|error| faults::of_repository(Path::new(""), error).into())
+}
+
+/// `pg_dump` or `psql` is not installed: says which package has it.
+pub(super) fn missing_tool(name: &str, error: std::io::Error) -> anyhow::Error {
+    if tool_missing(&error) {
+        return Failure::new("backup.tool-missing", Exit::Failed, say!("backup-tool-missing", tool = name)).hint(say!("backup-tool-missing-hint")).into();
+    }
+    Failure::new("backup.tool-failed", Exit::Failed, say!("backup-tool-failed", detail = error.to_string())).into()
+}

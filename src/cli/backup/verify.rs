@@ -1,0 +1,69 @@
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::RepositoryArgs;
+use super::staging::manifest_of;
+use crate::cli::columns::{left, report};
+use crate::cli::faults;
+use crate::context::{Context, Outcome};
+use crate::db::backup_runs;
+use crate::ledger::Entry;
+use crate::say;
+use crate::view::Cell;
+
+/// Verify a snapshot: structure, and every byte with --all
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Snapshot, or latest
+    #[arg(default_value = "latest")]
+    snapshot: String,
+    #[command(flatten)]
+    repository: RepositoryArgs,
+    /// Read and check every byte of the repository
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let repository = args.repository.open(ctx)?;
+    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let snapshot = repository.find(&args.snapshot).map_err(refuse)?;
+    let mut damage = repository.check(args.all).map_err(refuse)?;
+    match manifest_of(&repository, &snapshot) {
+        Ok(manifest) => {
+            let files = repository.files(&snapshot).map_err(refuse)?;
+            if !files.iter().any(|(path, _)| path.trim_start_matches('/') == manifest.database_path()) {
+                damage.push(say!("backup-file-missing", path = manifest.database_path()));
+            }
+        }
+        Err(error) => damage.push(format!("{error:#}")),
+    }
+    let sound = damage.is_empty();
+    let mut report = report("backup.verify", vec![left("snapshot"), left("check"), left("result"), left("detail")]);
+    let depth = if args.all { "all" } else { "structure" };
+    if sound {
+        report.push(vec![snapshot.short_id.clone().into(), depth.into(), "ok".into(), Cell::Empty]);
+    }
+    for fault in &damage {
+        report.push(vec![snapshot.short_id.clone().into(), depth.into(), "damaged".into(), fault.as_str().into()]);
+    }
+    if sound && ctx.url().is_ok() && ctx.db().is_ok() {
+        let at = ctx.clock.now();
+        ctx.write(|db, log| {
+            backup_runs::verified(db, &snapshot.id, at)?;
+            log.push(Entry {
+                verb: "backup verify",
+                table: Some("backup_run"),
+                key: Some(snapshot.short_id.clone()),
+                old: None,
+                new: Some(json!({ "depth": depth, "result": "ok" })),
+            });
+            Ok(())
+        })?;
+    }
+    ctx.show(report)?;
+    ctx.remark(&if sound { say!("backup-verify-sound", id = snapshot.short_id) } else { say!("backup-verify-damaged", count = damage.len()) });
+    Ok(if sound { Outcome::Done } else { Outcome::Broken })
+}

@@ -1,0 +1,41 @@
+//! The repository's progress on our progress bars.
+
+use std::sync::Mutex;
+
+use crate::backup::Watcher;
+use crate::progress::Progress;
+
+/// Shows one bar at a time.
+#[derive(Debug)]
+pub(super) struct Bars {
+    hidden: bool,
+    bar: Mutex<Option<Progress>>,
+}
+
+impl Bars {
+    pub(super) fn new(hidden: bool) -> Self {
+        Self { hidden, bar: Mutex::new(None) }
+    }
+}
+
+impl Watcher for Bars {
+    fn start(&self, what: &str, total: Option<u64>, _bytes: bool) {
+        if let Ok(mut bar) = self.bar.lock() {
+            *bar = Some(Progress::start(what, total, self.hidden));
+        }
+    }
+
+    fn advance(&self, n: u64) {
+        if let Ok(bar) = self.bar.lock()
+            && let Some(bar) = bar.as_ref()
+        {
+            bar.advance(n);
+        }
+    }
+
+    fn finish(&self) {
+        if let Ok(mut bar) = self.bar.lock() {
+            *bar = None;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Failures of the quiet rooms, put into words.
+
+use std::path::Path;
+
+use crate::backup::RepositoryError;
+use crate::failure::{Exit, Failure, of_file};
+use crate::intake::{Hint, IntakeError, RowFault, RowFaultKind};
+use crate::plan::Reject;
+use crate::say;
+
+/// Errors that know their words pass; nothing else needs a translation here yet.
+pub(crate) fn explain(error: anyhow::Error) -> anyhow::Error {
+    error
+}
+
+/// A table that cannot be used as a whole.
+pub(crate) fn of_intake(path: &Path, error: &IntakeError) -> Failure {
+    let shown = path.display().to_string();
+    let refuse = |code, exit, message: String, hint: String| Failure::new(code, exit, message).hint(hint).in_file(path);
+    match error {
+        IntakeError::NotFound => Failure::new("intake.not-found", Exit::NotFound, say!("intake-not-found", path = shown)).hint(say!("intake-not-found-hint")),
+        IntakeError::Folder => Failure::new("intake.folder", Exit::Usage, say!("intake-folder", path = shown)).hint(say!("intake-folder-hint")),
+        IntakeError::Unreadable(error) => of_file(path, error),
+        IntakeError::Empty => Failure::new("intake.empty", Exit::Conflict, say!("intake-empty", path = shown)).hint(say!("intake-empty-hint")),
+        IntakeError::OnlyBlankRows => Failure::new("intake.blank", Exit::Conflict, say!("intake-blank", path = shown)).hint(say!("intake-blank-hint")),
+        IntakeError::NotATable { hint } => {
+            Failure::new("intake.not-a-table", Exit::Conflict, say!("intake-not-a-table", path = shown, kind = kind(hint))).hint(say!("intake-not-a-table-hint"))
+        }
+        IntakeError::UnknownEncoding(name) => {
+            refuse("intake.unknown-encoding", Exit::Usage, say!("intake-unknown-encoding", name = name.clone()), say!("intake-unknown-encoding-hint"))
+        }
+        IntakeError::NotText { offset, line } => {
+            refuse("intake.not-text", Exit::Conflict, say!("intake-not-text", offset = offset.to_string()), say!("intake-not-text-hint")).at_line(*line)
+        }
+        IntakeError::NoHeader { best, missing } => {
+            let hint = best.first().map_or_else(
+                || say!("intake-no-header-hint-none"),
+                |(line, cells, _)| say!("intake-no-header-hint", line = line.to_string(), cells = cells.join(" | ")),
+            );
+            refuse("intake.no-header", Exit::Conflict, say!("intake-no-header", missing = missing.join(", ")), hint)
+        }
+        IntakeError::AmbiguousHeader { lines } => {
+            let lines = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            refuse("intake.ambiguous-header", Exit::Conflict, say!("intake-ambiguous-header", lines = lines), say!("intake-ambiguous-header-hint"))
+        }
+        IntakeError::UnknownField { field, known } => refuse(
+            "intake.unknown-field",
+            Exit::Usage,
+            say!("intake-unknown-field", field = field.clone()),
+            say!("intake-unknown-field-hint", known = known.join(", ")),
+        ),
+        IntakeError::UnknownColumn { column, known } => refuse(
+            "intake.unknown-column",
+            Exit::Usage,
+            say!("intake-unknown-column", column = column.clone()),
+            say!("intake-unknown-column-hint", known = known.join(", ")),
+        ),
+        IntakeError::DuplicateColumn { field, columns } => refuse(
+            "intake.duplicate-column",
+            Exit::Conflict,
+            say!("intake-duplicate-column", field = (*field).to_owned(), columns = columns.join(", ")),
+            say!("intake-duplicate-column-hint", field = (*field).to_owned()),
+        ),
+    }
+}
+
+/// Names of file kinds are the same in both languages.
+fn kind(hint: &Hint) -> &'static str {
+    match hint {
+        Hint::Xlsx => "XLSX",
+        Hint::Xls => "XLS",
+        Hint::Pdf => "PDF",
+        Hint::Html => "HTML",
+        Hint::Json => "JSON",
+        Hint::BoxDrawing => "┌─┐",
+        Hint::Binary => "binary",
+    }
+}
+
+/// A row that is no row, as a reject.
+pub(crate) fn of_row(fault: RowFault) -> Reject {
+    let (rule, value) = match &fault.kind {
+        RowFaultKind::Ragged { expected, found } => ("ragged-row", format!("{found} ≠ {expected}")),
+        RowFaultKind::BadQuote => ("bad-quote", String::new()),
+    };
+    Reject { line: fault.line, column: "", rule, value, cells: fault.cells }
+}
+
+/// A repository that cannot be used.
+pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
+    let shown = folder.display().to_string();
+    match error {
+        RepositoryError::NotFound(path) => {
+            Failure::new("backup.repository-missing", Exit::NotFound, say!("backup-repository-missing", folder = path.display().to_string()))
+                .hint(say!("backup-repository-missing-hint"))
+        }
+        RepositoryError::AlreadyExists(path) => {
+            Failure::new("backup.repository-exists", Exit::Conflict, say!("backup-repository-exists", folder = path.display().to_string()))
+                .hint(say!("backup-repository-exists-hint"))
+        }
+        RepositoryError::WrongPassword => {
+            Failure::new("backup.wrong-password", Exit::NotPermitted, say!("backup-wrong-password", folder = shown)).hint(say!("backup-wrong-password-hint"))
+        }
+        RepositoryError::NoSuchSnapshot(id) => {
+            Failure::new("backup.no-snapshot", Exit::NotFound, say!("backup-no-snapshot", id = id)).hint(say!("backup-no-snapshot-hint"))
+        }
+        RepositoryError::NoSuchFile(path) => Failure::new("backup.no-file", Exit::Integrity, say!("backup-no-file", path = path)),
+        RepositoryError::Damaged(detail) => {
+            Failure::new("backup.damaged", Exit::Integrity, say!("backup-damaged", detail = detail)).hint(say!("backup-damaged-hint"))
+        }
+        RepositoryError::Io(error) => of_file(folder, &error),
+        RepositoryError::Other(detail) => Failure::new("backup.failed", Exit::Failed, say!("backup-failed", detail = detail)),
+    }
+}

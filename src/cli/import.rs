@@ -1,0 +1,281 @@
+//! What every import says and does: reading the file, rejects, the plan, counts that add up.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::columns::{left, report, right, word};
+use super::faults;
+use crate::context::{Context, Outcome};
+use crate::intake::{self, Field, Line, Opened, RejectsWriter, Row};
+use crate::locale::LOADER;
+use crate::plan::{Change, Counts, Facts, Plan, Reject};
+use crate::say;
+use crate::view::{Cell, Report};
+
+/// The options every import takes.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// The table to read: CSV, TSV or another delimited text
+    file: PathBuf,
+    /// Write rejected rows here, with line, rule and remedy
+    #[arg(long, value_name = "FILE")]
+    rejects: Option<PathBuf>,
+    /// What to do with the good rows when there are bad ones
+    #[arg(long, value_enum, default_value = "abort", value_name = "WHAT")]
+    on_error: OnError,
+    /// Encoding, when it is guessed wrong
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// Line of the header, when it is not found
+    #[arg(long, value_name = "LINE")]
+    header_row: Option<u64>,
+    /// Column to use for a field: title or number
+    #[arg(long, value_name = "FIELD=COLUMN", value_parser = field_and_column)]
+    map: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum OnError {
+    Abort,
+    Skip,
+}
+
+fn field_and_column(text: &str) -> Result<(String, String), String> {
+    text.split_once('=').map(|(field, column)| (field.to_owned(), column.to_owned())).ok_or_else(|| "FIELD=COLUMN".to_owned())
+}
+
+/// What was read of a file: good rows, rejects, counts so far.
+pub(crate) struct Gathered<T> {
+    pub opened: Opened,
+    pub rows: Vec<T>,
+    pub rejects: Vec<Reject>,
+    pub counts: Counts,
+    /// Column titles of the file by field key, for messages.
+    titles: Vec<(&'static str, String)>,
+}
+
+impl ImportArgs {
+    /// The file to read.
+    pub(crate) fn file(&self) -> &std::path::Path {
+        &self.file
+    }
+
+    /// Reads the whole file; `read` turns a row into something or says what is wrong with it.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub(crate) fn gather<T>(
+        &self,
+        ctx: &Context,
+        fields: &'static [Field],
+        mut read: impl FnMut(&Row) -> Result<T, Vec<Reject>>,
+    ) -> Result<Gathered<T>> {
+        let options = intake::Options {
+            encoding: self.encoding.clone(),
+            header_row: self.header_row,
+            map: self.map.clone(),
+        };
+        let (opened, lines) = intake::open(&self.file, fields, &options).map_err(|error| faults::of_intake(&self.file, &error))?;
+        ctx.remark(&say!(
+            "import-read-as",
+            file = self.file.display().to_string(),
+            encoding = opened.encoding,
+            line = opened.header_line.to_string()
+        ));
+        if !opened.ignored.is_empty() {
+            ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
+        }
+        let progress = ctx.progress(&say!("progress-reading"), None);
+        let mut gathered =
+            Gathered { opened, rows: Vec::new(), rejects: Vec::new(), counts: Counts::default(), titles: Vec::new() };
+        for line in lines {
+            progress.advance(1);
+            match line {
+                Ok(Line::Skipped { .. }) => {
+                    gathered.counts.read += 1;
+                    gathered.counts.skipped += 1;
+                }
+                Ok(Line::Row(row)) => {
+                    if gathered.titles.is_empty() {
+                        gathered.titles = fields.iter().map(|field| (field.key, row.column_title(field.key).to_owned())).collect();
+                    }
+                    match read(&row) {
+                        Ok(found) => gathered.rows.push(found),
+                        Err(faults) => gathered.reject(faults),
+                    }
+                }
+                Err(fault) => {
+                    let reject = faults::of_row(fault);
+                    gathered.reject(vec![reject]);
+                }
+            }
+        }
+        Ok(gathered)
+    }
+
+    /// Ends an import: shows the plan, asks, writes, says what was done.
+    ///
+    /// # Errors
+    /// Refusals, the database, a missing confirmation.
+    pub(crate) fn finish(
+        &self,
+        ctx: &mut Context,
+        gathered: Summary,
+        report: Report,
+        apply: impl FnOnce(&mut Context) -> Result<()>,
+    ) -> Result<Outcome> {
+        let Summary { opened, rejects, counts, titles } = gathered;
+        debug_assert!(counts.add_up(), "{counts:?}");
+        self.write_rejects(&opened, &rejects, &titles)?;
+        let report = with_counts(report, &counts, &rejects);
+        let writes = counts.added + counts.changed + counts.withdrawn;
+        let refused = !rejects.is_empty() && self.on_error == OnError::Abort;
+        let line = say!(
+            "import-counts",
+            read = counts.read.to_string(),
+            added = counts.added.to_string(),
+            changed = counts.changed.to_string(),
+            unchanged = counts.unchanged.to_string(),
+            rejected = counts.rejected.to_string(),
+            skipped = counts.skipped.to_string()
+        );
+        if refused {
+            ctx.show(report)?;
+            ctx.remark(&line);
+            ctx.remark(&say!("import-refused", count = counts.rejected.to_string()));
+            return Ok(Outcome::LookAtIt);
+        }
+        if writes > 0 {
+            ctx.show_plan(&report)?;
+            ctx.go_ahead(&say!("import-question", count = writes.to_string()))?;
+            apply(ctx)?;
+        }
+        ctx.show(report)?;
+        ctx.remark(&line);
+        match (writes, ctx.globals.dry_run) {
+            (0, _) => ctx.remark(&say!("import-nothing")),
+            (_, true) => ctx.remark(&say!("dry-run")),
+            _ => {}
+        }
+        Ok(if rejects.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+    }
+
+    fn write_rejects(&self, opened: &Opened, rejects: &[Reject], titles: &[(&'static str, String)]) -> Result<()> {
+        let Some(path) = &self.rejects else { return Ok(()) };
+        if rejects.is_empty() {
+            return Ok(());
+        }
+        let write = || -> std::io::Result<()> {
+            let mut file = RejectsWriter::create(path, &opened.header)?;
+            for reject in rejects {
+                let column = titles.iter().find(|(key, _)| *key == reject.column).map_or(reject.column, |(_, title)| title);
+                file.write(&reject.cells, reject.line, column, reject.rule, &reason(reject), &remedy(reject))?;
+            }
+            file.finish()
+        };
+        write().map_err(|error| crate::failure::of_file(path, &error))?;
+        Ok(())
+    }
+}
+
+/// A gathered file without its rows.
+pub(crate) struct Summary {
+    pub opened: Opened,
+    pub rejects: Vec<Reject>,
+    pub counts: Counts,
+    titles: Vec<(&'static str, String)>,
+}
+
+impl<T> Gathered<T> {
+    fn reject(&mut self, mut faults: Vec<Reject>) {
+        self.counts.read += 1;
+        self.counts.rejected += 1;
+        self.rejects.append(&mut faults);
+    }
+
+    /// Adds what the comparison found; returns the rest for [`ImportArgs::finish`].
+    pub(crate) fn planned<F>(mut self, plan: &mut Plan<F>) -> Summary {
+        self.rejects.append(&mut plan.rejects);
+        self.sum(plan.counts)
+    }
+
+    /// Adds counts made elsewhere.
+    pub(crate) fn sum(mut self, counts: Counts) -> Summary {
+        self.counts.read += counts.read;
+        self.counts.added += counts.added;
+        self.counts.changed += counts.changed;
+        self.counts.unchanged += counts.unchanged;
+        self.counts.withdrawn += counts.withdrawn;
+        self.counts.rejected += counts.rejected;
+        self.counts.skipped += counts.skipped;
+        self.rejects.sort_by_key(|reject| reject.line);
+        Summary { opened: self.opened, rejects: self.rejects, counts: self.counts, titles: self.titles }
+    }
+}
+
+/// The report of an import: one row per object added, per field changed, per reject.
+pub(crate) fn plan_report<F: Facts>(schema: &'static str, changes: &[Change<F>]) -> Report {
+    let mut report = empty_report(schema);
+    for change in changes {
+        if change.before.is_none() {
+            push(&mut report, change.line, "add", change.after.key(), "", None, None);
+        }
+        for (field, old, new) in &change.differences {
+            push(&mut report, change.line, "change", change.after.key(), field, old.clone(), new.clone());
+        }
+    }
+    report
+}
+
+/// The columns of every import's report.
+pub(crate) fn empty_report(schema: &'static str) -> Report {
+    let mut report = report(schema, vec![right("line"), left("change"), left("key"), left("field"), left("before"), left("after"), left("rule"), left("reason")]);
+    report.key = 2;
+    report
+}
+
+/// One row of an import's report.
+pub(crate) fn push(report: &mut Report, line: u64, change: &str, key: &str, field: &str, before: Option<String>, after: Option<String>) {
+    let field = if field.is_empty() { Cell::Empty } else { field.into() };
+    report.push(vec![line.into(), change.into(), key.into(), field, before.into(), after.into(), Cell::Empty, Cell::Empty]);
+}
+
+fn with_counts(mut report: Report, counts: &Counts, rejects: &[Reject]) -> Report {
+    for reject in rejects {
+        let field = if reject.column.is_empty() { Cell::Empty } else { reject.column.into() };
+        report.push(vec![
+            reject.line.into(),
+            "reject".into(),
+            Cell::Empty,
+            field,
+            Cell::Empty,
+            reject.value.clone().into(),
+            reject.rule.into(),
+            reason(reject).into(),
+        ]);
+    }
+    report
+        .with_summary("read", counts.read)
+        .with_summary("added", counts.added)
+        .with_summary("changed", counts.changed)
+        .with_summary("unchanged", counts.unchanged)
+        .with_summary("withdrawn", counts.withdrawn)
+        .with_summary("rejected", counts.rejected)
+        .with_summary("skipped", counts.skipped)
+}
+
+/// Why a row was rejected, in the person's language.
+fn reason(reject: &Reject) -> String {
+    LOADER.get_args(&format!("rule-{}", reject.rule), [("value", reject.value.clone())].into_iter().collect::<std::collections::HashMap<_, _>>())
+}
+
+/// What to do about it.
+fn remedy(reject: &Reject) -> String {
+    LOADER.get(&format!("fix-{}", reject.rule))
+}
+
+/// The word for a yes or no in exports that are imported again.
+pub(crate) fn yes_no(flag: bool) -> String {
+    word("flag", if flag { "yes" } else { "no" })
+}

@@ -1,0 +1,161 @@
+//! The front desk: reads what was typed, chooses the language, runs one verb, returns its exit code.
+
+mod columns;
+mod faults;
+mod import;
+pub mod help;
+mod interrupt;
+mod usage;
+
+mod audit;
+mod backup;
+mod completions;
+mod config;
+mod db;
+mod disclosure;
+mod init;
+mod log;
+mod man;
+mod stats;
+mod status;
+mod unit;
+mod user;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::Config;
+use crate::context::{Context, Globals, Outcome};
+use crate::failure::{Exit, Failure};
+use crate::locale;
+
+/// Administration toolkit over the office database of a water bureau
+///
+/// Units and users, licence items, disclosure and its statistics, backups, audits:
+/// one database, SQLite or PostgreSQL, the same commands.
+#[derive(Parser)]
+#[command(name = "swj", version, propagate_version = true, disable_help_subcommand = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Init(init::Args),
+    Status(status::Args),
+    #[command(subcommand)]
+    Unit(unit::Command),
+    #[command(subcommand)]
+    User(user::Command),
+    #[command(subcommand)]
+    Disclosure(disclosure::Command),
+    #[command(subcommand)]
+    Stats(stats::Command),
+    #[command(subcommand)]
+    Backup(backup::Command),
+    #[command(subcommand)]
+    Audit(audit::Command),
+    #[command(subcommand)]
+    Log(log::Command),
+    #[command(subcommand)]
+    Db(db::Command),
+    #[command(subcommand)]
+    Config(config::Command),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+impl Command {
+    fn run(&self, ctx: &mut Context) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Init(args) => init::run(ctx, args),
+            Self::Status(args) => status::run(ctx, args),
+            Self::Unit(command) => command.run(ctx),
+            Self::User(command) => command.run(ctx),
+            Self::Disclosure(command) => command.run(ctx),
+            Self::Stats(command) => command.run(ctx),
+            Self::Backup(command) => command.run(ctx),
+            Self::Audit(command) => command.run(ctx),
+            Self::Log(command) => command.run(ctx),
+            Self::Db(command) => command.run(ctx),
+            Self::Config(command) => command.run(ctx),
+            Self::Completions(args) => completions::run(ctx, args),
+            Self::Man(args) => man::run(ctx, args),
+        }
+    }
+}
+
+/// The whole command tree, in English: for man pages, completions and tests.
+pub fn tree() -> clap::Command {
+    let mut tree = Cli::command();
+    tree.build();
+    tree
+}
+
+/// Runs one command line and returns the exit code.
+pub fn run(argv: Vec<OsString>) -> u8 {
+    interrupt::watch();
+    let env = |name: &str| std::env::var(name).ok();
+    let config = Config::read(said(&argv, "--config").map(PathBuf::from).as_deref(), env);
+    let configured = config.as_ref().ok().and_then(Config::language);
+    locale::speak(locale::choose(said(&argv, "--lang").as_deref(), configured, env));
+    let json = wants_json(&argv);
+
+    let cli = match Cli::command().try_get_matches_from_mut(&argv).and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return usage::answer(&error, &argv, json),
+    };
+    let ended = config
+        .and_then(|config| Context::new(cli.globals, config))
+        .map_err(anyhow::Error::from)
+        .and_then(|mut ctx| cli.command.run(&mut ctx));
+    match ended {
+        Ok(outcome) => outcome.exit() as u8,
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => report(&Failure::of(faults::explain(error)), json) as u8,
+    }
+}
+
+/// Says on stderr what went wrong; as one JSON document when JSON was asked for.
+fn report(failure: &Failure, json: bool) -> Exit {
+    let mut err = std::io::stderr().lock();
+    // Nobody reads a closed stderr; the exit code still tells.
+    if json {
+        let _ = writeln!(err, "{}", failure.json());
+    } else {
+        let _ = writeln!(err, "{}: {failure}", crate::say!("error"));
+        if let Some(hint) = &failure.hint {
+            let _ = writeln!(err, "  {}: {hint}", crate::say!("hint"));
+        }
+    }
+    failure.exit
+}
+
+/// `swj user list | head` closes our stdout early; that is not a failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// A global option's value before clap has parsed anything: `--lang zh` or `--lang=zh`.
+fn said(argv: &[OsString], name: &str) -> Option<String> {
+    let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+    words.iter().enumerate().find_map(|(at, word)| {
+        let rest = word.strip_prefix(name)?;
+        if rest.is_empty() { words.get(at + 1).map(|next| next.to_string()) } else { rest.strip_prefix('=').map(str::to_owned) }
+    })
+}
+
+/// The format must be known before anything can go wrong.
+fn wants_json(argv: &[OsString]) -> bool {
+    let asked = said(argv, "--format").or_else(|| said(argv, "-f"));
+    let glued = || argv.iter().any(|word| word == "-fjson" || word == "-fjsonl" || word == "-f=json" || word == "-f=jsonl");
+    asked.is_some_and(|format| format == "json" || format == "jsonl") || glued()
+}

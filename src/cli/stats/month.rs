@@ -1,0 +1,97 @@
+use anyhow::Result;
+
+use crate::calendar::Period;
+use crate::cli::columns::{left, report, right};
+use crate::context::{Context, Outcome};
+use crate::db::stats::{self, UnitFigures};
+use crate::disclosure::{Block, Figures, monthly};
+use crate::failure::{Exit, Failure};
+use crate::say;
+use crate::view::Cell;
+
+/// Monthly statistics of disclosure, per unit: this month and the year so far
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Month, such as 2026-10
+    month: String,
+}
+
+/// The indicators of the form, in its order; official reports are Chinese whatever the operator's language.
+const INDICATORS: [(&str, fn(&Figures) -> i64); 8] = [
+    ("制发信息（件）", |figures| figures.issued),
+    ("其中：主动公开（件）", |figures| figures.open),
+    ("依申请公开（件）", |figures| figures.on_request),
+    ("不予公开（件）", |figures| figures.withheld),
+    ("未定公开属性（件）", |figures| figures.unassigned),
+    ("收到公开申请（件）", |figures| figures.received),
+    ("已答复申请（件）", |figures| figures.answered),
+    ("逾期未答复（件）", |figures| figures.overdue),
+];
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let month = Period::read(&args.month).filter(|period| period.name.len() == 7 && !period.name.contains('Q') && period.name.as_bytes()[5].is_ascii_digit());
+    let month = month.ok_or_else(|| {
+        Failure::new("usage.month", Exit::Usage, say!("usage-month", value = args.month.clone())).hint(say!("usage-month-hint"))
+    })?;
+    let today = ctx.clock.today();
+    let year = month.year_to_date();
+    let (period, year) = ctx.db()?.one_picture(|db| {
+        Ok::<_, crate::db::DbError>((stats::by_unit(db, month.from, month.to, today)?, stats::by_unit(db, year.from, year.to, today)?))
+    })?;
+    let form = monthly(period.into_iter().map(figures).collect(), year.into_iter().map(figures).collect());
+
+    let mut report = report(
+        "stats.month",
+        vec![left("unit"), left("unit_name"), right("indicator_no"), left("indicator"), right("period_actual"), right("year_to_date")],
+    )
+    .with_title(format!("政府信息公开情况统计月报（{}年{}月）", month.from.year(), month.from.month()))
+    .with_summary("period", month.name.as_str())
+    .with_summary("units", form.blocks.len().saturating_sub(1))
+    .with_note("勾稽关系：制发信息 = 主动公开 + 依申请公开 + 不予公开 + 未定公开属性。")
+    .with_note(format!("统计口径：制发信息按形成日期计；同一信息多渠道发布只计一次；逾期按 {today} 判断。"));
+    report.key = 0;
+    for block in &form.blocks {
+        add(&mut report, block);
+    }
+    if month.to >= today {
+        report.warn("period-not-over", say!("stats-period-not-over", last = month.to.to_string()));
+    }
+    let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
+    ctx.show(report)?;
+    for warning in warnings {
+        ctx.remark(&warning);
+    }
+    if form.broken.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    ctx.remark(&say!("stats-identity-broken", units = form.broken.join(", ")));
+    Ok(Outcome::LookAtIt)
+}
+
+fn add(report: &mut crate::view::Report, block: &Block) {
+    let (code, name) = block.unit.clone().map_or_else(|| ("*".to_owned(), "合计".to_owned()), |unit| unit);
+    for (no, (label, figure)) in INDICATORS.iter().enumerate() {
+        report.push(vec![
+            code.clone().into(),
+            name.clone().into(),
+            Cell::Int(no as i64 + 1),
+            (*label).into(),
+            Cell::Int(figure(&block.period)),
+            Cell::Int(figure(&block.year)),
+        ]);
+    }
+}
+
+fn figures(row: UnitFigures) -> (String, String, Figures) {
+    let figures = Figures {
+        issued: row.issued,
+        open: row.open,
+        on_request: row.on_request,
+        withheld: row.withheld,
+        unassigned: row.unassigned,
+        received: row.received,
+        answered: row.answered,
+        overdue: row.overdue,
+    };
+    (row.unit, row.short_name, figures)
+}

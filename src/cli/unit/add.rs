@@ -1,0 +1,87 @@
+use anyhow::Result;
+
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::db::units;
+use crate::failure::{Exit, Failure};
+use crate::ledger::Entry;
+use crate::people::UnitFacts;
+use crate::say;
+
+/// Add a unit
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Code of the new unit, unique
+    code: String,
+    /// Full name
+    #[arg(long)]
+    name: String,
+    /// Short name; the full name if not given
+    #[arg(long)]
+    short_name: Option<String>,
+    /// Kind of unit
+    #[arg(long, default_value = "subordinate", value_parser = ["bureau", "office", "subordinate", "district", "external"])]
+    kind: String,
+    /// Code of the unit it belongs to
+    #[arg(long, value_name = "CODE")]
+    parent: Option<String>,
+    /// Unified social credit code
+    #[arg(long)]
+    uscc: Option<String>,
+    /// Division code (GB/T 2260)
+    #[arg(long, value_name = "CODE")]
+    division: Option<String>,
+    /// How it takes part in the OA
+    #[arg(long, default_value = "full", value_parser = ["full", "exchange", "none"])]
+    oa_mode: String,
+    /// First day; today if not given
+    #[arg(long, value_name = "DATE")]
+    opened_on: Option<String>,
+    /// Position in lists
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    sort_no: i64,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let opened_on = match &args.opened_on {
+        Some(text) => crate::calendar::parse_day(text)?,
+        None => ctx.clock.today(),
+    };
+    let facts = UnitFacts {
+        code: args.code.clone(),
+        name: args.name.clone(),
+        short_name: args.short_name.clone().unwrap_or_else(|| args.name.clone()),
+        kind: args.kind.clone(),
+        parent: args.parent.clone(),
+        uscc: args.uscc.clone(),
+        division_code: args.division.clone(),
+        oa_mode: args.oa_mode.clone(),
+        opened_on,
+        sort_no: args.sort_no,
+    };
+    let unit = ctx.write(|db, log| {
+        if units::by_code(db, &facts.code)?.is_some() {
+            return Err(Failure::new("unit.exists", Exit::Conflict, say!("unit-exists", code = facts.code.clone()))
+                .hint(say!("unit-exists-hint", code = facts.code.clone()))
+                .into());
+        }
+        let parent = match &facts.parent {
+            Some(code) => Some(units::by_code(db, code)?.ok_or_else(|| super::unknown(code))?),
+            None => None,
+        };
+        let unit = units::add(db, &super::row(&facts, parent.as_ref()))?;
+        log.push(Entry {
+            verb: "unit add",
+            table: Some("unit"),
+            key: Some(unit.code.clone()),
+            old: None,
+            new: Some(unit.logged(facts.parent.as_deref())),
+        });
+        Ok(unit)
+    })?;
+    let mut report = report("unit.add", vec![left("code"), left("name"), left("kind"), left("parent"), left("status")]);
+    report.push(vec![unit.code.into(), unit.name.clone().into(), unit.kind.into(), facts.parent.into(), unit.status.into()]);
+    ctx.show(report)?;
+    ctx.remark(&if ctx.globals.dry_run { say!("dry-run") } else { say!("unit-added", name = unit.name) });
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,95 @@
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+
+use crate::cli::import::{ImportArgs, plan_report};
+use crate::context::{Context, Outcome};
+use crate::db::units::{self, Unit};
+use crate::ledger::Entry;
+use crate::people::{UNIT_FIELDS, UnitFacts, read_unit, tree_order};
+use crate::plan::{Change, Reject, compare};
+
+/// Import units from a table
+///
+/// Adds units that are not there and brings the others up to date; shows the plan,
+/// asks, and writes all of it or nothing.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    import: ImportArgs,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let today = ctx.clock.today();
+    let (units, codes) = super::all(ctx.db()?)?;
+    let known: HashMap<String, UnitFacts> =
+        units.iter().map(|unit| (unit.code.clone(), super::facts(unit, &codes))).collect();
+    let mut gathered = args.import.gather(ctx, UNIT_FIELDS, |row| {
+        let known = row.get("code").and_then(|code| known.get(code));
+        read_unit(row, known, today).map(|facts| (row.line, facts, row.original().to_vec()))
+    })?;
+    reject_orphans(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
+    let rows = std::mem::take(&mut gathered.rows);
+    let mut plan = compare(&known, rows);
+    let report = plan_report("unit.import", &plan.changes);
+    let summary = gathered.planned(&mut plan);
+    args.import.finish(ctx, summary, report, |ctx| write(ctx, plan.changes))
+}
+
+/// Rejects rows whose parent is nowhere, or that stand in a circle.
+fn reject_orphans(
+    rows: &mut Vec<(u64, UnitFacts, Vec<String>)>,
+    rejects: &mut Vec<Reject>,
+    counts: &mut crate::plan::Counts,
+    known: &HashMap<String, UnitFacts>,
+) {
+    let facts: Vec<_> = rows.iter().map(|(_, facts, _)| facts.clone()).collect();
+    let Err(stuck) = tree_order(&facts, &|code| known.contains_key(code)) else { return };
+    let in_file: HashSet<_> = facts.iter().map(|unit| unit.code.as_str()).collect();
+    let stuck: HashSet<usize> = stuck.into_iter().collect();
+    let mut kept = Vec::with_capacity(rows.len());
+    for (at, (line, facts, cells)) in std::mem::take(rows).into_iter().enumerate() {
+        if !stuck.contains(&at) {
+            kept.push((line, facts, cells));
+            continue;
+        }
+        let parent = facts.parent.clone().unwrap_or_default();
+        let rule = if in_file.contains(parent.as_str()) { "unit-parent-stuck" } else { "unit-parent-unknown" };
+        rejects.push(Reject { line, column: "parent", rule, value: parent, cells });
+        counts.read += 1;
+        counts.rejected += 1;
+    }
+    *rows = kept;
+}
+
+fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
+    let facts: Vec<_> = changes.iter().map(|change| change.after.clone()).collect();
+    let order = tree_order(&facts, &|_| true).unwrap_or_else(|stuck| stuck);
+    ctx.write(|db, log| {
+        let (units, codes) = super::all(db)?;
+        let mut by_code: HashMap<String, Unit> = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
+        for at in order {
+            let (change, facts) = (&changes[at], &facts[at]);
+            let parent = facts.parent.as_ref().and_then(|code| by_code.get(code)).cloned();
+            let row = super::row(facts, parent.as_ref());
+            let before = by_code.get(&facts.code).cloned();
+            let after = match &before {
+                None => units::add(db, &row)?,
+                Some(unit) => {
+                    units::edit(db, unit.id, &row)?;
+                    units::by_code(db, &facts.code)?.ok_or_else(|| super::unknown(&facts.code))?
+                }
+            };
+            log.push(Entry {
+                verb: "unit import",
+                table: Some("unit"),
+                key: Some(facts.code.clone()),
+                old: before.as_ref().map(|unit| unit.logged(unit.parent_id.and_then(|id| codes.get(&id)).map(String::as_str))),
+                new: Some(after.logged(facts.parent.as_deref())),
+            });
+            debug_assert_eq!(change.after.code, after.code);
+            by_code.insert(after.code.clone(), after);
+        }
+        Ok(())
+    })
+}

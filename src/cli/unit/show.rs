@@ -1,0 +1,41 @@
+use anyhow::Result;
+
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::db::units;
+use crate::db::users::{self, UserFilter};
+
+/// Show one unit
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Code of the unit
+    code: String,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let db = ctx.db()?;
+    let unit = units::by_code(db, &args.code)?.ok_or_else(|| super::unknown(&args.code))?;
+    let (all, codes) = super::all(db)?;
+    let children = all.iter().filter(|child| child.parent_id == Some(unit.id)).count();
+    let people = users::list(db, &UserFilter { unit: Some(unit.code.clone()), status: Some("active".into()), login: None })?;
+    let officers: Vec<_> = people.iter().filter(|(user, _)| user.is_info_officer).map(|(user, _)| user.real_name.clone()).collect();
+    let mut report = report("unit.show", vec![left("field"), left("value")]);
+    let mut line = |field: &str, value: Option<String>| report.push(vec![field.into(), value.into()]);
+    line("code", Some(unit.code.clone()));
+    line("name", Some(unit.name.clone()));
+    line("short_name", Some(unit.short_name.clone()));
+    line("kind", Some(unit.kind.clone()));
+    line("parent", unit.parent_id.and_then(|id| codes.get(&id).cloned()));
+    line("level", Some(unit.level.to_string()));
+    line("uscc", unit.uscc.clone());
+    line("division_code", unit.division_code.clone());
+    line("oa_mode", Some(unit.oa_mode.clone()));
+    line("status", Some(unit.status.clone()));
+    line("opened_on", Some(unit.opened_on.to_string()));
+    line("closed_on", unit.closed_on.map(|day| day.to_string()));
+    line("units_below", Some(children.to_string()));
+    line("active_users", Some(people.len().to_string()));
+    line("info_officers", Some(officers.join("、")).filter(|names| !names.is_empty()));
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,56 @@
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::cli::columns::{left, report, right};
+use crate::context::{Context, Outcome};
+use crate::db::units::Unit;
+use crate::view::{Cell, Report};
+
+/// Show the units as a tree
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only the branch under this unit
+    code: Option<String>,
+    /// Closed units too
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let (mut units, _) = super::all(ctx.db()?)?;
+    units.retain(|unit| args.all || unit.status == "active");
+    let mut children: HashMap<Option<i64>, Vec<&Unit>> = HashMap::new();
+    for unit in &units {
+        // A unit whose parent is closed or hidden stands at the top, never lost.
+        let parent = unit.parent_id.filter(|id| units.iter().any(|other| other.id == *id));
+        children.entry(parent).or_default().push(unit);
+    }
+    let top: Vec<&Unit> = match &args.code {
+        Some(code) => vec![units.iter().find(|unit| unit.code == *code).ok_or_else(|| super::unknown(code))?],
+        None => children.get(&None).cloned().unwrap_or_default(),
+    };
+    let mut report = report("unit.tree", vec![left("tree"), left("code"), left("kind"), right("units_below")]);
+    report.key = 1;
+    for unit in top {
+        grow(&mut report, &children, unit, 0);
+    }
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}
+
+/// Adds a unit and what is below it; returns how many units that is without itself.
+/// A cycle cannot run away: levels end at 6 (schema), so 20 is never reached by good data.
+fn grow(report: &mut Report, children: &HashMap<Option<i64>, Vec<&Unit>>, unit: &Unit, depth: usize) -> i64 {
+    let at = report.rows.len();
+    let name = format!("{}{}", "  ".repeat(depth), unit.short_name);
+    report.push(vec![name.into(), unit.code.clone().into(), unit.kind.clone().into(), Cell::Empty]);
+    let mut below = 0;
+    if depth < 20 {
+        for child in children.get(&Some(unit.id)).into_iter().flatten() {
+            below += 1 + grow(report, children, child, depth + 1);
+        }
+    }
+    report.rows[at][3] = Cell::Int(below);
+    below
+}

@@ -1,0 +1,81 @@
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::cli::import::{ImportArgs, plan_report};
+use crate::context::{Context, Outcome};
+use crate::db::units::{self, UnitFilter};
+use crate::db::users::{self, UserFilter, masked};
+use crate::ledger::Entry;
+use crate::people::{USER_FIELDS, UserFacts, read_user};
+use crate::plan::{Change, compare};
+
+/// Import users from a table
+///
+/// Adds accounts that are not there and brings the others up to date. New accounts
+/// have no password yet; nothing is hashed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    import: ImportArgs,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let db = ctx.db()?;
+    let units: HashMap<String, i64> =
+        units::list(db, &UnitFilter::default())?.into_iter().map(|unit| (unit.code, unit.id)).collect();
+    let known: HashMap<String, UserFacts> = users::list(db, &UserFilter::default())?
+        .into_iter()
+        .map(|(user, unit)| (user.login_name.clone(), super::facts(&user, unit.as_ref().map(|(code, _)| code.as_str()))))
+        .collect();
+    let mut gathered = args.import.gather(ctx, USER_FIELDS, |row| {
+        let known = row.get("login_name").and_then(|login| known.get(&login.to_lowercase()));
+        read_user(row, known, &|code| units.contains_key(code), &masked).map(|facts| (row.line, facts, row.original().to_vec()))
+    })?;
+    let rows = std::mem::take(&mut gathered.rows);
+    let mut plan = compare(&known, rows);
+    let mut report = plan_report("user.import", &plan.changes);
+    hide_phones(&mut report);
+    let summary = gathered.planned(&mut plan);
+    args.import.finish(ctx, summary, report, |ctx| write(ctx, plan.changes, &units))
+}
+
+/// Telephone numbers are masked in every output (个人信息保护法 Art. 6, 51).
+fn hide_phones(report: &mut crate::view::Report) {
+    for row in report.rows.iter_mut().filter(|row| row[3] == "phone".into()) {
+        for cell in &mut row[4..=5] {
+            if let crate::view::Cell::Text(number) = cell {
+                *number = masked(number);
+            }
+        }
+    }
+}
+
+fn write(ctx: &mut Context, changes: Vec<Change<UserFacts>>, units: &HashMap<String, i64>) -> Result<()> {
+    let at = ctx.clock.now();
+    let progress = ctx.progress(&crate::say!("progress-writing"), Some(changes.len() as u64));
+    ctx.write(|db, log| {
+        for change in &changes {
+            let unit_id = change.after.unit.as_ref().and_then(|code| units.get(code)).copied();
+            let row = super::row(&change.after, unit_id);
+            match &change.before {
+                None => {
+                    users::add(db, &row, None, at, None)?;
+                }
+                Some(_) => {
+                    let user = users::by_login(db, change.after.login_name.as_str())?.ok_or_else(|| super::unknown(&change.after.login_name))?;
+                    users::edit(db, user.id, &row)?;
+                }
+            }
+            log.push(Entry {
+                verb: "user import",
+                table: Some("oa_user"),
+                key: Some(change.after.login_name.clone()),
+                old: change.before.as_ref().map(|before| super::row(before, None).logged(before.unit.as_deref())),
+                new: Some(row.logged(change.after.unit.as_deref())),
+            });
+            progress.advance(1);
+        }
+        Ok(())
+    })
+}

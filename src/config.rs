@@ -1,0 +1,209 @@
+//! Configuration: flag > `SWJ_*` > `--config`/`SWJ_CONFIG` > user's file > `/etc/swj/config.toml` > built-in.
+//!
+//! Never read from the current folder: cron runs as root wherever it happens to be.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Exit, Failure, of_file};
+use crate::locale::Language;
+use crate::say;
+
+/// Every key there is, with its built-in value ("" = none) and the variable that overrides it.
+pub const KEYS: &[Key] = &[
+    Key { name: "language", built_in: "", variable: "SWJ_LANG" },
+    Key { name: "database.url", built_in: "", variable: "SWJ_DATABASE" },
+    Key { name: "attachments.folder", built_in: "", variable: "SWJ_ATTACHMENTS" },
+    Key { name: "backup.repository", built_in: "", variable: "SWJ_BACKUP_REPOSITORY" },
+    Key { name: "backup.password_file", built_in: "", variable: "SWJ_BACKUP_PASSWORD_FILE" },
+    Key { name: "actor", built_in: "", variable: "SWJ_ACTOR" },
+    Key { name: "audit.rules_folder", built_in: "/etc/swj/audit.d", variable: "SWJ_AUDIT_RULES" },
+    Key { name: "audit.dormant_days", built_in: "90", variable: "SWJ_AUDIT_DORMANT_DAYS" },
+    Key { name: "audit.password_days", built_in: "90", variable: "SWJ_AUDIT_PASSWORD_DAYS" },
+    Key { name: "audit.initial_password_days", built_in: "7", variable: "SWJ_AUDIT_INITIAL_PASSWORD_DAYS" },
+    Key { name: "audit.fail_limit", built_in: "5", variable: "SWJ_AUDIT_FAIL_LIMIT" },
+    Key { name: "audit.system_administrators_max", built_in: "3", variable: "SWJ_AUDIT_SYSTEM_ADMINISTRATORS_MAX" },
+    Key { name: "audit.unit_idle_days", built_in: "30", variable: "SWJ_AUDIT_UNIT_IDLE_DAYS" },
+];
+
+/// One configuration key.
+pub struct Key {
+    pub name: &'static str,
+    pub built_in: &'static str,
+    pub variable: &'static str,
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    pub text: String,
+    /// `built-in`, `/etc/swj/config.toml` or `SWJ_DATABASE`.
+    pub origin: String,
+}
+
+/// The configuration of one run.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    values: BTreeMap<&'static str, Value>,
+}
+
+impl Config {
+    /// Reads the files and the environment.
+    ///
+    /// # Errors
+    /// A file named by `--config` or `SWJ_CONFIG` that is not there, a file that is
+    /// no TOML, an unknown key.
+    pub fn read(named: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let mut config = Self::default();
+        for key in KEYS {
+            config.set(key.name, key.built_in, "built-in");
+        }
+        for (path, must_exist) in files(named, &env) {
+            match std::fs::read_to_string(&path) {
+                Ok(text) => config.overlay(&path, &text)?,
+                Err(error) if !must_exist && error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Failure { exit: Exit::Usage, ..of_file(&path, &error) }),
+            }
+        }
+        for key in KEYS {
+            if let Some(text) = env(key.variable).filter(|text| !text.is_empty()) {
+                config.set(key.name, &text, key.variable);
+            }
+        }
+        Ok(config)
+    }
+
+    fn set(&mut self, name: &'static str, text: &str, origin: &str) {
+        self.values.insert(name, Value { text: text.to_owned(), origin: origin.to_owned() });
+    }
+
+    fn overlay(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1) as u64);
+            Failure::new("config.not-toml", Exit::Usage, say!("config-not-toml", detail = error.message().to_owned()))
+                .in_file(path)
+                .at_line(line)
+        })?;
+        let mut found = Vec::new();
+        flatten("", &table, &mut found);
+        for (name, value) in found {
+            let Some(key) = KEYS.iter().find(|key| key.name == name) else {
+                return Err(unknown_key(path, text, &name));
+            };
+            self.set(key.name, &value, &path.display().to_string());
+        }
+        Ok(())
+    }
+
+    /// The value of a key; none when it is empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(|value| value.text.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// A whole number.
+    ///
+    /// # Errors
+    /// The value is no whole number.
+    pub fn number(&self, name: &'static str) -> Result<i64, Failure> {
+        let text = self.get(name).unwrap_or_default();
+        text.parse().map_err(|_| {
+            Failure::new("config.not-a-number", Exit::Usage, say!("config-not-a-number", key = name, value = text.to_owned()))
+        })
+    }
+
+    /// A path; `~` is not expanded, relative paths are refused by the callers that need absolute ones.
+    pub fn path(&self, name: &str) -> Option<PathBuf> {
+        self.get(name).map(PathBuf::from)
+    }
+
+    /// The configured language.
+    pub fn language(&self) -> Option<Language> {
+        self.get("language").and_then(Language::from_name)
+    }
+
+    /// Every key with its value and origin, by name.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Value)> {
+        self.values.iter().map(|(name, value)| (*name, value))
+    }
+}
+
+/// The files to read, weakest first, and whether each must exist.
+fn files(named: Option<&Path>, env: &impl Fn(&str) -> Option<String>) -> Vec<(PathBuf, bool)> {
+    let set = |name: &str| env(name).filter(|value| !value.is_empty());
+    let mut list = vec![(PathBuf::from("/etc/swj/config.toml"), false)];
+    let home = set("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| set("HOME").map(|home| Path::new(&home).join(".config")));
+    if let Some(home) = home {
+        list.push((home.join("swj/config.toml"), false));
+    }
+    if let Some(path) = named.map(Path::to_owned).or_else(|| set("SWJ_CONFIG").map(PathBuf::from)) {
+        list.push((path, true));
+    }
+    list
+}
+
+fn flatten(prefix: &str, table: &toml::Table, found: &mut Vec<(String, String)>) {
+    for (key, value) in table {
+        let name = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+        match value {
+            toml::Value::Table(inner) => flatten(&name, inner, found),
+            toml::Value::String(text) => found.push((name, text.clone())),
+            other => found.push((name, other.to_string())),
+        }
+    }
+}
+
+fn unknown_key(path: &Path, text: &str, name: &str) -> Failure {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let line = text.lines().position(|line| line.trim_start().starts_with(last)).map_or(1, |at| at as u64 + 1);
+    let nearest = KEYS.iter().map(|key| key.name).min_by_key(|known| distance(known, name)).unwrap_or_default();
+    Failure::new("config.unknown-key", Exit::Usage, say!("config-unknown-key", key = name.to_owned()))
+        .hint(say!("config-unknown-key-hint", nearest = nearest))
+        .in_file(path)
+        .at_line(line)
+}
+
+/// How many letters to change to get from one word to the other (Levenshtein).
+pub fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let change = corner + usize::from(a != *b);
+            corner = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, env: &[(&str, &str)]) -> Result<Config, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        Config::read(Some(&path), |name| env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn the_environment_overrides_the_file_and_the_origin_is_kept() {
+        let config = read("[database]\nurl = 'a.db'\n[audit]\nfail_limit = 7", &[("SWJ_DATABASE", "b.db")]).unwrap();
+        assert_eq!(config.get("database.url"), Some("b.db"));
+        assert_eq!(config.number("audit.fail_limit").unwrap(), 7);
+        let origins: BTreeMap<_, _> = config.all().map(|(name, value)| (name, value.origin.clone())).collect();
+        assert_eq!(origins["database.url"], "SWJ_DATABASE");
+        assert_eq!(origins["audit.dormant_days"], "built-in");
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_with_its_line_and_the_nearest_key() {
+        let failure = read("language = 'en'\n[database]\nulr = 'a.db'", &[]).unwrap_err();
+        assert_eq!(failure.code, "config.unknown-key");
+        assert_eq!(failure.place.line, Some(3));
+        assert!(failure.hint.unwrap().contains("database.url"));
+    }
+}

@@ -1,0 +1,474 @@
+//! What a command needs of the outside world: configuration, clock, database, output, questions.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use dialoguer::{Input, theme::SimpleTheme};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{self, Db, DbError, Url};
+use crate::failure::{Exit, Failure, of_file};
+use crate::ledger::{Actor, Entry};
+use crate::progress::Progress;
+use crate::say;
+use crate::view::{self, Format, Paper, Report, Shape, SortKey};
+
+/// What may be said with every command.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Globals {
+    /// Database: a file, or postgres://…
+    #[arg(short, long, global = true, value_name = "URL", help_heading = "Global options")]
+    pub database: Option<String>,
+    /// Configuration file
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub config: Option<std::path::PathBuf>,
+    /// Output format
+    #[arg(short, long, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    pub format: Option<String>,
+    /// Write to a file; the ending chooses the format
+    #[arg(short, long, global = true, value_name = "FILE", help_heading = "Global options")]
+    pub output: Option<std::path::PathBuf>,
+    /// Columns to show, separated by commas
+    #[arg(long, global = true, value_name = "LIST", value_delimiter = ',', help_heading = "Global options")]
+    pub fields: Option<Vec<String>>,
+    /// Sort by a column; a minus sign reverses
+    #[arg(long, global = true, value_name = "COLUMN", value_delimiter = ',', allow_hyphen_values = true, help_heading = "Global options")]
+    pub sort: Vec<String>,
+    /// Show at most this many rows
+    #[arg(long, global = true, value_name = "N", help_heading = "Global options")]
+    pub limit: Option<usize>,
+    /// CSV for Excel: byte order mark, CRLF, titles
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub excel: bool,
+    /// Plan and check everything, write nothing
+    #[arg(short = 'n', long, global = true, help_heading = "Global options")]
+    pub dry_run: bool,
+    /// Answer yes to the question
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub yes: bool,
+    /// Confirm danger by the name of the target
+    #[arg(long, global = true, value_name = "NAME", help_heading = "Global options")]
+    pub confirm: Option<String>,
+    /// Never ask
+    #[arg(long, global = true, env = "SWJ_NO_INPUT", value_parser = clap::builder::FalseyValueParser::new(), hide_env = true, help_heading = "Global options")]
+    pub no_input: bool,
+    /// Reason, kept in the audit log
+    #[arg(long, global = true, value_name = "TEXT", help_heading = "Global options")]
+    pub reason: Option<String>,
+    /// Language of messages: zh or en
+    #[arg(long, global = true, value_name = "LANG", help_heading = "Global options")]
+    pub lang: Option<String>,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub quiet: bool,
+    /// Say more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
+    pub verbose: u8,
+    /// Colour: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", help_heading = "Global options")]
+    pub color: Option<String>,
+    /// Judge as of this day instead of today
+    #[arg(long, global = true, value_name = "DATE", help_heading = "Global options")]
+    pub as_of: Option<String>,
+}
+
+/// How a command that did not fail ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Done, or nothing to do.
+    Done,
+    /// Finished, but somebody should look: rejects, findings.
+    LookAtIt,
+    /// A check could not be evaluated.
+    Incomplete,
+    /// A proof failed.
+    Broken,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub fn exit(self) -> Exit {
+        match self {
+            Self::Done => Exit::Done,
+            Self::LookAtIt => Exit::LookAtIt,
+            Self::Incomplete => Exit::Failed,
+            Self::Broken => Exit::Integrity,
+        }
+    }
+}
+
+/// The world of one command run.
+pub struct Context {
+    pub globals: Globals,
+    pub config: Config,
+    pub clock: Clock,
+    /// One id for all log entries of this run.
+    pub op_id: String,
+    format: Option<Format>,
+    db: Option<Db>,
+}
+
+impl Context {
+    /// Checks what was said globally and puts the world together; opens nothing yet.
+    ///
+    /// # Errors
+    /// Exit 2: an unknown format, a bad date, two formats at once.
+    pub fn new(globals: Globals, config: Config) -> Result<Self, Failure> {
+        let format = format_of(&globals)?;
+        let as_of = globals.as_of.as_deref().map(crate::calendar::parse_day).transpose()?;
+        if let Some(color) = &globals.color
+            && !["auto", "always", "never"].contains(&color.as_str())
+        {
+            return Err(Failure::new("usage.color", Exit::Usage, say!("usage-color", value = color.clone())));
+        }
+        Ok(Self {
+            clock: Clock::new(as_of),
+            op_id: uuid::Uuid::now_v7().to_string(),
+            globals,
+            config,
+            format,
+            db: None,
+        })
+    }
+
+    /// Where the database is: `-d`, `SWJ_DATABASE`, or the configuration.
+    ///
+    /// # Errors
+    /// Exit 2 when none of them says.
+    pub fn url(&self) -> Result<Url, Failure> {
+        let named = self.globals.database.as_deref().or_else(|| self.config.get("database.url"));
+        named.map(Url::parse).ok_or_else(|| {
+            Failure::new("database.not-named", Exit::Usage, say!("database-not-named")).hint(say!("database-not-named-hint"))
+        })
+    }
+
+    /// The database, opened on first use; its schema must be this program's.
+    ///
+    /// # Errors
+    /// The database is not there, not reachable, or of another schema version.
+    pub fn db(&mut self) -> Result<&mut Db> {
+        if self.db.is_none() {
+            let mut db = Db::open(&self.url()?)?;
+            require_current_schema(&mut db)?;
+            self.db = Some(db);
+        }
+        Ok(self.db.as_mut().expect("opened above"))
+    }
+
+    /// Takes a database opened elsewhere, as `init` and `restore` do.
+    pub fn use_database(&mut self, db: Db) {
+        self.db = Some(db);
+    }
+
+    /// Runs `work` in one transaction together with its audit-log entries, then seals the log.
+    ///
+    /// Under `--dry-run` the same statements run and are taken back: what the
+    /// database would refuse is refused.
+    ///
+    /// # Errors
+    /// What `work` returns, or the database.
+    pub fn write<T>(&mut self, work: impl FnOnce(&mut Db, &mut Vec<Entry>) -> Result<T>) -> Result<T> {
+        let (actor, op_id, at) = (self.actor(), self.op_id.clone(), self.clock.now());
+        let (dry_run, reason) = (self.globals.dry_run, self.globals.reason.clone());
+        let db = self.db()?;
+        let mut value = None;
+        let ended: Result<(), Stop> = db.all_or_nothing(|db| {
+            let mut entries = Vec::new();
+            value = Some(work(db, &mut entries)?);
+            crate::ledger::append(db, &actor, &op_id, at, reason.as_deref(), entries)?;
+            if dry_run { Err(Stop::DryRun) } else { Ok(()) }
+        });
+        match ended {
+            Ok(()) => crate::ledger::seal(db, at)?,
+            Err(Stop::DryRun) => {}
+            Err(Stop::Error(error)) => return Err(error),
+        }
+        Ok(value.expect("work returned a value"))
+    }
+
+    /// Who is acting: OA login if bound, operating-system user, host.
+    pub fn actor(&self) -> Actor {
+        Actor::here(self.config.get("actor"))
+    }
+
+    /// The output format: what was asked, else a table on a terminal and plain text elsewhere.
+    pub fn format(&self) -> Format {
+        self.format.unwrap_or_else(|| {
+            if self.globals.output.is_none() && std::io::stdout().is_terminal() { Format::Table } else { Format::Plain }
+        })
+    }
+
+    /// Prints a result: the only way to stdout.
+    ///
+    /// # Errors
+    /// Exit 2 for an unknown field; the disk; a closed pipe.
+    pub fn show(&self, report: Report) -> Result<()> {
+        let report = self.shaped(report)?;
+        let format = self.format();
+        let paper = self.paper(format);
+        if let Some(path) = &self.globals.output
+            && path.as_os_str() != "-"
+        {
+            return write_file(path, |out| view::write(&report, &paper, out));
+        }
+        if format == Format::Xlsx && std::io::stdout().is_terminal() {
+            return Err(Failure::new("usage.binary", Exit::Usage, say!("usage-binary")).hint(say!("usage-binary-hint")).into());
+        }
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+        view::write(&report, &paper, &mut out)?;
+        out.flush()?;
+        if let Some(total) = report.truncated {
+            self.remark(&say!("remark-truncated", shown = report.rows.len(), total = total));
+        }
+        Ok(())
+    }
+
+    /// Shows a plan on stderr before a question is asked; stdout stays for the result.
+    ///
+    /// # Errors
+    /// A closed stderr.
+    pub fn show_plan(&self, report: &Report) -> Result<()> {
+        if self.will_ask() && !self.globals.quiet {
+            let paper = Paper { format: Format::Table, ..self.paper(Format::Table) };
+            view::write(report, &paper, &mut std::io::stderr().lock())?;
+        }
+        Ok(())
+    }
+
+    fn shaped(&self, report: Report) -> Result<Report, Failure> {
+        let shape = Shape {
+            fields: self.globals.fields.clone(),
+            sort: self.globals.sort.iter().map(|text| SortKey::parse(text)).collect(),
+            limit: self.globals.limit,
+        };
+        view::shape(report, &shape).map_err(|view::ShapeError::UnknownField { field, known }| {
+            Failure::new("usage.field", Exit::Usage, say!("usage-field", field = field)).hint(say!("usage-field-hint", known = known.join(", ")))
+        })
+    }
+
+    fn paper(&self, format: Format) -> Paper {
+        let terminal = self.globals.output.is_none() && std::io::stdout().is_terminal();
+        Paper {
+            format,
+            width: terminal.then(|| console::Term::stdout().size().1 as usize),
+            color: self.colored(terminal),
+            excel: self.globals.excel,
+            generated_at: self.clock.now().rfc3339(),
+            ascii: true,
+        }
+    }
+
+    fn colored(&self, terminal: bool) -> bool {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        match self.globals.color.as_deref() {
+            Some("always") => true,
+            Some("never") => false,
+            _ if set("NO_COLOR") => false,
+            _ if set("CLICOLOR_FORCE") || set("FORCE_COLOR") => true,
+            _ => terminal && std::env::var("TERM").as_deref() != Ok("dumb"),
+        }
+    }
+
+    /// Says a sentence to the person, on stderr.
+    pub fn remark(&self, sentence: &str) {
+        if !self.globals.quiet {
+            // Nobody reads a closed stderr; that is no reason to fail.
+            let _ = writeln!(std::io::stderr(), "{sentence}");
+        }
+    }
+
+    /// Says how far a long job is, on stderr.
+    pub fn progress(&self, what: &str, total: Option<u64>) -> Progress {
+        let hidden = self.globals.quiet || self.format().is_machine();
+        Progress::start(what, total, hidden)
+    }
+
+    /// Whether a question can be put to a person.
+    pub fn interactive(&self) -> bool {
+        !self.globals.no_input && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+    }
+
+    fn will_ask(&self) -> bool {
+        !self.globals.dry_run && !self.globals.yes && self.interactive()
+    }
+
+    /// Asks before a change of the middle grade; `--yes` and `--dry-run` answer for themselves.
+    ///
+    /// # Errors
+    /// Exit 8: no terminal and no `--yes`, or the person said no.
+    pub fn go_ahead(&self, question: &str) -> Result<()> {
+        if self.globals.dry_run || self.globals.yes {
+            return Ok(());
+        }
+        if !self.interactive() {
+            return Err(Failure::new("confirm.needed", Exit::NotConfirmed, say!("confirm-needed")).hint(say!("confirm-needed-hint")).into());
+        }
+        let answer: String = Input::with_theme(&SimpleTheme)
+            .with_prompt(format!("{question} [y/N]"))
+            .allow_empty(true)
+            .interact_text()?;
+        match answer.trim().to_lowercase().as_str() {
+            "y" | "yes" | "是" => Ok(()),
+            _ => Err(cancelled()),
+        }
+    }
+
+    /// Asks for the target's name before a dangerous change; `--confirm NAME` answers.
+    ///
+    /// # Errors
+    /// Exit 8: the name is missing or another one.
+    pub fn go_ahead_by_name(&self, name: &str) -> Result<()> {
+        let typed = match &self.globals.confirm {
+            _ if self.globals.dry_run => return Ok(()),
+            Some(typed) => typed.clone(),
+            None if self.interactive() => {
+                Input::with_theme(&SimpleTheme).with_prompt(say!("confirm-type-name", name = name)).allow_empty(true).interact_text()?
+            }
+            None => {
+                return Err(Failure::new("confirm.name-needed", Exit::NotConfirmed, say!("confirm-name-needed"))
+                    .hint(say!("confirm-name-needed-hint", name = name))
+                    .into());
+            }
+        };
+        if typed.trim() == name { Ok(()) } else { Err(cancelled()) }
+    }
+
+    /// Asks for a line, with a value to take when Enter is pressed.
+    ///
+    /// # Errors
+    /// The terminal.
+    pub fn ask(&self, prompt: &str, default: Option<&str>) -> Result<String> {
+        let input = Input::with_theme(&SimpleTheme).with_prompt(prompt);
+        Ok(match default {
+            Some(default) => input.default(default.to_owned()).interact_text()?,
+            None => input.interact_text()?,
+        })
+    }
+
+    /// A password: from `file` if named, else asked on the terminal (twice when `new`).
+    ///
+    /// # Errors
+    /// The file cannot be read or others may read it (exit 2); no terminal (exit 8).
+    pub fn password(&self, file: Option<&Path>, prompt: &str, new: bool) -> Result<String> {
+        if let Some(path) = file {
+            return read_secret(path);
+        }
+        if !self.interactive() {
+            return Err(Failure::new("password.needed", Exit::NotConfirmed, say!("password-needed")).hint(say!("password-needed-hint")).into());
+        }
+        let mut ask = dialoguer::Password::new().with_prompt(prompt);
+        if new {
+            ask = ask.with_confirmation(say!("password-again"), say!("password-differs"));
+        }
+        Ok(ask.interact()?)
+    }
+}
+
+/// Ends a transaction early without an error.
+enum Stop {
+    DryRun,
+    Error(anyhow::Error),
+}
+
+impl From<DbError> for Stop {
+    fn from(error: DbError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Stop {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+fn cancelled() -> anyhow::Error {
+    Failure::new("confirm.cancelled", Exit::NotConfirmed, say!("confirm-cancelled")).into()
+}
+
+fn format_of(globals: &Globals) -> Result<Option<Format>, Failure> {
+    let unknown = |word: &str| {
+        let known = Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
+        Failure::new("usage.format", Exit::Usage, say!("usage-format", value = word.to_owned())).hint(say!("usage-format-hint", known = known))
+    };
+    if let Some(word) = &globals.format {
+        return Format::from_name(word).map(Some).ok_or_else(|| unknown(word));
+    }
+    match &globals.output {
+        Some(path) if path.as_os_str() != "-" => {
+            Format::from_ending(path).map(Some).ok_or_else(|| unknown(&path.display().to_string()))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn require_current_schema(db: &mut Db) -> Result<()> {
+    let steps = db::migrations(db)?;
+    if let Some(newer) = steps.iter().find(|step| !step.known) {
+        return Err(Failure::new("database.newer", Exit::Conflict, say!("database-newer", version = newer.version.clone()))
+            .hint(say!("database-newer-hint"))
+            .into());
+    }
+    if steps.iter().all(|step| !step.applied) {
+        return Err(Failure::new("database.empty", Exit::NotFound, say!("database-empty")).hint(say!("database-empty-hint")).into());
+    }
+    let missing = steps.iter().filter(|step| !step.applied).count();
+    if missing > 0 {
+        return Err(Failure::new("database.older", Exit::Conflict, say!("database-older", count = missing))
+            .hint(say!("database-older-hint"))
+            .into());
+    }
+    Ok(())
+}
+
+/// Writes a file whole or not at all: beside it first, then renamed over it.
+///
+/// # Errors
+/// The disk.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let attempt = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        {
+            let mut out = std::io::BufWriter::new(file.as_file_mut());
+            write(&mut out)?;
+            out.flush()?;
+        }
+        file.as_file().sync_all()?;
+        let file = file.persist(path).map_err(|error| error.error)?;
+        make_readable(&file)
+    };
+    attempt().map_err(|error| of_file(path, &error).into())
+}
+
+/// Temporary files are private; a report is as readable as the umask allows.
+fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mask = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(mask);
+    file.set_permissions(std::fs::Permissions::from_mode(0o666 & !mask.bits()))
+}
+
+/// Reads a secret from a file nobody else may read; one line feed at the end is dropped.
+///
+/// # Errors
+/// The file is missing, or readable by group or others (exit 2).
+pub fn read_secret(path: &Path) -> Result<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let text = std::fs::read_to_string(path).map_err(|error| of_file(path, &error))?;
+    let mode = std::fs::metadata(path).map_err(|error| of_file(path, &error))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let path = path.display().to_string();
+        return Err(Failure::new("password.exposed", Exit::Usage, say!("password-exposed", path = path.clone()))
+            .hint(say!("password-exposed-hint", path = path))
+            .into());
+    }
+    let secret = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = secret.strip_suffix('\r').unwrap_or(secret);
+    if secret.is_empty() {
+        return Err(Failure::new("password.empty", Exit::Usage, say!("password-empty", path = path.display().to_string())).into());
+    }
+    Ok(secret.to_owned())
+}
