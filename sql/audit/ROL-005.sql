@@ -1,0 +1,15 @@
+-- id: ROL-005
+-- name: privilege-without-approval
+-- severity: medium
+-- title.zh: 特权授权无审批记录
+-- title.en: Privileged grant without an approval
+-- clause: GB/T 22239 8.1.7.3 a
+-- parameters:
+-- remedy: obtain the approval, or take the role back
+-- why.zh: 特权授予须有审批记录。
+-- why.en: A privilege needs an approval on record.
+-- waivable: true
+SELECT 'user_role' AS t, u.login_name || '/' || r.code AS k, 'no approval' AS d
+FROM user_role g JOIN oa_user u ON u.id = g.user_id JOIN role r ON r.id = g.role_id
+WHERE g.revoked_at IS NULL AND (r.admin_kind <> 'none' OR r.privileged = TRUE) AND (g.approved_by IS NULL OR g.approved_at IS NULL)
+ORDER BY k, d

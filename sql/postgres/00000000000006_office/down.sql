@@ -1,0 +1,9 @@
+DROP TABLE exchange_receipt;
+DROP TABLE exchange_package;
+DROP TABLE exchange_peer;
+DROP TABLE archive_item;
+DROP TABLE archive_transfer;
+DROP TABLE archive_fonds;
+DROP TABLE meeting_task;
+DROP TABLE meeting_attendee;
+DROP TABLE meeting;

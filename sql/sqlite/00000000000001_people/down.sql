@@ -1,0 +1,11 @@
+DROP TABLE login_log;
+DROP TABLE delegation;
+DROP TABLE user_transfer;
+DROP TABLE user_role;
+DROP TABLE role_exclusion;
+DROP TABLE role_permission;
+DROP TABLE role;
+DROP TABLE user_post;
+DROP TABLE unit_change;
+DROP TABLE oa_user;
+DROP TABLE unit;

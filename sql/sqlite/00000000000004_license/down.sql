@@ -1,0 +1,13 @@
+DROP TABLE license_certificate;
+DROP TABLE license_case_special;
+DROP TABLE license_case_event;
+DROP TABLE license_case;
+DROP TABLE license_reject;
+DROP TABLE license_link;
+DROP TABLE license_change;
+DROP TABLE license_item_organ;
+DROP TABLE license_version;
+DROP TABLE license_item;
+DROP TABLE license_organ;
+DROP TABLE license_batch;
+DROP TABLE license_source;

@@ -1,0 +1,80 @@
+//! Rows on their way out, and the tools to make them.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::{FIRST_ID, Ground, Order};
+
+/// One row of one table, as texts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub table: &'static str,
+    pub columns: &'static [&'static str],
+    pub cells: Vec<Option<String>>,
+}
+
+/// Takes rows; a table's rows come together.
+pub trait Sink<E> {
+    /// Takes one row.
+    ///
+    /// # Errors
+    /// What keeps it from being taken.
+    fn row(&mut self, row: Row) -> Result<(), E>;
+}
+
+/// Makes rows from one source of chance.
+pub(super) struct Writer<'a, E> {
+    pub(super) scale: usize,
+    pub(super) today: Date,
+    pub(super) ground: Ground,
+    pub(super) rng: fastrand::Rng,
+    sink: &'a mut dyn Sink<E>,
+}
+
+impl<'a, E> Writer<'a, E> {
+    pub(super) fn new(order: &Order, ground: &Ground, sink: &'a mut dyn Sink<E>) -> Self {
+        Self {
+            scale: order.scale as usize,
+            today: order.today,
+            ground: *ground,
+            rng: fastrand::Rng::with_seed(order.seed),
+            sink,
+        }
+    }
+
+    pub(super) fn row(&mut self, table: &'static str, columns: &'static [&'static str], cells: Vec<Option<String>>) -> Result<(), E> {
+        self.sink.row(Row { table, columns, cells })
+    }
+
+    /// One of a list.
+    pub(super) fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.rng.usize(..list.len())]
+    }
+
+    /// A day so many to so many days ago.
+    pub(super) fn days_ago(&mut self, from: i64, to: i64) -> Date {
+        let days = self.rng.i64(from..=to);
+        self.today.saturating_sub(days.days())
+    }
+
+    /// Office hours of a day, as an instant is stored.
+    pub(super) fn in_office(&mut self, day: Date) -> String {
+        let (hour, minute, second) = (self.rng.u8(8..18), self.rng.u8(0..60), self.rng.u8(0..60));
+        format!("{day} {hour:02}:{minute:02}:{second:02}+08:00")
+    }
+}
+
+/// A text cell.
+pub(super) fn text(value: impl ToString) -> Option<String> {
+    Some(value.to_string())
+}
+
+/// A truth cell, as every engine reads it.
+pub(super) fn flag(value: bool) -> Option<String> {
+    Some(if value { "1" } else { "0" }.to_owned())
+}
+
+/// The id of the `n`th row of a table.
+pub(super) fn id(n: usize) -> i64 {
+    FIRST_ID + n as i64
+}
