@@ -37,6 +37,7 @@ pub mod clock;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod demo;
 pub mod disclosure;
 pub mod failure;
 #[path="/tmp/stub/intake.rs"] pub mod intake;

@@ -53,7 +53,7 @@ impl Progress {
         let Some(lines) = &self.lines else { return };
         let Ok(mut lines) = lines.lock() else { return };
         let seconds = lines.began.elapsed().as_secs();
-        let due = LINES_AT.get(lines.next).copied().unwrap_or(300 * (lines.next as u64 - LINES_AT.len() as u64 + 2));
+        let due = LINES_AT.get(lines.next).copied().unwrap_or_else(|| 300 * (lines.next - LINES_AT.len() + 2) as u64);
         if seconds >= due {
             lines.next += 1;
             let done = match self.bar.length() {

@@ -4,7 +4,7 @@
 -- title.zh: 角色可改删审计日志
 -- title.en: Role can change or delete the audit log
 -- clause: GB/T 22239 8.1.4.3 c
--- parameters: update, delete, truncate, purge
+-- parameters:
 -- remedy: take the permission out of the role
 -- why.zh: 任何角色都不得更改或删除审计日志。
 -- why.en: No role may change or delete the audit log.

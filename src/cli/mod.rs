@@ -12,6 +12,7 @@ mod backup;
 mod completions;
 mod config;
 mod db;
+mod demo;
 mod disclosure;
 mod init;
 mod log;
@@ -67,6 +68,8 @@ enum Command {
     Db(db::Command),
     #[command(subcommand)]
     Config(config::Command),
+    #[command(subcommand)]
+    Demo(demo::Command),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -85,6 +88,7 @@ impl Command {
             Self::Log(command) => command.run(ctx),
             Self::Db(command) => command.run(ctx),
             Self::Config(command) => command.run(ctx),
+            Self::Demo(command) => command.run(ctx),
             Self::Completions(args) => completions::run(ctx, args),
             Self::Man(args) => man::run(ctx, args),
         }

@@ -2,7 +2,7 @@ use anyhow::Result;
 
 use super::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{audit_logs, backup_runs, engine, migrations, roles, select_texts, settings};
+use crate::db::{audit_logs, backup_runs, count, engine, migrations, roles, settings};
 
 /// One screen: which database this is, what is in it, when it was last backed up
 #[derive(Debug, clap::Args)]
@@ -27,8 +27,7 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
         lines.push((format!("{kind}_administrator"), login));
     }
     for table in COUNTED {
-        let rows = select_texts(db, &format!("SELECT count(*) AS n FROM {table}"), &["n"], &[])?;
-        lines.push((format!("rows_{table}"), rows[0][0].clone()));
+        lines.push((format!("rows_{table}"), count(db, table)?.to_string()));
     }
     lines.push(("log_entries".into(), audit_logs::count(db)?.to_string()));
     lines.push(("log_head".into(), audit_logs::head(db)?.map(|seal| seal.entry_hash).unwrap_or_default()));

@@ -33,6 +33,6 @@ pub use connection::{Db, Engine, Url};
 pub use digest::{TableDigest, digests, hex};
 pub use error::{DbError, DbResult};
 pub use migrations::{Migration, migrate, migrations, newest_known};
-pub use raw::{Value as Bound, for_each_row, select_texts};
+pub use raw::{Value as Bound, count, for_each_row, select_texts};
 pub use structure::{ColumnShape, TableShape, structure};
 pub use types::{Day, Document, Instant, canonical};

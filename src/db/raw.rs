@@ -48,6 +48,15 @@ pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) 
     lines.into_iter().map(|line| cells(&line.line).map(|row| row.into_iter().map(Option::unwrap_or_default).collect())).collect()
 }
 
+/// How many rows a table has.
+///
+/// # Errors
+/// The engine's.
+pub fn count(db: &mut Db, table: &str) -> DbResult<i64> {
+    let rows = select_texts(db, &format!("SELECT count(*) AS n FROM {table}"), &["n"], &[])?;
+    rows[0][0].parse().map_err(|_| DbError::Other(format!("count of {table}")))
+}
+
 /// `$1` is a name to SQLite, numbered by first appearance; `?1` is the number it looks like.
 fn numbered(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len());

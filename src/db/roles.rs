@@ -93,3 +93,24 @@ pub fn held_by(db: &mut Db, user: i64) -> DbResult<Vec<String>> {
         .select(role::code)
         .load(db)?)
 }
+
+/// The first holder and the role of the system, security and audit administrator, by id;
+/// none when one of the three is missing.
+///
+/// # Errors
+/// The engine's.
+pub fn three(db: &mut Db) -> DbResult<Option<[(i64, i64); 3]>> {
+    let mut found = Vec::new();
+    for kind in ["system", "security", "audit"] {
+        let holder = user_role::table
+            .inner_join(role::table)
+            .filter(role::admin_kind.eq(kind))
+            .filter(user_role::revoked_at.is_null())
+            .order(user_role::id)
+            .select((user_role::user_id, user_role::role_id))
+            .first::<(i64, i64)>(db)
+            .optional()?;
+        found.extend(holder);
+    }
+    Ok(found.try_into().ok())
+}

@@ -114,3 +114,21 @@ pub fn edit(db: &mut Db, id: i64, to: &NewUnit) -> DbResult<()> {
     diesel::update(unit::table.find(id)).set(to).execute(db)?;
     Ok(())
 }
+
+/// Hangs a unit under another.
+///
+/// # Errors
+/// The engine's.
+pub fn hang(db: &mut Db, id: i64, under: i64) -> DbResult<()> {
+    diesel::update(unit::table.find(id)).set(unit::parent_id.eq(under)).execute(db)?;
+    Ok(())
+}
+
+/// Sets a unit's level.
+///
+/// # Errors
+/// The engine's.
+pub fn set_level(db: &mut Db, id: i64, level: i64) -> DbResult<()> {
+    diesel::update(unit::table.find(id)).set(unit::level.eq(level)).execute(db)?;
+    Ok(())
+}

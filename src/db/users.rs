@@ -186,6 +186,22 @@ pub fn disable(db: &mut Db, id: i64, at: Instant, reason: Option<&str>) -> DbRes
     Ok(())
 }
 
+/// Notes that an administrator has taken up the work: second factor, own password, a login.
+///
+/// # Errors
+/// The engine's.
+pub fn settle(db: &mut Db, id: i64, at: Instant) -> DbResult<()> {
+    diesel::update(oa_user::table.find(id))
+        .set((
+            oa_user::mfa_enabled.eq(true),
+            oa_user::must_change_pwd.eq(false),
+            oa_user::pwd_changed_at.eq(Some(at)),
+            oa_user::last_login_at.eq(Some(at)),
+        ))
+        .execute(db)?;
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::masked;

@@ -91,6 +91,9 @@ mod tests {
             self.0.entry(row.table).or_default().push(row.cells);
             Ok(())
         }
+        fn hang(&mut self, _: i64, _: i64) -> Result<(), ()> {
+            Ok(())
+        }
     }
 
     fn heap(seed: u64) -> Heap {

@@ -16,7 +16,7 @@ pub(super) struct People {
 const UNIT: &[&str] = &[
     "id", "code", "name", "short_name", "kind", "parent_id", "level", "division_code", "oa_mode", "status", "opened_on", "sort_no",
 ];
-pub(super) const USER: &[&str] = &[
+const USER: &[&str] = &[
     "id", "login_name", "real_name", "staff_no", "unit_id", "account_type", "status", "is_info_officer", "joined_on", "left_on",
     "last_login_at", "pwd_hash", "pwd_algo", "pwd_changed_at", "must_change_pwd", "mfa_enabled", "phone", "email", "created_at", "left_reason",
 ];
@@ -121,7 +121,8 @@ fn user<E>(writer: &mut Writer<'_, E>, n: usize, logins: &mut std::collections::
     let stem = format!("{pinyin}{first_pinyin}{second_pinyin}");
     let seen = logins.entry(stem.clone()).or_insert(0);
     *seen += 1;
-    let login = if *seen == 1 { stem } else { format!("{stem}{seen}") };
+    // Always numbered, so that nobody is called like one of the administrators.
+    let login = format!("{stem}{seen:02}");
     let left_on = person.left.then(|| writer.today.saturating_sub(60.days()));
     let last_login = match left_on {
         None => writer.days_ago(1, 20),

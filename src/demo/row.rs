@@ -20,6 +20,12 @@ pub trait Sink<E> {
     /// # Errors
     /// What keeps it from being taken.
     fn row(&mut self, row: Row) -> Result<(), E>;
+
+    /// Hangs a unit under another after both are there.
+    ///
+    /// # Errors
+    /// What keeps it from being done.
+    fn hang(&mut self, unit: i64, under: i64) -> Result<(), E>;
 }
 
 /// Makes rows from one source of chance.
@@ -44,6 +50,10 @@ impl<'a, E> Writer<'a, E> {
 
     pub(super) fn row(&mut self, table: &'static str, columns: &'static [&'static str], cells: Vec<Option<String>>) -> Result<(), E> {
         self.sink.row(Row { table, columns, cells })
+    }
+
+    pub(super) fn hang(&mut self, unit: i64, under: i64) -> Result<(), E> {
+        self.sink.hang(unit, under)
     }
 
     /// One of a list.

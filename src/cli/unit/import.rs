@@ -90,6 +90,21 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
             debug_assert_eq!(change.after.code, after.code);
             by_code.insert(after.code.clone(), after);
         }
-        Ok(())
+        relevel(db)
     })
+}
+
+/// A unit that moved takes everything below it to the right level.
+fn relevel(db: &mut crate::db::Db) -> Result<()> {
+    let (units, _) = super::all(db)?;
+    let parents: HashMap<i64, Option<i64>> = units.iter().map(|unit| (unit.id, unit.parent_id)).collect();
+    for unit in &units {
+        let above = std::iter::successors(unit.parent_id, |id| parents.get(id).copied().flatten());
+        // The schema ends at level 6; more steps than that are a circle, which is refused before.
+        let level = above.take(7).count() as i64;
+        if level != unit.level {
+            units::set_level(db, unit.id, level)?;
+        }
+    }
+    Ok(())
 }
