@@ -32,6 +32,7 @@
 pub mod audit;
 pub mod backup;
 pub mod calendar;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -40,7 +41,7 @@ pub mod db;
 pub mod demo;
 pub mod disclosure;
 pub mod failure;
-#[path="/tmp/stub/intake.rs"] pub mod intake;
+pub mod intake;
 pub mod ledger;
 pub mod locale;
 pub mod people;

@@ -293,10 +293,6 @@ demo-not-empty = the database is not empty: { $table } has { $rows } rows
 demo-not-empty-hint = make a new database with `swj init` and load into that
 demo-loaded = Loaded { $rows } rows into { $tables } tables.
 
-## Words of closed lists
-flag-yes = yes
-flag-no = no
-
 ## Column titles
 column-account-type = account type
 column-actor = actor

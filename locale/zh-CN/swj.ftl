@@ -293,10 +293,6 @@ demo-not-empty = 数据库不是空的：{ $table } 有 { $rows } 行
 demo-not-empty-hint = 请用 `swj init` 新建数据库后再装入
 demo-loaded = 已向 { $tables } 张表装入 { $rows } 行。
 
-## 词表
-flag-yes = 是
-flag-no = 否
-
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人

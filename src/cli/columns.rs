@@ -1,7 +1,5 @@
 //! Column titles: every column key has a message `column-<key>` in both languages.
 
-use i18n_embed::fluent::FluentLanguageLoader;
-
 use crate::locale::LOADER;
 use crate::say;
 use crate::view::{Column, Report};
@@ -21,17 +19,6 @@ pub fn report(schema: &'static str, columns: Vec<Column>) -> Report {
     Report::new(schema, columns).with_words(say!("yes"), say!("no"))
 }
 
-/// A word of a closed vocabulary in the person's language, such as a kind or a status;
-/// machine formats never pass through here.
-pub fn word(list: &str, code: &str) -> String {
-    let id = format!("{list}-{}", code.replace('_', "-"));
-    if has(&LOADER, &id) { LOADER.get(&id) } else { code.to_owned() }
-}
-
 fn title(key: &str) -> String {
     LOADER.get(&format!("column-{}", key.replace('_', "-")))
-}
-
-fn has(loader: &FluentLanguageLoader, id: &str) -> bool {
-    loader.has(id)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::columns::{left, report, right, word};
+use super::columns::{left, report, right};
 use super::faults;
 use crate::context::{Context, Outcome};
 use crate::intake::{self, Field, Line, Opened, RejectsWriter, Row};
@@ -273,9 +273,4 @@ fn reason(reject: &Reject) -> String {
 /// What to do about it.
 fn remedy(reject: &Reject) -> String {
     LOADER.get(&format!("fix-{}", reject.rule))
-}
-
-/// The word for a yes or no in exports that are imported again.
-pub(crate) fn yes_no(flag: bool) -> String {
-    word("flag", if flag { "yes" } else { "no" })
 }

@@ -1,0 +1,98 @@
+//! Cells as they should have been typed: codes, names, and the ways of saying nothing.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// A code without the accidents of typing: NFKC, no white space, upper case. None when
+/// the cell says there is none (空, 无, `/`, `-`).
+///
+/// # Errors
+/// The text, when a spreadsheet kept the code as a number (`1.19013E+08`).
+pub fn code(cell: &str) -> Result<Option<String>, String> {
+    let code: String = cell.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).collect::<String>().to_uppercase();
+    if nothing(&code) {
+        return Ok(None);
+    }
+    let number = code.contains('.') && code.contains("E+") && code.chars().all(|c| c.is_ascii_digit() || ".E+".contains(c));
+    if number { Err(code) } else { Ok(Some(code)) }
+}
+
+/// A name without outer white space and inner line breaks. Between Chinese characters a
+/// break leaves no blank behind (M5); between Latin words it does.
+pub fn name(cell: &str) -> String {
+    let mut text = String::with_capacity(cell.len());
+    let mut gap = false;
+    for c in cell.chars().filter(|c| !invisible(*c)) {
+        if c.is_whitespace() {
+            gap = !text.is_empty();
+            continue;
+        }
+        if gap && c.is_ascii() && text.ends_with(|last: char| last.is_ascii_alphanumeric()) {
+            text.push(' ');
+        }
+        gap = false;
+        text.push(c);
+    }
+    text
+}
+
+/// What two spellings of one name have in common: NFKC (which unifies brackets and full
+/// width), all white space out, lower case.
+pub fn name_key(name: &str) -> String {
+    name.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(|c| if matches!(c, '〔' | '【') { '(' } else if matches!(c, '〕' | '】') { ')' } else { c }).collect::<String>().to_lowercase()
+}
+
+/// A cell that says something; 无, `/`, `-` and the empty cell say nothing.
+pub fn said(cell: &str) -> Option<String> {
+    let text = crate::intake::trimmed(cell);
+    if nothing(text) { None } else { Some(text.to_owned()) }
+}
+
+fn nothing(text: &str) -> bool {
+    text.is_empty() || text == "无" || text.chars().all(|c| matches!(c, '/' | '-' | '—' | '－' | '–' | '／'))
+}
+
+fn invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}' | '\u{ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn codes_lose_the_accidents_of_typing() {
+        assert_eq!(code(" ０００１１９０１３０００\u{200b}"), Ok(Some("000119013000".into())));
+        assert_eq!(code("11620500438360764u3000119022000").unwrap().unwrap(), "11620500438360764U3000119022000");
+        for none in ["", "无", "/", "——", " - "] {
+            assert_eq!(code(none), Ok(None), "{none}");
+        }
+        assert_eq!(code("1.19013E+08"), Err("1.19013E+08".into()));
+    }
+
+    #[test]
+    fn a_line_break_inside_a_chinese_name_leaves_no_blank() {
+        assert_eq!(name("取水许可\n（延续）"), "取水许可（延续）");
+        assert_eq!(name("\u{3000}向国际组织、外国的组织或个人 提供资料 "), "向国际组织、外国的组织或个人提供资料");
+        assert_eq!(name("ISO 9001\nquality"), "ISO 9001 quality");
+    }
+
+    #[test]
+    fn brackets_and_full_width_do_not_make_another_name() {
+        assert_eq!(name_key("取水许可（第３类）"), name_key("取水许可(第3类)"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_of_a_key_is_the_key(text in "\\PC{0,40}") {
+            let key = name_key(&text);
+            prop_assert_eq!(name_key(&key), key);
+        }
+
+        #[test]
+        fn a_clean_name_stays(text in "[\\PC]{0,40}") {
+            let once = name(&text);
+            prop_assert_eq!(name(&once), once);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Bytes to text: byte order mark, then strict UTF-8, then GB18030, else refusal. No
+//! replacement characters, ever.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use encoding_rs::{CoderResult, Decoder, DecoderResult, Encoding, GB18030, UTF_8};
+use sha2::{Digest, Sha256};
+
+use super::{Hint, IntakeError};
+
+const CHUNK: usize = 1 << 16;
+
+/// How a file's bytes become text.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub(super) name: &'static str,
+    pub(super) encoding: &'static Encoding,
+    pub(super) sha256: String,
+    pub(super) bytes: u64,
+}
+
+/// Reads the whole file once: what it is, and which encoding decodes every byte.
+pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeError> {
+    let mut file = start(path)?;
+    let named = match named {
+        Some(name) => Some(Encoding::for_label(name.as_bytes()).ok_or_else(|| IntakeError::UnknownEncoding(name.to_owned()))?),
+        None => None,
+    };
+    let mut head = vec![0; CHUNK];
+    let n = fill(&mut file, &mut head).map_err(IntakeError::Unreadable)?;
+    head.truncate(n);
+    if head.is_empty() {
+        return Err(IntakeError::Empty);
+    }
+    let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
+    if marked.is_none_or(|encoding| encoding == UTF_8)
+        && let Some(hint) = kind(&head)
+    {
+        return Err(IntakeError::NotATable { hint });
+    }
+    let candidates: Vec<&'static Encoding> = match (marked, named) {
+        (Some(encoding), _) => vec![encoding],
+        (None, Some(encoding)) => vec![encoding],
+        (None, None) => vec![UTF_8, GB18030],
+    };
+    let mut checks: Vec<Check> = candidates.into_iter().map(Check::new).collect();
+    let mut hash = Sha256::new();
+    let mut bytes = 0;
+    let mut chunk = head;
+    loop {
+        let last = chunk.is_empty();
+        hash.update(&chunk);
+        bytes += chunk.len() as u64;
+        for check in &mut checks {
+            check.feed(&chunk, last);
+        }
+        if last {
+            break;
+        }
+        chunk.resize(CHUNK, 0);
+        let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
+        chunk.truncate(n);
+    }
+    let Some(good) = checks.iter().find(|check| check.broken.is_none()) else {
+        let (offset, line) = checks.last().and_then(|check| check.broken).unwrap_or_default();
+        return Err(IntakeError::NotText { offset, line });
+    };
+    let name = match good.encoding {
+        encoding if encoding == UTF_8 && marked.is_some() => "UTF-8 (BOM)",
+        encoding if encoding == GB18030 || encoding.name() == "GBK" => "GB18030",
+        encoding => encoding.name(),
+    };
+    let encoding = if good.encoding.name() == "GBK" { GB18030 } else { good.encoding };
+    Ok(Text { name, encoding, sha256: crate_hex(&hash.finalize()), bytes })
+}
+
+/// The file as a stream of UTF-8.
+pub(super) fn stream(path: &Path, text: &Text) -> Result<Transcoder, IntakeError> {
+    Ok(Transcoder { file: start(path)?, decoder: text.encoding.new_decoder_with_bom_removal(), raw: vec![0; CHUNK], out: String::new(), at: 0, ended: false })
+}
+
+fn start(path: &Path) -> Result<BufReader<File>, IntakeError> {
+    if path.is_dir() {
+        return Err(IntakeError::Folder);
+    }
+    match File::open(path) {
+        Ok(file) => Ok(BufReader::new(file)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(IntakeError::NotFound),
+        Err(error) => Err(IntakeError::Unreadable(error)),
+    }
+}
+
+fn fill(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize> {
+    let mut n = 0;
+    while n < buffer.len() {
+        match file.read(&mut buffer[n..])? {
+            0 => break,
+            more => n += more,
+        }
+    }
+    Ok(n)
+}
+
+/// What the first bytes are, when they are no text.
+fn kind(head: &[u8]) -> Option<Hint> {
+    let text = String::from_utf8_lossy(&head[..head.len().min(4096)]);
+    let start = text.trim_start_matches('\u{feff}').trim_start().to_lowercase();
+    if head.starts_with(b"PK\x03\x04") {
+        Some(Hint::Xlsx)
+    } else if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        Some(Hint::Xls)
+    } else if head.starts_with(b"%PDF") {
+        Some(Hint::Pdf)
+    } else if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<table") || start.starts_with("<?xml") {
+        Some(Hint::Html)
+    } else if start.starts_with('{') || start.starts_with('[') {
+        Some(Hint::Json)
+    } else if text.contains(['│', '┌', '├', '┃']) {
+        Some(Hint::BoxDrawing)
+    } else if head.contains(&0) {
+        Some(Hint::Binary)
+    } else {
+        None
+    }
+}
+
+/// Decodes to nowhere, to learn whether every byte decodes.
+struct Check {
+    encoding: &'static Encoding,
+    decoder: Decoder,
+    seen: u64,
+    lines: u64,
+    broken: Option<(u64, u64)>,
+    out: Vec<u8>,
+}
+
+impl Check {
+    fn new(encoding: &'static Encoding) -> Self {
+        Self { encoding, decoder: encoding.new_decoder_with_bom_removal(), seen: 0, lines: 1, broken: None, out: vec![0; CHUNK * 3] }
+    }
+
+    fn feed(&mut self, mut chunk: &[u8], last: bool) {
+        while self.broken.is_none() {
+            let (result, read, _) = self.decoder.decode_to_utf8_without_replacement(chunk, &mut self.out, last);
+            self.seen += read as u64;
+            self.lines += chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            match result {
+                DecoderResult::InputEmpty => return,
+                DecoderResult::OutputFull => chunk = &chunk[read..],
+                DecoderResult::Malformed(bad, after) => self.broken = Some((self.seen.saturating_sub(u64::from(bad) + u64::from(after)), self.lines)),
+            }
+        }
+    }
+}
+
+/// Reads a file as UTF-8 whatever its encoding; [`examine`] has proved that it decodes.
+pub(super) struct Transcoder {
+    file: BufReader<File>,
+    decoder: Decoder,
+    raw: Vec<u8>,
+    out: String,
+    at: usize,
+    ended: bool,
+}
+
+impl Read for Transcoder {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.at == self.out.len() && !self.ended {
+            let n = fill(&mut self.file, &mut self.raw)?;
+            self.ended = n < self.raw.len();
+            self.out.clear();
+            self.at = 0;
+            self.out.reserve(self.decoder.max_utf8_buffer_length(n).unwrap_or(CHUNK * 3));
+            let (result, _, replaced) = self.decoder.decode_to_string(&self.raw[..n], &mut self.out, self.ended);
+            debug_assert!(matches!(result, CoderResult::InputEmpty) && !replaced);
+        }
+        let n = buffer.len().min(self.out.len() - self.at);
+        buffer[..n].copy_from_slice(&self.out.as_bytes()[self.at..self.at + n]);
+        self.at += n;
+        Ok(n)
+    }
+}
+
+fn crate_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

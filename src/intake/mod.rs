@@ -1,0 +1,110 @@
+//! Reading the tables the wild sends: encodings, title lines, headers, carried-down
+//! and ragged rows. It knows no subject: a table's fields are told to it.
+
+mod decode;
+mod header;
+mod rejects;
+mod rows;
+
+use std::path::Path;
+
+pub use rejects::RejectsWriter;
+pub use rows::{Line, Row, RowFault, RowFaultKind, Rows, Skip};
+
+/// One field a table may hold.
+#[derive(Debug)]
+pub struct Field {
+    /// The field's key in messages, exports and `--map`.
+    pub key: &'static str,
+    /// Header words, best first; compared after NFKC without white space and brackets.
+    pub aliases: &'static [&'static str],
+    pub required: bool,
+    /// A blank cell takes the value above it, as merged cells leave it in CSV.
+    pub carry_down: bool,
+}
+
+/// What a person said about the file.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub encoding: Option<String>,
+    /// Line of the header, counted from 1.
+    pub header_row: Option<u64>,
+    /// Field key and the header text or number (from 1) of its column.
+    pub map: Vec<(String, String)>,
+}
+
+/// How the file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    /// `UTF-8`, `UTF-8 (BOM)`, `UTF-16LE`, `UTF-16BE` or `GB18030`.
+    pub encoding: &'static str,
+    pub delimiter: char,
+    pub header_line: u64,
+    pub header: Vec<String>,
+    /// Columns no field claimed.
+    pub ignored: Vec<String>,
+    /// Of the file's bytes, lower-case hex.
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// What a file is that is no table of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    Xlsx,
+    Xls,
+    Pdf,
+    Html,
+    Json,
+    BoxDrawing,
+    Binary,
+}
+
+/// Why a file cannot be used as a whole.
+#[derive(Debug)]
+pub enum IntakeError {
+    NotFound,
+    Folder,
+    Unreadable(std::io::Error),
+    Empty,
+    OnlyBlankRows,
+    NotATable { hint: Hint },
+    UnknownEncoding(String),
+    /// Neither UTF-8 nor GB18030 from this byte on.
+    NotText { offset: u64, line: u64 },
+    /// No row names the required fields; the best candidates come with their hits.
+    NoHeader { best: Vec<(u64, Vec<String>, usize)>, missing: Vec<&'static str> },
+    AmbiguousHeader { lines: Vec<u64> },
+    UnknownField { field: String, known: Vec<&'static str> },
+    UnknownColumn { column: String, known: Vec<String> },
+    DuplicateColumn { field: &'static str, columns: Vec<String> },
+}
+
+/// Opens a table: finds its encoding, its delimiter and its header, and returns its rows.
+/// The file is read twice as a stream; memory stays bounded however large it is.
+///
+/// # Errors
+/// See [`IntakeError`].
+pub fn open(path: &Path, fields: &'static [Field], options: &Options) -> Result<(Opened, Rows), IntakeError> {
+    let text = decode::examine(path, options.encoding.as_deref())?;
+    let found = header::find(path, &text, fields, options)?;
+    let opened = Opened {
+        encoding: text.name,
+        delimiter: found.delimiter as char,
+        header_line: found.line,
+        header: found.header.clone(),
+        ignored: found.ignored.clone(),
+        sha256: text.sha256.clone(),
+        bytes: text.bytes,
+    };
+    let rows = Rows::open(path, &text, found, fields)?;
+    Ok((opened, rows))
+}
+
+/// A cell without the white space around it, the full-width and invisible kinds included.
+pub fn trimmed(cell: &str) -> &str {
+    cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}'))
+}
+
+#[cfg(test)]
+mod tests;
