@@ -96,8 +96,10 @@ pub trait Watcher: Send + Sync + std::fmt::Debug {
 }
 
 #[derive(Debug)]
+#[cfg(test)]
 pub struct Silent;
 
+#[cfg(test)]
 impl Watcher for Silent {
     fn start(&self, _: &str, _: Option<u64>, _: bool) {}
     fn advance(&self, _: u64) {}

@@ -227,13 +227,17 @@ fn first_code(row: &Row, faults: &mut Vec<ItemFault>, warnings: &mut Vec<ItemWar
 
 /// The scheme a code's shape speaks of (license.md 1.4); never refused on length alone.
 fn scheme_of(code: &str) -> &'static str {
-    let digits = code.chars().all(|c| c.is_ascii_digit());
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if !code.is_ascii() {
+        return "local";
+    }
     match code.len() {
-        12 if digits => "gbt39554",
-        30 | 31 | 33 => "gbt39554",
-        16 if digits => "hubei16",
-        10 => "gbt39046",
-        _ if code.len() > 8 && code.is_char_boundary(6) && code[..6].chars().all(|c| c.is_ascii_digit()) && code[6..].starts_with("SU") => "tianjin",
+        12 if digits(code) => "gbt39554",
+        // 统一社会信用代码, with or without the level, and the twelve digits.
+        30 | 31 | 33 if digits(&code[code.len() - 12..]) => "gbt39554",
+        16 if digits(code) => "hubei16",
+        10 if digits(&code[2..]) => "gbt39046",
+        9.. if digits(&code[..6]) && code[6..].starts_with("SU") => "tianjin",
         _ => "local",
     }
 }

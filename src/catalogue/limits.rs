@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn limits_are_read_as_lists_write_them() {
-        use LimitUnit::*;
+        use LimitUnit::{Hour, Immediate, NaturalDay, Unknown, WorkingDay};
         let cases = [
             ("20", Some(20), WorkingDay, true),
             ("20日", Some(20), WorkingDay, true),
@@ -153,15 +153,15 @@ mod tests {
             ("24小时", Some(24), Hour, false),
             ("即办", None, Immediate, false),
             ("当场办结", None, Immediate, false),
-            ("无", None, None, false),
+            ("无", None, LimitUnit::None, false),
             ("1年", Some(1), Unknown, true),
         ];
         for (text, n, unit, doubtful) in cases {
             let limit = read(text).unwrap().unwrap();
             assert_eq!((limit.n, limit.unit, limit.doubtful), (n, unit, doubtful), "{text}");
         }
-        assert_eq!(read("  "), Ok(Option::None));
-        assert_eq!(read("/"), Ok(Option::None));
+        assert_eq!(read("  "), Ok(None));
+        assert_eq!(read("/"), Ok(None));
     }
 
     #[test]

@@ -9,4 +9,5 @@ mod plan;
 pub use fields::LICENSE_FIELDS;
 pub use item::{Incoming, ItemFault, ItemWarning, Level, read_item};
 pub use limits::{Limit, LimitUnit};
-pub use plan::{ItemChange, ItemPlan, Known, fingerprint, plan};
+pub use normalise::name_key;
+pub use plan::{ItemChange, ItemPlan, Known, describe, fingerprint, plan};

@@ -51,7 +51,7 @@ pub struct ItemPlan {
 }
 
 /// What is compared and kept as a version, in table order.
-pub fn descriptive(item: &Incoming) -> [(&'static str, Option<String>); 18] {
+pub fn describe(item: &Incoming) -> [(&'static str, Option<String>); 19] {
     let limit = |limit: &Option<super::Limit>| {
         let limit = limit.as_ref();
         (limit.and_then(|limit| limit.n).map(|n| n.to_string()), limit.map(|limit| limit.unit.word().to_owned()), limit.map(|limit| limit.text.clone()))
@@ -77,20 +77,20 @@ pub fn descriptive(item: &Incoming) -> [(&'static str, Option<String>); 18] {
         ("materials", item.materials.clone()),
         ("result", item.result.clone()),
         ("special", item.special.clone()),
+        ("remark", item.remark.clone()),
     ]
 }
 
-/// SHA-256 over what is compared, the remark included: two items with the same
+/// SHA-256 over what is compared: two items with the same
 /// fingerprint say the same.
 pub fn fingerprint(item: &Incoming) -> String {
     let mut hash = Sha256::new();
-    for (field, value) in descriptive(item) {
+    for (field, value) in describe(item) {
         hash.update(field);
         hash.update([0x1f]);
         hash.update(value.unwrap_or_default());
         hash.update([0x1e]);
     }
-    hash.update(item.remark.as_deref().unwrap_or_default());
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -99,3 +99,17 @@ fn translate(command: Command, path: &str, texts: &BTreeMap<String, String>) -> 
         translate(sub, &path, texts)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chinese_help_has_every_text_of_the_tree_and_no_other() {
+        let texts = texts();
+        let wanted = wanted(&crate::cli::tree());
+        let missing: Vec<_> = wanted.iter().filter(|key| texts.get(*key).is_none_or(String::is_empty)).collect();
+        let surplus: Vec<_> = texts.keys().filter(|key| !wanted.contains(key)).collect();
+        assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:#?}\nsurplus {surplus:#?}");
+    }
+}

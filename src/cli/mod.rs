@@ -15,6 +15,7 @@ mod db;
 mod demo;
 mod disclosure;
 mod init;
+mod license;
 mod log;
 mod man;
 mod stats;
@@ -54,6 +55,8 @@ enum Command {
     Unit(unit::Command),
     #[command(subcommand)]
     User(user::Command),
+    #[command(subcommand, visible_alias = "licence")]
+    License(license::Command),
     #[command(subcommand)]
     Disclosure(disclosure::Command),
     #[command(subcommand)]
@@ -81,6 +84,7 @@ impl Command {
             Self::Status(args) => status::run(ctx, args),
             Self::Unit(command) => command.run(ctx),
             Self::User(command) => command.run(ctx),
+            Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
             Self::Stats(command) => command.run(ctx),
             Self::Backup(command) => command.run(ctx),

@@ -1,0 +1,253 @@
+//! The contract with scripts, held by walks over the whole command tree: a verb added
+//! later cannot skip them.
+
+use clap::Command;
+
+use crate::support::{Engine, Office, on_each_engine, same_on_each_engine};
+
+/// A line that exercises each verb in the prepared office, and the exit code it ends with.
+/// A verb without a line here fails the walk.
+const LINES: &[(&str, &str, i32)] = &[
+    ("init", "init", 0),
+    ("status", "status", 0),
+    ("unit add", "unit add 95 --name 新处 --parent 00", 0),
+    ("unit list", "unit list", 0),
+    ("unit tree", "unit tree", 0),
+    ("unit show", "unit show 00", 0),
+    ("unit import", "unit import units.csv --yes", 0),
+    ("unit export", "unit export", 0),
+    ("user add", "user add sunli --name 孙丽 --unit 00", 0),
+    ("user list", "user list", 0),
+    ("user show", "user show zhangwei", 0),
+    ("user disable", "user disable wangfang --yes", 0),
+    ("user import", "user import users.csv --yes", 0),
+    ("user export", "user export", 0),
+    ("license list", "license list", 0),
+    ("license show", "license show 取水许可", 0),
+    ("license import", "license import list.csv --yes", 0),
+    ("disclosure list", "disclosure list", 0),
+    ("disclosure import", "disclosure import items.csv --yes", 0),
+    ("stats month", "stats month 2026-10", 0),
+    ("stats rate", "stats rate", 0),
+    ("backup init", "backup init --repository second --password-file password", 0),
+    ("backup run", "backup run --repository store --password-file password", 0),
+    ("backup list", "backup list --repository store --password-file password", 0),
+    ("backup verify", "backup verify --repository store --password-file password", 0),
+    ("backup restore", "backup restore latest --repository store --password-file password -n", 0),
+    ("audit run", "audit run --fail-on critical", 0),
+    ("audit rules", "audit rules", 0),
+    ("audit explain", "audit explain ACC-001", 0),
+    ("log list", "log list", 0),
+    ("log verify", "log verify", 0),
+    ("db migrate", "db migrate --yes", 0),
+    ("db status", "db status", 0),
+    ("db check", "db check", 0),
+    ("config show", "config show", 0),
+    ("demo load", "demo load -n", 5),
+    ("completions", "completions bash", 0),
+    ("man", "man pages", 0),
+];
+
+fn verbs() -> Vec<String> {
+    fn walk(command: &Command, path: &str, found: &mut Vec<String>) {
+        if !command.has_subcommands() {
+            found.push(path.trim().to_owned());
+        }
+        for sub in command.get_subcommands() {
+            walk(sub, &format!("{path} {}", sub.get_name()), found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(&swj::cli::tree(), "", &mut found);
+    found
+}
+
+/// An office with something of everything.
+fn prepared(engine: Engine) -> Office {
+    let office = Office::ready(engine);
+    office.write("units.csv", "单位编码,单位名称,上级单位编码\n01,办公室,00\n");
+    office.write("users.csv", "账号,姓名,单位编码\nlihua,李华,00\n");
+    office.write("list.csv", "事项名称,实施机关\n取水许可,市水务局\n");
+    office.write("items.csv", "索引号,名称,发布机构,生成日期,公开属性\n1,甲,天津市水务局,2026-10-01,主动公开\n");
+    office.secret("password", "correct horse");
+    office.run("license import list.csv --yes").ends(0);
+    office.run("backup init --repository store --password-file password").ends(0);
+    office.run("backup run --repository store --password-file password").ends(0);
+    office
+}
+
+fn line_of(verb: &str) -> (&'static str, i32) {
+    let found = LINES.iter().find(|(name, _, _)| *name == verb);
+    let (_, line, code) = found.unwrap_or_else(|| panic!("add a line for `swj {verb}` to LINES in tests/contract.rs"));
+    (line, *code)
+}
+
+#[test]
+fn every_verb_speaks_json_and_nothing_else_on_stdout() {
+    on_each_engine(|engine| {
+        let office = prepared(engine);
+        for verb in verbs() {
+            let (line, code) = line_of(&verb);
+            let ran = office.run(&format!("{line} -f json")).ends(code);
+            if code != 0 {
+                assert!(ran.stdout.is_empty(), "{verb}: {}", ran.stdout);
+                continue;
+            }
+            let json = ran.json();
+            let schema = format!("swj.{}/1", verb.replace(' ', "."));
+            assert_eq!(json["schema"], schema, "{verb}");
+            assert!(json["generated_at"].as_str().unwrap().ends_with("+08:00"), "{verb}");
+            let rows = json["data"].as_array().unwrap_or_else(|| panic!("{verb}: data is no array"));
+            assert!(json["summary"].is_object() && json["warnings"].is_array(), "{verb}");
+            for key in rows.iter().flat_map(|row| row.as_object().unwrap().keys()) {
+                assert!(key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_'), "{verb}: {key} is not snake_case");
+            }
+        }
+    });
+}
+
+#[test]
+fn json_is_the_same_in_both_languages_but_for_words() {
+    let office = prepared(Engine::Sqlite);
+    for line in ["unit list", "user list", "license list", "stats month 2026-10", "stats rate", "audit rules --fields rule,severity,name", "db status"] {
+        assert_eq!(office.run(&format!("{line} -f json --lang zh")).stdout, office.run(&format!("{line} -f json --lang en")).stdout, "{line}");
+    }
+}
+
+#[test]
+fn every_verb_takes_every_format() {
+    let office = prepared(Engine::Sqlite);
+    for verb in verbs() {
+        let (line, code) = line_of(&verb);
+        if code != 0 || line.contains("add ") || line.contains("backup init") {
+            continue;
+        }
+        for format in ["table", "plain", "jsonl", "csv", "tsv", "markdown", "ids", "count"] {
+            let ran = office.run(&format!("{line} -f {format}")).ends(0);
+            if format == "jsonl" {
+                assert!(ran.stdout.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{verb}");
+            }
+            if format == "count" {
+                assert!(ran.stdout.trim().parse::<u64>().is_ok(), "{verb}: {}", ran.stdout);
+            }
+        }
+        assert!(office.run(&format!("{line} -f nonsense")).ends(2).stdout.is_empty(), "{verb}");
+    }
+}
+
+#[test]
+fn every_changing_verb_has_a_dry_run_that_changes_nothing() {
+    on_each_engine(|engine| {
+        let office = prepared(engine);
+        let before = (office.digests(&office.url()), office.run("log list -f count").stdout);
+        for verb in verbs() {
+            let (line, code) = line_of(&verb);
+            if ["audit run", "log verify", "backup verify"].contains(&verb.as_str()) {
+                continue;
+            }
+            office.run(&format!("{} -n", line.replace(" -n", ""))).ends(code);
+        }
+        assert_eq!((office.digests(&office.url()), office.run("log list -f count").stdout), before);
+    });
+}
+
+#[test]
+fn reading_verbs_give_the_same_bytes_on_both_engines() {
+    same_on_each_engine(|office| {
+        office.write("units.csv", "单位编码,单位名称,简称,上级单位编码\n10,办公室,局办,00\n2,水库处,,00\nA,甲,,00\na,乙,,00\n");
+        office.run("unit import units.csv --yes").ends(0);
+        office.write("list.csv", "事项名称,实施机关,编码\n取水许可,市水务局,b1\n排水许可,市水务局,\n河道采砂许可,市水务局,B0\n");
+        office.run("license import list.csv --yes").ends(0);
+        let lines = ["unit list", "unit tree", "unit export", "user list", "license list", "stats rate", "stats month 2026-10", "audit run --fail-on critical", "audit rules"];
+        let mut all = String::new();
+        for line in lines {
+            for format in ["csv", "json", "plain"] {
+                all += &office.run(&format!("{line} -f {format}")).ends(0).stdout;
+            }
+        }
+        all
+    });
+}
+
+#[test]
+fn fields_sort_and_limit_work_everywhere_alike() {
+    let office = prepared(Engine::Sqlite);
+    office.run("demo load").code;
+    assert_eq!(office.run("user list --fields login_name --sort -login_name --limit 2 -f csv").ends(0).stdout, "login_name\nzhangwei\nwangfang\n");
+    let limited = office.run("user list --limit 1 -f json").ends(0).json();
+    assert_eq!(limited["summary"]["total"], 3);
+    assert_eq!(office.run("user list -f ids --limit 1").stdout.lines().count(), 1);
+}
+
+#[test]
+fn an_output_file_is_written_whole_and_its_ending_chooses_the_format() {
+    let office = prepared(Engine::Sqlite);
+    for (name, begins) in [("u.csv", "code,"), ("u.json", "{"), ("u.md", "|"), ("u.tsv", "code\t"), ("u.xlsx", "PK")] {
+        let ran = office.run(&format!("unit list -o {name}")).ends(0);
+        assert!(ran.stdout.is_empty());
+        let bytes = std::fs::read(office.path(name)).unwrap();
+        assert!(bytes.starts_with(begins.as_bytes()), "{name}");
+    }
+    assert!(office.run("unit list -o json").ends(2).stderr.contains("format"));
+    let excel = office.run("unit list -f csv --excel --lang zh").ends(0).stdout;
+    assert!(excel.starts_with('\u{feff}') && excel.contains("单位") || excel.contains("名称"), "{excel}");
+    assert!(excel.contains("\r\n"));
+}
+
+#[test]
+fn a_formula_in_a_name_is_made_harmless() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.run("unit add 01 --name =cmd|calc --parent 00").ends(0);
+        assert!(office.run("unit list -f csv").stdout.contains("'=cmd|calc"));
+        assert!(office.run("unit list -f json").stdout.contains("\"=cmd|calc\""));
+    });
+}
+
+#[test]
+fn strange_letters_survive_every_way_through() {
+    same_on_each_engine(|office| {
+        let name = "𠮷㐂“引号”,逗号\"双\"😀";
+        office.run_words(&["unit", "add", "01", "--name", name, "--parent", "00"].map(String::from)).ends(0);
+        assert_eq!(office.run("unit show 01 -f json").json()["data"][1]["value"], name);
+        office.run("unit export -o u.csv").ends(0);
+        let again = office.run("unit import u.csv --yes -f json").ends(0).json();
+        assert_eq!(again["summary"]["changed"], 0);
+        office.run("log verify").ends(0);
+        office.run("unit list -f csv").stdout
+    });
+}
+
+#[test]
+fn quiet_says_nothing_and_stderr_is_for_people() {
+    let office = prepared(Engine::Sqlite);
+    let ran = office.run("unit add 96 --name 处 --parent 00 -q").ends(0);
+    assert!(ran.stderr.is_empty());
+    let ran = office.run("unit add 97 --name 处 --parent 00").ends(0);
+    assert!(ran.stderr.contains("Added"));
+}
+
+#[test]
+fn the_exit_codes_stand_in_their_manual_page() {
+    let page = std::fs::read_to_string(crate::support::root().join("man/swj-exit-codes.7")).unwrap();
+    for code in ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "130", "143"] {
+        assert!(page.lines().any(|line| line == format!(".B {code}")), "exit code {code}");
+    }
+}
+
+#[test]
+fn interrupted_work_ends_with_130_and_leaves_nothing() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let rows: String = (0..60_000).map(|n| format!("事项{n},市水务局\n")).collect();
+        office.write("large.csv", format!("事项名称,实施机关\n{rows}"));
+        for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
+            let mut child = office.command().args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            let pid = rustix::process::Pid::from_child(&child);
+            rustix::process::kill_process(pid, signal).unwrap();
+            assert_eq!(child.wait().unwrap().code(), Some(code));
+        }
+        assert_eq!(office.run("license list -f count").ends(0).stdout.trim(), "0");
+    });
+}

@@ -1,0 +1,135 @@
+use crate::support::{Office, on_each_engine, same_on_each_engine};
+
+const ITEMS: &str = "索引号,信息名称,文号,发布机构,生成日期,公开属性,不予公开的理由,公开日期
+000125365/2026-00001,供水管理办法,津水供〔2026〕1号,办公室,2026-09-10,主动公开,,2026-09-20
+000125365/2026-00002,年度预算,,,2026-10-08,主动公开,,2026-10-12
+000125365/2026-00003,会议纪要,,,2026-10-15,不予公开,属于内部事务信息,
+000125365/2026-00004,测绘成果,,,2026-10-20,依申请公开,,
+000125365/2026-00005,河湖公告,,天津市水务局,2026-10-28,主动公开,,
+";
+
+fn registered(office: &Office) {
+    office.run("unit add 01 --name 天津市水务局办公室 --short-name 办公室 --kind office --parent 00").ends(0);
+    office.write("items.csv", ITEMS);
+    office.run("disclosure import items.csv --yes").ends(0);
+}
+
+#[test]
+fn the_month_is_counted_by_unit_and_adds_up() {
+    same_on_each_engine(|office| {
+        registered(office);
+        let ran = office.run("stats month 2026-10 -f csv").ends(0);
+        let row = |unit: &str, no: u32| ran.stdout.lines().find(|line| line.starts_with(&format!("{unit},")) && line.contains(&format!(",{no},"))).unwrap().rsplitn(3, ',').take(2).collect::<Vec<_>>().join("/");
+        // 本年累计 / 本期实际, read from the right.
+        assert_eq!(row("01", 1), "4/3");
+        assert_eq!(row("01", 2), "2/1");
+        assert_eq!(row("01", 3), "1/1");
+        assert_eq!(row("01", 4), "1/1");
+        assert_eq!(row("00", 2), "1/1");
+        assert_eq!(row("*", 1), "5/4");
+        ran.stdout
+    });
+}
+
+#[test]
+fn the_rate_prints_numerator_and_denominator() {
+    same_on_each_engine(|office| {
+        registered(office);
+        assert!(office.run("stats rate").ends(0).stdout.contains("2 / 5 = 40.0 %"));
+        assert!(office.run("stats rate 2026-10").stdout.contains("1 / 4 = 25.0 %"));
+        assert!(office.run("stats rate 2020").stdout.contains("0 / 0 = -"));
+        let json = office.run("stats rate 2026-Q3 -f json").json();
+        assert_eq!(json["data"][0]["rate"]["numerator"], 1);
+        assert_eq!(json["data"][0]["rate"]["percent"], "100.0");
+        office.run("stats rate --by-unit -f csv").stdout
+    });
+}
+
+#[test]
+fn documents_that_have_not_reached_the_register_count_as_issued() {
+    same_on_each_engine(|office| {
+        registered(office);
+        office.meddle(
+            "INSERT INTO document (id, direction, type_code, title, unit_id, issued_on, status, disclose_attr, created_at) \
+             SELECT 1, 'out', 'tongzhi', '通知', id, '2026-10-09', 'issued', NULL, '2026-10-09 09:00:00+08:00' FROM unit WHERE code = '01'",
+        );
+        let csv = office.run("stats month 2026-10 -f csv").ends(0).stdout;
+        assert!(csv.lines().any(|line| line.starts_with("01,") && line.ends_with(",未定公开属性（件）,1,1")), "{csv}");
+        assert!(office.run("stats rate 2026-10").stdout.contains("1 / 5 = 20.0 %"));
+        csv
+    });
+}
+
+#[test]
+fn requests_are_received_answered_and_overdue_by_their_due_day() {
+    same_on_each_engine(|office| {
+        registered(office);
+        let request = |id: i32, received: &str, due: &str, replied: &str, status: &str| {
+            office.meddle(&format!(
+                "INSERT INTO disclosure_request (id, no, unit_id, applicant_kind, applicant_name, channel, arrived_on, received_on, subject, regime, due_on, replied_on, closed_on, status, created_at) \
+                 SELECT {id}, 'Y{id}', id, 'natural_person', '某', 'online', '{received}', '{received}', '信息', '2019', '{due}', {replied}, {replied}, '{status}', '{received} 09:00:00+08:00' FROM unit WHERE code = '01'"
+            ));
+        };
+        request(1, "2026-09-01", "2026-10-09", "'2026-10-10'", "closed");
+        request(2, "2026-10-01", "2026-10-30", "'2026-10-30'", "closed");
+        request(3, "2026-10-12", "2026-11-09", "NULL", "open");
+        request(4, "2026-10-13", "2026-12-01", "NULL", "open");
+        let figures = |month: &str| {
+            let csv = office.run(&format!("stats month {month} -f csv")).stdout;
+            [6, 7, 8].map(|no| csv.lines().find(|line| line.starts_with("01,") && line.contains(&format!(",{no},"))).unwrap().rsplitn(3, ',').nth(1).unwrap().to_owned())
+        };
+        assert_eq!(figures("2026-10"), ["3", "2", "1"]);
+        // Due on the 9th, unanswered on the 23rd: late; due in December: not yet.
+        assert_eq!(figures("2026-11"), ["0", "0", "1"]);
+        figures("2026-11").join(" ")
+    });
+}
+
+#[test]
+fn the_due_day_skips_the_national_holiday() {
+    same_on_each_engine(|office| {
+        registered(office);
+        let list = office.run("disclosure list -f csv --fields index_no,due_on").ends(0).stdout;
+        // 20 working days from Thursday 10 September 2026: 25 to 27 September and 1 to 7 October off, 20 September and 10 October worked.
+        assert!(list.contains("000125365/2026-00001,2026-10-14"), "{list}");
+        let late = office.run("disclosure list --overdue -f ids --as-of 2026-12-31").ends(0).stdout;
+        assert_eq!(late, "000125365/2026-00005\n");
+        list
+    });
+}
+
+#[test]
+fn the_register_holds_the_law() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.write(
+            "bad.csv",
+            "索引号,名称,发布机构,成文日期,公开属性,理由,公开日期\n1,甲,天津市水务局,2026-10-01,不予公开,,\n2,乙,天津市水务局,2026-10-01,依申请公开,,2026-10-02\n3,丙,天津市水务局,2026-10-05,主动公开,,2026-10-01\n4,丁,某局,2027-01-01,随便,,\n",
+        );
+        let ran = office.run("disclosure import bad.csv --yes -f json").ends(3);
+        let rules: Vec<_> = ran.json()["data"].as_array().unwrap().iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect();
+        assert_eq!(
+            rules,
+            ["withheld-without-reason", "published-but-not-open", "published-before-made", "unit-unknown", "disclosure-attribute", "day-in-future"]
+        );
+    });
+}
+
+#[test]
+fn the_workbook_holds_the_figures_of_the_table() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        registered(&office);
+        office.run("stats month 2026-10 -o month.xlsx").ends(0);
+        use calamine::Reader;
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(office.path("month.xlsx")).unwrap();
+        let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+        let cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        assert!(cells[0][0].contains("2026年10月"), "{cells:?}");
+        let csv = office.run("stats month 2026-10 -f csv").stdout;
+        for line in csv.lines().skip(1) {
+            let wanted: Vec<&str> = line.split(',').collect();
+            assert!(cells.iter().any(|row| row.iter().map(String::as_str).eq(wanted.iter().copied())), "{line} is not in the workbook");
+        }
+    });
+}
