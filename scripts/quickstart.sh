@@ -26,7 +26,7 @@ swj() {
     "$bin" "$@"
 }
 
-# As swj, where the exit code $1 is the right one.
+# As swj, where $1 is the exit code that is right.
 swj_ends_with() {
     local wanted=$1 code=0
     shift
@@ -44,8 +44,10 @@ heading() { printf '\n== '; say "$1" "$2"; }
 # ---- build ---------------------------------------------------------------------------------
 
 if [ -n "${SWJ_BIN:-}" ]; then
+    [ -x "$SWJ_BIN" ] || { echo "quickstart: SWJ_BIN=$SWJ_BIN is not a program" >&2; exit 1; }
     bin=$(cd -- "$(dirname -- "$SWJ_BIN")" && pwd)/$(basename -- "$SWJ_BIN")
 else
+    command -v cargo > /dev/null || { echo "quickstart: cargo is missing; install Rust from https://rustup.rs" >&2; exit 1; }
     features=()
     if ! pkg-config --exists openssl 2>/dev/null; then
         features=(--no-default-features)
@@ -55,7 +57,6 @@ else
     bin=${CARGO_TARGET_DIR:-$house/target}/release/swj
     bin=$(cd -- "$(dirname -- "$bin")" && pwd)/swj
 fi
-[ -x "$bin" ] || { echo "quickstart: $bin is not a program" >&2; exit 1; }
 
 # ---- a new folder --------------------------------------------------------------------------
 

@@ -64,16 +64,6 @@ fn the_undo_command_brings_the_old_database_back() {
         let undo = done.stderr.lines().find_map(|line| line.split_once("take this back: ")).unwrap().1.to_owned();
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", &undo]).current_dir(office.path("."));
-        if let Some((_, query)) = office.url().split_once('?') {
-            for pair in query.split('&') {
-                match pair.split_once('=') {
-                    Some(("host", host)) => shell.env("PGHOST", host),
-                    Some(("user", user)) => shell.env("PGUSER", user),
-                    Some(("port", port)) => shell.env("PGPORT", port),
-                    _ => &mut shell,
-                };
-            }
-        }
         let out = shell.output().unwrap();
         assert!(out.status.success(), "{undo}: {}", String::from_utf8_lossy(&out.stderr));
         office.run("unit show 99").ends(0);

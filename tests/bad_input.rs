@@ -7,7 +7,6 @@ use crate::support::{Engine, Office, Ran, on_each_engine};
 /// The error in both languages: the same code and place, each with a hint.
 #[track_caller]
 fn both_languages(office: &Office, line: &str, exit: i32, code: &str) -> Ran {
-    let before = std::fs::read(office.path("t.lock")).ok();
     let say = |language: &str| office.run(&format!("{line} --lang {language} -f json")).ends(exit);
     let (zh, en) = (say("zh"), say("en"));
     let document = |ran: &Ran| -> serde_json::Value {
@@ -23,7 +22,6 @@ fn both_languages(office: &Office, line: &str, exit: i32, code: &str) -> Ran {
     let is_chinese = |text: &serde_json::Value| text.as_str().is_some_and(|text| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
     assert!(is_chinese(&chinese["error"]["message"]) && is_chinese(&chinese["error"]["hint"]), "{chinese}");
     assert!(english["error"]["message"].as_str().is_some_and(|text| !text.is_empty()) && english["error"]["hint"].is_string(), "{english}");
-    assert_eq!(before, std::fs::read(office.path("t.lock")).ok());
     en
 }
 
@@ -114,11 +112,10 @@ fn an_older_schema_says_how_to_bring_it_up_to_date() {
 
 #[test]
 fn a_folder_that_cannot_be_written() {
-    // The superuser writes everywhere; /proc refuses even root.
     let office = Office::ready(Engine::Sqlite);
+    // The superuser writes everywhere; /proc refuses even root.
     let ran = office.run("unit list -o /proc/units.csv -f csv");
-    assert_eq!(ran.code, if ran.stderr.contains("/proc/units.csv") { ran.code } else { -1 }, "{ran:?}");
-    assert!([1, 4].contains(&ran.code), "{ran:?}");
+    assert!([1, 4].contains(&ran.code) && ran.stderr.contains("/proc/units.csv"), "{ran:?}");
     office.run("unit list -o nowhere/units.csv").ends(4);
     let locked = office.path("locked");
     std::fs::create_dir(&locked).unwrap();

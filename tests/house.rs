@@ -154,8 +154,9 @@ fn every_message_is_used_and_every_used_one_exists() {
     let ids: BTreeSet<String> = messages("en").into_iter().map(|(id, _)| id).collect();
     let sources: String = files("src", ".rs").iter().map(|path| text(path)).collect();
     let literals: BTreeSet<&str> = sources.split('"').collect();
+    let desk: String = files("src/cli", ".rs").iter().map(|path| text(path)).collect();
     let keys = |call: &str| -> BTreeSet<String> {
-        sources.match_indices(call).map(|(at, _)| sources[at + call.len()..].split('"').next().unwrap().replace('_', "-")).collect()
+        desk.match_indices(call).map(|(at, _)| desk[at + call.len()..].split('"').next().unwrap().replace('_', "-")).collect()
     };
     let columns: BTreeSet<String> = keys("left(\"").into_iter().chain(keys("right(\"")).collect();
     for key in &columns {

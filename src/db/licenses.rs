@@ -120,7 +120,7 @@ pub struct ItemFilter {
     pub search: Option<String>,
 }
 
-/// Lists items with their organ and the version that holds on `on`, by code and name.
+/// Lists items with their organ and the version that holds on `on`, by code and name; those without a code last.
 ///
 /// # Errors
 /// The engine's.
@@ -131,7 +131,8 @@ pub fn list(db: &mut Db, filter: &ItemFilter, on: Day) -> DbResult<Vec<(Item, Op
         .filter(license_version::valid_from.le(on))
         .filter(license_version::valid_to.is_null().or(license_version::valid_to.gt(on)))
         .select((Item::as_select(), license_organ::name.nullable(), Version::as_select()))
-        .order((license_item::code, license_item::name, license_item::id))
+        // The engines place NULL differently; items without a code come last on both.
+        .order((license_item::code.is_null(), license_item::code, license_item::name, license_item::id))
         .into_boxed();
     if let Some(status) = &filter.status {
         query = query.filter(license_item::status.eq(status));

@@ -107,7 +107,8 @@ pub fn list(db: &mut Db, filter: &UserFilter) -> DbResult<Vec<(User, Option<(Str
     let mut query = oa_user::table
         .left_join(unit::table)
         .select((User::as_select(), (unit::code, unit::short_name).nullable()))
-        .order((unit::code, oa_user::login_name))
+        // The engines place NULL differently; people without a unit come last on both.
+        .order((oa_user::unit_id.is_null(), unit::code, oa_user::login_name))
         .into_boxed();
     if let Some(code) = &filter.unit {
         query = query.filter(unit::code.eq(code));

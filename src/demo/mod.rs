@@ -74,7 +74,9 @@ pub fn bureau<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Resu
 /// # Errors
 /// The first error of the sink.
 pub fn plant<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Result<Vec<Expected>, E> {
-    faults::plant(&mut Writer::new(order, ground, sink))
+    // Another source of chance than the bureau's, or both would draw the same passwords.
+    let order = Order { seed: !order.seed, ..*order };
+    faults::plant(&mut Writer::new(&order, ground, sink))
 }
 
 #[cfg(test)]

@@ -74,6 +74,7 @@ fn first_records(path: &Path, text: &Text, delimiter: u8) -> Result<Vec<Record>,
 
 fn in_records(records: &[Record], delimiter: u8, fields: &'static [Field], options: &Options) -> Result<Found, IntakeError> {
     let mut candidates = Vec::new();
+    let mut refused = None;
     for (at, (line, place, cells)) in records.iter().enumerate().take(SEARCHED) {
         if options.header_row.is_some_and(|wanted| wanted != *line) {
             continue;
@@ -90,8 +91,10 @@ fn in_records(records: &[Record], delimiter: u8, fields: &'static [Field], optio
             (Ok(single), Some(double)) if double.0.hits > single.0.hits => double,
             (Ok(single), _) => single,
             (Err(_), Some(double)) => double,
-            (Err(error), None) if options.header_row.is_some() => return Err(error),
-            (Err(_), None) => continue,
+            (Err(error), None) => {
+                refused.get_or_insert(error);
+                continue;
+            }
         };
         candidates.push(Found {
             delimiter,
@@ -104,7 +107,11 @@ fn in_records(records: &[Record], delimiter: u8, fields: &'static [Field], optio
             header,
         });
     }
-    choose(candidates, fields, options)
+    match (choose(candidates, fields, options), refused) {
+        // A row that was a header but for two columns of one name says more than that there is none.
+        (Err(IntakeError::NoHeader { .. }), Some(error)) => Err(error),
+        (chosen, _) => chosen,
+    }
 }
 
 fn choose(mut candidates: Vec<Found>, fields: &'static [Field], options: &Options) -> Result<Found, IntakeError> {

@@ -113,8 +113,10 @@ impl Staging {
                     return Err(error);
                 }
                 aside.map(|aside| {
+                    // Without the password: libpq asks for it or finds it in ~/.pgpass.
+                    let server = self.target.with_database("postgres").shown().replace(":***@", "@");
                     let undo = format!(
-                        "psql -d postgres -c 'ALTER DATABASE \"{name}\" RENAME TO \"{name}_undone\"' -c 'ALTER DATABASE \"{aside}\" RENAME TO \"{name}\"'"
+                        "psql -d '{server}' -c 'ALTER DATABASE \"{name}\" RENAME TO \"{name}_undone\"' -c 'ALTER DATABASE \"{aside}\" RENAME TO \"{name}\"'"
                     );
                     (aside, undo)
                 })
