@@ -106,9 +106,8 @@ impl Config {
     /// The value is no whole number.
     pub fn number(&self, name: &'static str) -> Result<i64, Failure> {
         let text = self.get(name).unwrap_or_default();
-        text.parse().map_err(|_| {
-            Failure::new("config.not-a-number", Exit::Usage, say!("config-not-a-number", key = name, value = text.to_owned()))
-        })
+        text.parse()
+            .map_err(|_| Failure::new("config.not-a-number", Exit::Usage, say!("config-not-a-number", key = name, value = text.to_owned())))
     }
 
     /// A path; `~` is not expanded, relative paths are refused by the callers that need absolute ones.

@@ -123,14 +123,7 @@ impl Context {
         {
             return Err(Failure::new("usage.color", Exit::Usage, say!("usage-color", value = color.clone())));
         }
-        Ok(Self {
-            clock: Clock::new(as_of),
-            op_id: uuid::Uuid::now_v7().to_string(),
-            globals,
-            config,
-            format,
-            db: None,
-        })
+        Ok(Self { clock: Clock::new(as_of), op_id: uuid::Uuid::now_v7().to_string(), globals, config, format, db: None })
     }
 
     /// Where the database is: `-d`, `SWJ_DATABASE`, or the configuration.
@@ -195,9 +188,8 @@ impl Context {
 
     /// The output format: what was asked, else a table on a terminal and plain text elsewhere.
     pub fn format(&self) -> Format {
-        self.format.unwrap_or_else(|| {
-            if self.globals.output.is_none() && std::io::stdout().is_terminal() { Format::Table } else { Format::Plain }
-        })
+        self.format
+            .unwrap_or_else(|| if self.globals.output.is_none() && std::io::stdout().is_terminal() { Format::Table } else { Format::Plain })
     }
 
     /// Prints a result: the only way to stdout.
@@ -244,7 +236,8 @@ impl Context {
             limit: self.globals.limit,
         };
         view::shape(report, &shape).map_err(|view::ShapeError::UnknownField { field, known }| {
-            Failure::new("usage.field", Exit::Usage, say!("usage-field", field = field)).hint(say!("usage-field-hint", known = known.join(", ")))
+            Failure::new("usage.field", Exit::Usage, say!("usage-field", field = field))
+                .hint(say!("usage-field-hint", known = known.join(", ")))
         })
     }
 
@@ -303,12 +296,11 @@ impl Context {
             return Ok(());
         }
         if !self.interactive() {
-            return Err(Failure::new("confirm.needed", Exit::NotConfirmed, say!("confirm-needed")).hint(say!("confirm-needed-hint")).into());
+            return Err(Failure::new("confirm.needed", Exit::NotConfirmed, say!("confirm-needed"))
+                .hint(say!("confirm-needed-hint"))
+                .into());
         }
-        let answer: String = Input::with_theme(&SimpleTheme)
-            .with_prompt(format!("{question} [y/N]"))
-            .allow_empty(true)
-            .interact_text()?;
+        let answer: String = Input::with_theme(&SimpleTheme).with_prompt(format!("{question} [y/N]")).allow_empty(true).interact_text()?;
         match answer.trim().to_lowercase().as_str() {
             "y" | "yes" | "是" => Ok(()),
             _ => Err(cancelled()),
@@ -356,7 +348,9 @@ impl Context {
             return read_secret(path);
         }
         if !self.interactive() {
-            return Err(Failure::new("password.needed", Exit::NotConfirmed, say!("password-needed")).hint(say!("password-needed-hint")).into());
+            return Err(Failure::new("password.needed", Exit::NotConfirmed, say!("password-needed"))
+                .hint(say!("password-needed-hint"))
+                .into());
         }
         let mut ask = dialoguer::Password::new().with_prompt(prompt);
         if new {
@@ -391,15 +385,14 @@ fn cancelled() -> anyhow::Error {
 fn format_of(globals: &Globals) -> Result<Option<Format>, Failure> {
     let unknown = |word: &str| {
         let known = Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
-        Failure::new("usage.format", Exit::Usage, say!("usage-format", value = word.to_owned())).hint(say!("usage-format-hint", known = known))
+        Failure::new("usage.format", Exit::Usage, say!("usage-format", value = word.to_owned()))
+            .hint(say!("usage-format-hint", known = known))
     };
     if let Some(word) = &globals.format {
         return Format::from_name(word).map(Some).ok_or_else(|| unknown(word));
     }
     match &globals.output {
-        Some(path) if path.as_os_str() != "-" => {
-            Format::from_ending(path).map(Some).ok_or_else(|| unknown(&path.display().to_string()))
-        }
+        Some(path) if path.as_os_str() != "-" => Format::from_ending(path).map(Some).ok_or_else(|| unknown(&path.display().to_string())),
         _ => Ok(None),
     }
 }

@@ -93,22 +93,29 @@ impl Failure {
         match error {
             DbError::NoSuchDatabase(name) => Self::new("database.missing", Exit::NotFound, say!("database-missing", name = name.clone()))
                 .hint(say!("database-missing-hint", name = name)),
-            DbError::NotADatabase(path) => Self::new("database.not-a-database", Exit::Failed, say!("database-foreign", path = path.display().to_string()))
-                .hint(say!("database-foreign-hint")),
+            DbError::NotADatabase(path) => {
+                Self::new("database.not-a-database", Exit::Failed, say!("database-foreign", path = path.display().to_string()))
+                    .hint(say!("database-foreign-hint"))
+            }
             DbError::ReadOnly(detail) => Self::new("database.read-only", Exit::Failed, say!("database-read-only", detail = detail))
                 .hint(say!("database-read-only-hint")),
-            DbError::Busy(detail) => Self::new("database.busy", Exit::Busy, say!("database-busy", detail = detail))
-                .hint(say!("database-busy-hint")),
+            DbError::Busy(detail) => {
+                Self::new("database.busy", Exit::Busy, say!("database-busy", detail = detail)).hint(say!("database-busy-hint"))
+            }
             DbError::Unreachable(detail) => Self::new("database.unreachable", Exit::Busy, say!("database-unreachable", detail = detail))
                 .hint(say!("database-unreachable-hint")),
             DbError::Refused(detail) => Self::new("database.refused", Exit::NotPermitted, say!("database-refused", detail = detail))
                 .hint(say!("database-refused-hint")),
-            DbError::Rule { constraint, message } => Self::new("database.rule", Exit::Conflict, say!("database-rule", constraint = constraint, message = message))
-                .hint(say!("database-rule-hint")),
-            DbError::Schema(detail) => Self::new("database.schema", Exit::Conflict, say!("database-schema", detail = detail))
-                .hint(say!("database-schema-hint")),
-            DbError::NoPostgres => Self::new("database.no-postgres", Exit::Usage, say!("database-no-postgres"))
-                .hint(say!("database-no-postgres-hint")),
+            DbError::Rule { constraint, message } => {
+                Self::new("database.rule", Exit::Conflict, say!("database-rule", constraint = constraint, message = message))
+                    .hint(say!("database-rule-hint"))
+            }
+            DbError::Schema(detail) => {
+                Self::new("database.schema", Exit::Conflict, say!("database-schema", detail = detail)).hint(say!("database-schema-hint"))
+            }
+            DbError::NoPostgres => {
+                Self::new("database.no-postgres", Exit::Usage, say!("database-no-postgres")).hint(say!("database-no-postgres-hint"))
+            }
             DbError::Other(detail) => Self::new("database.failed", Exit::Failed, say!("database-failed", detail = detail)),
         }
     }

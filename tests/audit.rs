@@ -44,7 +44,9 @@ fn a_rule_that_cannot_run_is_said_and_outranks_findings() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         std::fs::create_dir(office.path("audit.d")).unwrap();
-        let header = |id: &str| format!("-- id: {id}\n-- name: own\n-- severity: low\n-- title.zh: 自定\n-- title.en: own\n-- clause: local\n-- remedy: none\n");
+        let header = |id: &str| {
+            format!("-- id: {id}\n-- name: own\n-- severity: low\n-- title.zh: 自定\n-- title.en: own\n-- clause: local\n-- remedy: none\n")
+        };
         office.write("audit.d/own.sql", format!("{}SELECT 'unit' AS t, code AS k, name AS d FROM unit", header("OWN-001")));
         office.write("audit.d/broken.sql", format!("{}SELECT 'x' AS t, k AS k, 'd' AS d FROM no_such_table", header("OWN-002")));
         let run = |line: &str| {
@@ -54,7 +56,10 @@ fn a_rule_that_cannot_run_is_said_and_outranks_findings() {
         let (code, out, err) = run("audit run --area OWN -f json");
         assert_eq!(code, 1, "{err}");
         let json: serde_json::Value = serde_json::from_str(&out).unwrap();
-        assert_eq!((json["summary"]["ran"].as_i64(), json["summary"]["skipped"].as_i64(), json["summary"]["findings"].as_i64()), (Some(1), Some(1), Some(1)));
+        assert_eq!(
+            (json["summary"]["ran"].as_i64(), json["summary"]["skipped"].as_i64(), json["summary"]["findings"].as_i64()),
+            (Some(1), Some(1), Some(1))
+        );
         assert!(err.contains("OWN-002"));
         assert_eq!(run("audit run --rule OWN-001 --fail-on low").0, 3);
         office.write("audit.d/writes.sql", format!("{}DELETE FROM unit", header("OWN-003")));
@@ -68,7 +73,12 @@ fn every_rule_is_explained_in_both_languages() {
     for rule in office.run("audit rules -f ids").ends(0).stdout.lines() {
         for language in ["zh", "en"] {
             let explained = office.run(&format!("audit explain {rule} --lang {language} -f json")).ends(0).json();
-            let field = |name: &str| explained["data"].as_array().unwrap().iter().find(|row| row["field"] == name).unwrap()["value"].as_str().unwrap_or("").to_owned();
+            let field = |name: &str| {
+                explained["data"].as_array().unwrap().iter().find(|row| row["field"] == name).unwrap()["value"]
+                    .as_str()
+                    .unwrap_or("")
+                    .to_owned()
+            };
             assert!(!field("why").is_empty() && !field("clause").is_empty() && !field("remedy").is_empty(), "{rule}");
         }
     }
@@ -145,11 +155,19 @@ fn open_the_log(engine: crate::support::Engine) -> String {
 fn every_write_is_logged_once_with_who_and_from_where() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
-        let out = office.command().env("SWJ_ACTOR", "zhangwei").args(["unit", "add", "01", "--name", "办公室", "--parent", "00", "--reason", "新设"]).output().unwrap();
+        let out = office
+            .command()
+            .env("SWJ_ACTOR", "zhangwei")
+            .args(["unit", "add", "01", "--name", "办公室", "--parent", "00", "--reason", "新设"])
+            .output()
+            .unwrap();
         assert!(out.status.success());
         let log = office.run("log list --last 1 -f json").ends(0).json();
         let entry = &log["data"][0];
-        assert_eq!((entry["verb"].as_str(), entry["actor"].as_str(), entry["reason"].as_str(), entry["subject_key"].as_str()), (Some("unit add"), Some("zhangwei"), Some("新设"), Some("01")));
+        assert_eq!(
+            (entry["verb"].as_str(), entry["actor"].as_str(), entry["reason"].as_str(), entry["subject_key"].as_str()),
+            (Some("unit add"), Some("zhangwei"), Some("新设"), Some("01"))
+        );
         assert!(!entry["os_user"].as_str().unwrap().is_empty());
         assert_eq!(entry["at"], "2026-11-23T09:00:00+08:00");
         office.run("unit add 01 --name 又一个").ends(5);

@@ -127,7 +127,12 @@ fn attachments_travel_with_the_database() {
     with_repository(&office);
     std::fs::create_dir_all(office.path("attachments/公文")).unwrap();
     office.write("attachments/公文/附件.txt", "附件内容");
-    let out = office.command().env("SWJ_ATTACHMENTS", office.path("attachments")).args(["backup", "run", "--repository", "store", "--password-file", "password", "-f", "json"]).output().unwrap();
+    let out = office
+        .command()
+        .env("SWJ_ATTACHMENTS", office.path("attachments"))
+        .args(["backup", "run", "--repository", "store", "--password-file", "password", "-f", "json"])
+        .output()
+        .unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let files = office.run(&format!("backup list {REPO} -f json")).json()["data"][0]["files"].as_i64().unwrap();
     assert_eq!(files, 4, "database, manifest, configuration, one attachment");

@@ -19,7 +19,8 @@ fn both_languages(office: &Office, line: &str, exit: i32, code: &str) -> Ran {
     assert_eq!(english["error"]["exit"], exit);
     assert_eq!(chinese["error"]["where"], english["error"]["where"]);
     assert!(en.stdout.is_empty() && zh.stdout.is_empty());
-    let is_chinese = |text: &serde_json::Value| text.as_str().is_some_and(|text| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
+    let is_chinese =
+        |text: &serde_json::Value| text.as_str().is_some_and(|text| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)));
     assert!(is_chinese(&chinese["error"]["message"]) && is_chinese(&chinese["error"]["hint"]), "{chinese}");
     assert!(english["error"]["message"].as_str().is_some_and(|text| !text.is_empty()) && english["error"]["hint"].is_string(), "{english}");
     en
@@ -74,7 +75,11 @@ fn databases_that_are_not_there_or_not_ours() {
         ("-d letter.db unit list", 1, "database.not-a-database"),
         ("-d void.db unit list", 4, "database.empty"),
         ("-d postgres://nobody@127.0.0.1:9/oa unit list", 7, "database.unreachable"),
-        ("-d nofolder/oa.db init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords p", 4, "database.missing"),
+        (
+            "-d nofolder/oa.db init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords p",
+            4,
+            "database.missing",
+        ),
     ] {
         both_languages(&office, line, exit, code);
     }
@@ -136,7 +141,13 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
     let status = office.command().args(["user", "list", "-f", "csv"]).stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
     assert_eq!(status.code(), Some(1));
     for format in ["table", "plain", "json", "jsonl", "csv", "tsv", "markdown", "ids"] {
-        let mut child = office.command().args(["user", "list", "-f", format]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = office
+            .command()
+            .args(["user", "list", "-f", format])
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let out = child.wait_with_output().unwrap();
         assert_eq!((out.status.code(), String::from_utf8_lossy(&out.stderr).as_ref()), (Some(0), ""), "{format}");
@@ -148,7 +159,15 @@ fn two_writers_at_once_both_succeed_or_one_is_told_to_wait() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         let children: Vec<_> = (0..6)
-            .map(|n| office.command().args(["unit", "add", &format!("8{n}"), "--name", "处", "--parent", "00", "-q"]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn().unwrap())
+            .map(|n| {
+                office
+                    .command()
+                    .args(["unit", "add", &format!("8{n}"), "--name", "处", "--parent", "00", "-q"])
+                    .stdout(std::process::Stdio::null())
+                    .stderr(std::process::Stdio::null())
+                    .spawn()
+                    .unwrap()
+            })
             .collect();
         let codes: Vec<_> = children.into_iter().map(|mut child| child.wait().unwrap().code().unwrap()).collect();
         assert!(codes.iter().all(|code| [0, 7].contains(code)), "{codes:?}");

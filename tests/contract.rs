@@ -109,8 +109,20 @@ fn every_verb_speaks_json_and_nothing_else_on_stdout() {
 #[test]
 fn json_is_the_same_in_both_languages_but_for_words() {
     let office = prepared(Engine::Sqlite);
-    for line in ["unit list", "user list", "license list", "stats month 2026-10", "stats rate", "audit rules --fields rule,severity,name", "db status"] {
-        assert_eq!(office.run(&format!("{line} -f json --lang zh")).stdout, office.run(&format!("{line} -f json --lang en")).stdout, "{line}");
+    for line in [
+        "unit list",
+        "user list",
+        "license list",
+        "stats month 2026-10",
+        "stats rate",
+        "audit rules --fields rule,severity,name",
+        "db status",
+    ] {
+        assert_eq!(
+            office.run(&format!("{line} -f json --lang zh")).stdout,
+            office.run(&format!("{line} -f json --lang en")).stdout,
+            "{line}"
+        );
     }
 }
 
@@ -158,7 +170,17 @@ fn reading_verbs_give_the_same_bytes_on_both_engines() {
         office.run("unit import units.csv --yes").ends(0);
         office.write("list.csv", "事项名称,实施机关,编码\n取水许可,市水务局,b1\n排水许可,市水务局,\n河道采砂许可,市水务局,B0\n");
         office.run("license import list.csv --yes").ends(0);
-        let lines = ["unit list", "unit tree", "unit export", "user list", "license list", "stats rate", "stats month 2026-10", "audit run --fail-on critical", "audit rules"];
+        let lines = [
+            "unit list",
+            "unit tree",
+            "unit export",
+            "user list",
+            "license list",
+            "stats rate",
+            "stats month 2026-10",
+            "audit run --fail-on critical",
+            "audit rules",
+        ];
         let mut all = String::new();
         for line in lines {
             for format in ["csv", "json", "plain"] {
@@ -172,8 +194,11 @@ fn reading_verbs_give_the_same_bytes_on_both_engines() {
 #[test]
 fn fields_sort_and_limit_work_everywhere_alike() {
     let office = prepared(Engine::Sqlite);
-    office.run("demo load").code;
-    assert_eq!(office.run("user list --fields login_name --sort -login_name --limit 2 -f csv").ends(0).stdout, "login_name\nzhangwei\nwangfang\n");
+    office.run("demo load");
+    assert_eq!(
+        office.run("user list --fields login_name --sort -login_name --limit 2 -f csv").ends(0).stdout,
+        "login_name\nzhangwei\nwangfang\n"
+    );
     let limited = office.run("user list --limit 1 -f json").ends(0).json();
     assert_eq!(limited["summary"]["total"], 3);
     assert_eq!(office.run("user list -f ids --limit 1").stdout.lines().count(), 1);
@@ -242,7 +267,12 @@ fn interrupted_work_ends_with_130_and_leaves_nothing() {
         let rows: String = (0..60_000).map(|n| format!("事项{n},市水务局\n")).collect();
         office.write("large.csv", format!("事项名称,实施机关\n{rows}"));
         for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
-            let mut child = office.command().args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+            let mut child = office
+                .command()
+                .args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"])
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
             std::thread::sleep(std::time::Duration::from_millis(500));
             let pid = rustix::process::Pid::from_child(&child);
             rustix::process::kill_process(pid, signal).unwrap();

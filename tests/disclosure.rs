@@ -117,7 +117,14 @@ fn the_register_holds_the_law() {
         let rules: Vec<_> = ran.json()["data"].as_array().unwrap().iter().map(|row| row["rule"].as_str().unwrap().to_owned()).collect();
         assert_eq!(
             rules,
-            ["withheld-without-reason", "published-but-not-open", "published-before-made", "unit-unknown", "disclosure-attribute", "day-in-future"]
+            [
+                "withheld-without-reason",
+                "published-but-not-open",
+                "published-before-made",
+                "unit-unknown",
+                "disclosure-attribute",
+                "day-in-future"
+            ]
         );
     });
 }

@@ -87,7 +87,12 @@ fn no_file_leaves_work_for_later() {
 
 #[test]
 fn migrations_come_in_pairs() {
-    let steps = |engine: &str| files(&format!("sql/{engine}"), ".sql").into_iter().map(|path| path.strip_prefix(root().join("sql").join(engine)).unwrap().to_owned()).collect::<Vec<_>>();
+    let steps = |engine: &str| {
+        files(&format!("sql/{engine}"), ".sql")
+            .into_iter()
+            .map(|path| path.strip_prefix(root().join("sql").join(engine)).unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     assert_eq!(steps("sqlite"), steps("postgres"));
     assert!(!steps("sqlite").is_empty());
 }
@@ -107,9 +112,13 @@ fn both_live_databases_have_the_same_structure() {
     let (lite, pg) = (structure(&Office::ready(Engine::Sqlite)), structure(&Office::ready(Engine::Postgres)));
     assert_eq!(lite.len(), 63);
     for (lite, pg) in lite.iter().zip(&pg) {
-        assert_eq!((&lite.name, &lite.columns, &lite.primary_key, &lite.foreign_keys, &lite.indexes), (&pg.name, &pg.columns, &pg.primary_key, &pg.foreign_keys, &pg.indexes));
+        assert_eq!(
+            (&lite.name, &lite.columns, &lite.primary_key, &lite.foreign_keys, &lite.indexes),
+            (&pg.name, &pg.columns, &pg.primary_key, &pg.foreign_keys, &pg.indexes)
+        );
         // SQLite's extra checks stand for the types PostgreSQL has.
-        let lite_checks: Vec<_> = lite.checks.iter().filter(|(name, _)| !["_bool", "_date", "_instant", "_json"].iter().any(|end| name.ends_with(end))).collect();
+        let lite_checks: Vec<_> =
+            lite.checks.iter().filter(|(name, _)| !["_bool", "_date", "_instant", "_json"].iter().any(|end| name.ends_with(end))).collect();
         assert_eq!(lite_checks.iter().map(|(name, _)| *name).collect::<Vec<_>>(), pg.checks.keys().collect::<Vec<_>>(), "{}", lite.name);
         for (name, check) in lite_checks {
             assert_eq!(words_of(check), words_of(&pg.checks[name]), "{name}");
@@ -122,7 +131,10 @@ fn both_live_databases_have_the_same_structure() {
 fn words_of(check: &str) -> BTreeSet<String> {
     let plain = check.replace("::text", "").replace("'::character varying", "'");
     let literals = plain.split('\'').skip(1).step_by(2).map(str::to_owned);
-    let names = plain.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')).map(str::to_owned);
+    let names = plain
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
+        .map(str::to_owned);
     literals.chain(names).collect()
 }
 

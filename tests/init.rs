@@ -55,7 +55,8 @@ fn the_calendar_and_the_code_lists_are_loaded() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         let digests = office.digests(&office.url());
-        let rows = |table: &str| digests.iter().find(|line| line.starts_with(&format!("{table},"))).unwrap().split(',').nth(1).unwrap().to_owned();
+        let rows =
+            |table: &str| digests.iter().find(|line| line.starts_with(&format!("{table},"))).unwrap().split(',').nth(1).unwrap().to_owned();
         assert_eq!(rows("calendar_day"), "677");
         assert_eq!(rows("code_item"), "87");
     });

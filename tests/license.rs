@@ -17,7 +17,11 @@ fn a_list_as_excel_leaves_it_is_imported_once() {
         office.write("list.csv", gb18030(LIST));
         let first = office.run("license import list.csv --yes -f json").ends(0);
         let summary = first.json()["summary"].clone();
-        assert_eq!((summary["read"].as_i64(), summary["added"].as_i64(), summary["skipped"].as_i64()), (Some(4), Some(3), Some(1)), "{summary}");
+        assert_eq!(
+            (summary["read"].as_i64(), summary["added"].as_i64(), summary["skipped"].as_i64()),
+            (Some(4), Some(3), Some(1)),
+            "{summary}"
+        );
         assert!(first.stderr.contains("GB18030") && first.stderr.contains("line 2"), "{}", first.stderr);
         let again = office.run("license import list.csv --yes -f json").ends(0).json()["summary"].clone();
         assert_eq!((again["added"].as_i64(), again["changed"].as_i64(), again["unchanged"].as_i64()), (Some(0), Some(0), Some(3)));
@@ -34,7 +38,8 @@ fn a_changed_field_makes_a_new_version_and_the_old_one_stays() {
         office.run("license import list.csv --yes --effective 2024-01-01").ends(0);
         office.write("new.csv", LIST.replace("45个工作日", "40个工作日"));
         let ran = office.run("license import new.csv --yes --effective 2026-07-01 -f json").ends(0);
-        let fields: Vec<_> = ran.json()["data"].as_array().unwrap().iter().map(|row| row["field"].as_str().unwrap_or("").to_owned()).collect();
+        let fields: Vec<_> =
+            ran.json()["data"].as_array().unwrap().iter().map(|row| row["field"].as_str().unwrap_or("").to_owned()).collect();
         assert_eq!(fields, ["promise_n", "promise_text"]);
         let then = office.run("license show 取水许可 --as-of 2025-01-01 -f csv").ends(0).stdout;
         assert!(then.contains("promise_text,45个工作日") && then.contains("valid_to,2026-07-01"), "{then}");
@@ -48,7 +53,10 @@ fn a_changed_field_makes_a_new_version_and_the_old_one_stays() {
 #[test]
 fn codes_match_whatever_the_name_and_handling_items_hang_below() {
     same_on_each_engine(|office| {
-        office.write("codes.csv", "基本编码,事项名称,业务办理项,实施机关\n000119013000,专用水文测站的审批,,市水务局\n,排水许可,新办,市水务局\n,,延续,\n");
+        office.write(
+            "codes.csv",
+            "基本编码,事项名称,业务办理项,实施机关\n000119013000,专用水文测站的审批,,市水务局\n,排水许可,新办,市水务局\n,,延续,\n",
+        );
         office.run("license import codes.csv --yes").ends(0);
         office.write("renamed.csv", "基本编码,事项名称,实施机关\n000119013000,专用水文测站审批,市水务局\n");
         let ran = office.run("license import renamed.csv --yes -f json").ends(0);
@@ -63,9 +71,18 @@ fn codes_match_whatever_the_name_and_handling_items_hang_below() {
 fn rejects_name_line_column_rule_and_remedy_and_good_rows_wait() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
-        office.write("bad.csv", "编码,事项名称,法定办结时限\n1.19013E+08,取水许可,法定20日承诺10日\nA1,河道采砂许可,按规定\nB2,好事项,20\nB3,断行\n");
+        office.write(
+            "bad.csv",
+            "编码,事项名称,法定办结时限\n1.19013E+08,取水许可,法定20日承诺10日\nA1,河道采砂许可,按规定\nB2,好事项,20\nB3,断行\n",
+        );
         let ran = office.run("license import bad.csv --yes --rejects rejects.csv -f json").ends(3);
-        let rows: Vec<_> = ran.json()["data"].as_array().unwrap().iter().filter(|row| row["change"] == "reject").map(|row| format!("{} {}", row["line"], row["rule"].as_str().unwrap())).collect();
+        let rows: Vec<_> = ran.json()["data"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|row| row["change"] == "reject")
+            .map(|row| format!("{} {}", row["line"], row["rule"].as_str().unwrap()))
+            .collect();
         assert_eq!(rows, ["2 code-number-damaged", "2 limit-two-values", "3 limit-unreadable", "5 ragged-row"]);
         assert_eq!(office.run("license list -f count").stdout.trim(), "0");
         let rejects = office.read("rejects.csv");
@@ -84,7 +101,11 @@ fn the_real_list_of_the_quickstart_is_taken_whole() {
         let summary = ran.ends(0).json()["summary"].clone();
         assert_eq!(summary["rejected"], 0);
         assert!(summary["added"].as_i64().unwrap() >= 90, "{summary}");
-        let again = office.run_words(&["license", "import", file.to_str().unwrap(), "--yes", "-f", "json"].map(String::from)).ends(0).json()["summary"].clone();
+        let again = office
+            .run_words(&["license", "import", file.to_str().unwrap(), "--yes", "-f", "json"].map(String::from))
+            .ends(0)
+            .json()["summary"]
+            .clone();
         assert_eq!((again["added"].as_i64(), again["changed"].as_i64()), (Some(0), Some(0)));
     });
 }
@@ -96,7 +117,12 @@ fn an_import_that_is_killed_leaves_all_or_nothing() {
         let rows: String = (0..20_000).map(|n| format!("{:012},事项{n},市水务局\n", 100_000_000_000_u64 + n)).collect();
         office.write("large.csv", format!("基本编码,事项名称,实施机关\n{rows}"));
         for wait in [50, 400, 900, 1_500] {
-            let mut child = office.command().args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"]).stdout(std::process::Stdio::null()).spawn().unwrap();
+            let mut child = office
+                .command()
+                .args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"])
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
             std::thread::sleep(Duration::from_millis(wait));
             // SIGKILL: no clean-up runs.
             let _ = child.kill();

@@ -1,5 +1,7 @@
 //! The program, run as a user runs it, on both engines. One binary: each further one links anew.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and stop")]
+
 mod audit;
 mod backup;
 mod bad_input;

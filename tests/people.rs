@@ -40,7 +40,11 @@ fn what_is_exported_imports_back_without_a_change() {
             office.run(&format!("{noun} export -o {noun}.csv")).ends(0);
             let again = office.run(&format!("{noun} import {noun}.csv --yes -f json")).ends(0);
             let summary = &again.json()["summary"];
-            assert_eq!((summary["added"].as_i64(), summary["changed"].as_i64(), summary["rejected"].as_i64()), (Some(0), Some(0), Some(0)), "{again:?}");
+            assert_eq!(
+                (summary["added"].as_i64(), summary["changed"].as_i64(), summary["rejected"].as_i64()),
+                (Some(0), Some(0), Some(0)),
+                "{again:?}"
+            );
             assert_eq!(summary["read"], summary["unchanged"]);
         }
     });
@@ -56,7 +60,10 @@ fn a_changed_field_is_shown_old_and_new_and_logged() {
         let real = office.run("unit import changed.csv --yes -f json").ends(0);
         assert_eq!(dry.stdout, real.stdout, "a dry run and a real run say the same");
         let row = &real.json()["data"][0];
-        assert_eq!((row["field"].as_str(), row["before"].as_str(), row["after"].as_str()), (Some("short_name"), Some("办公室"), Some("局办")));
+        assert_eq!(
+            (row["field"].as_str(), row["before"].as_str(), row["after"].as_str()),
+            (Some("short_name"), Some("办公室"), Some("局办"))
+        );
         let log = office.run("log list --subject 01 --last 1 -f json --fields verb,old,new").ends(0).json();
         assert_eq!(log["data"][0]["old"]["short_name"], "办公室");
         assert_eq!(log["data"][0]["new"]["short_name"], "局办");
@@ -88,7 +95,8 @@ fn every_fault_comes_in_one_pass_and_the_rejects_file_imports_after_mending() {
         let ran = office.run("user import more.csv --yes --rejects rejects.csv -f json").ends(3);
         let summary = ran.json()["summary"].clone();
         assert_eq!((summary["read"].as_i64(), summary["added"].as_i64(), summary["rejected"].as_i64()), (Some(4), Some(1), Some(3)));
-        let rules: Vec<_> = ran.json()["data"].as_array().unwrap().iter().filter_map(|row| row["rule"].as_str().map(str::to_owned)).collect();
+        let rules: Vec<_> =
+            ran.json()["data"].as_array().unwrap().iter().filter_map(|row| row["rule"].as_str().map(str::to_owned)).collect();
         assert_eq!(rules, ["login-form", "unit-unknown", "yes-or-no", "duplicate-in-file", "ragged-row"]);
         assert_eq!(office.run("user show zhaoyi").code, 4, "with rejects nothing is written unless --on-error skip says so");
 

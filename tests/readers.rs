@@ -92,7 +92,18 @@ fn the_quickstart_does_the_whole_job() {
         .unwrap();
     let text = String::from_utf8_lossy(&out.stdout);
     assert!(out.status.success(), "{text}\n{}", String::from_utf8_lossy(&out.stderr));
-    for step in ["init", "unit import", "user import", "license import", "disclosure import", "stats month", "backup run", "backup verify", "backup restore", "audit run"] {
+    for step in [
+        "init",
+        "unit import",
+        "user import",
+        "license import",
+        "disclosure import",
+        "stats month",
+        "backup run",
+        "backup verify",
+        "backup restore",
+        "audit run",
+    ] {
         assert!(text.lines().any(|line| line.starts_with("$ swj ") && line.contains(step)), "{step} was not printed");
     }
 }

@@ -4,6 +4,6 @@ mod parameters;
 mod rules;
 mod run;
 
-pub use parameters::{Parameters, ParameterError};
+pub use parameters::{ParameterError, Parameters};
 pub use rules::{Rule, RuleError, Severity, built_in, site};
 pub use run::{Finding, Results, Skipped, run};

@@ -102,7 +102,12 @@ impl Rule {
             title_zh: needed("title.zh")?,
             title_en: needed("title.en")?,
             clause: needed("clause")?,
-            parameters: value("parameters").unwrap_or_default().split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+            parameters: value("parameters")
+                .unwrap_or_default()
+                .split([',', ' '])
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned)
+                .collect(),
             remedy: needed("remedy")?,
             why_zh: value("why.zh").unwrap_or_default(),
             why_en: value("why.en").unwrap_or_default(),
@@ -132,7 +137,8 @@ pub fn built_in() -> Result<Vec<Rule>, RuleError> {
 /// A file that cannot be read or is no rule.
 pub fn site(folder: &Path) -> Result<Vec<Rule>, RuleError> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
-    let mut paths: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
+    let mut paths: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
     paths.sort();
     paths
         .iter()

@@ -57,7 +57,10 @@ pub fn run(db: &mut Db, rules: &[Rule], parameters: &Parameters, mut each: impl 
         Ok::<_, DbError>(())
     })?;
     results.findings.sort_by(|a, b| {
-        b.rule.severity.cmp(&a.rule.severity).then_with(|| (&a.rule.id, &a.table, &a.key, &a.detail).cmp(&(&b.rule.id, &b.table, &b.key, &b.detail)))
+        b.rule
+            .severity
+            .cmp(&a.rule.severity)
+            .then_with(|| (&a.rule.id, &a.table, &a.key, &a.detail).cmp(&(&b.rule.id, &b.table, &b.key, &b.detail)))
     });
     Ok(results)
 }

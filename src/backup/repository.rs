@@ -12,9 +12,9 @@ use jiff::tz::TimeZone;
 use rustic_backend::local::LocalBackend;
 use rustic_core::repofile::{Node, NodeType, SnapshotFile, SnapshotId};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus,
-    ParentOptions, Progress, ProgressBars, ProgressType, RepositoryBackends, RepositoryOptions, RusticError,
-    RusticProgress, SnapshotGroupCriterion, SnapshotOptions, TreeId,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus, ParentOptions, Progress,
+    ProgressBars, ProgressType, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress, SnapshotGroupCriterion,
+    SnapshotOptions, TreeId,
 };
 
 use super::source::{Ledger, Piece, Source};
@@ -178,7 +178,7 @@ impl Repository {
         snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
 
         *self.bars.expected.lock().unwrap_or_else(PoisonError::into_inner) = expected(&pieces);
-        let parent = self.all()?.into_iter().flatten().filter(|old| old.hostname == snapshot.hostname).next_back();
+        let parent = self.all()?.into_iter().flatten().rfind(|old| old.hostname == snapshot.hostname);
         let parents = parent.iter().map(|old| old.id.to_hex().to_string()).collect::<Vec<_>>();
         let choice = ParentOptions::default().group_by(SnapshotGroupCriterion::new()).force(parents.is_empty()).parents(parents);
         let options = BackupOptions::default().no_scan(true).parent_opts(choice);
@@ -361,8 +361,7 @@ impl Repository {
         let mut every: Vec<_> = ids
             .map(|id| {
                 let file = self.engine.get_file::<SnapshotFile>(&id);
-                file.map(|file| SnapshotFile { id, ..file })
-                    .map_err(|_| format!("Snapshot {} cannot be read.", id.to_hex().as_str()))
+                file.map(|file| SnapshotFile { id, ..file }).map_err(|_| format!("Snapshot {} cannot be read.", id.to_hex().as_str()))
             })
             .collect();
         every.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), file.id)));
@@ -840,7 +839,7 @@ mod tests {
 
     impl Read for Trickle {
         fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
-            let most = if self.1.fetch_add(1, Ordering::Relaxed) % 2 == 0 { 1 } else { buf.len() };
+            let most = if self.1.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { 1 } else { buf.len() };
             self.0.read(&mut buf[..most])
         }
     }

@@ -112,9 +112,7 @@ impl Walk {
         match piece {
             Piece::Bytes(bytes) => Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes)))),
             Piece::Pipe(pipe) => Ok((NodeType::File, self.made(0), Some(From::Pipe(pipe)))),
-            Piece::Stored(node, repository) => {
-                Ok((NodeType::File, self.made(node.meta.size), Some(From::Stored(node, repository))))
-            }
+            Piece::Stored(node, repository) => Ok((NodeType::File, self.made(node.meta.size), Some(From::Stored(node, repository)))),
             Piece::Named(file) => self.look_at(path, fs::metadata(&file).map_err(about(&file))?, file),
             Piece::Found(file) => self.look_at(path, fs::symlink_metadata(&file).map_err(about(&file))?, file),
         }
@@ -196,9 +194,7 @@ impl ReadSourceOpen for Opening {
         let (reader, size) = match self.from {
             From::Bytes(bytes) => (Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>), None),
             From::Pipe(pipe) => (Ok(pipe), None),
-            From::File(file) => {
-                (fs::File::open(&file).map(|file| Box::new(file) as _).map_err(about(&file)), None)
-            }
+            From::File(file) => (fs::File::open(&file).map(|file| Box::new(file) as _).map_err(about(&file)), None),
             From::Stored(node, repository) => {
                 let size = node.meta.size;
                 (read_back(*node, repository).map(|pipe| Box::new(pipe) as _), Some(size))

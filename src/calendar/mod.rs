@@ -34,9 +34,8 @@ pub fn read_day(text: &str) -> Option<Date> {
 /// # Errors
 /// Exit 2 for what is no day.
 pub fn parse_day(text: &str) -> Result<Date, Failure> {
-    read_day(text).ok_or_else(|| {
-        Failure::new("usage.day", Exit::Usage, say!("usage-day", value = text.to_owned())).hint(say!("usage-day-hint"))
-    })
+    read_day(text)
+        .ok_or_else(|| Failure::new("usage.day", Exit::Usage, say!("usage-day", value = text.to_owned())).hint(say!("usage-day-hint")))
 }
 
 /// A stretch of time with its name: a month, a quarter, a half-year or a year.

@@ -217,7 +217,8 @@ fn first_code(row: &Row, faults: &mut Vec<ItemFault>, warnings: &mut Vec<ItemWar
             }
             Ok(None) => {}
             Err(value) => {
-                let column = ["handle_code", "impl_code", "base_code", "local_code"].into_iter().find(|known| *known == key).unwrap_or("base_code");
+                let column =
+                    ["handle_code", "impl_code", "base_code", "local_code"].into_iter().find(|known| *known == key).unwrap_or("base_code");
                 faults.push(ItemFault { column, rule: "code-number-damaged", value });
             }
         }
@@ -245,7 +246,16 @@ fn scheme_of(code: &str) -> &'static str {
 /// 事项类型 by GB/T 39046-2020 annex A.1; a licence where nothing is said.
 fn type_code(text: &str) -> &'static str {
     const TYPES: [(&str, &str); 10] = [
-        ("许可", "01"), ("处罚", "02"), ("强制", "03"), ("征收", "04"), ("给付", "05"), ("检查", "06"), ("确认", "07"), ("奖励", "08"), ("裁决", "09"), ("公共服务", "20"),
+        ("许可", "01"),
+        ("处罚", "02"),
+        ("强制", "03"),
+        ("征收", "04"),
+        ("给付", "05"),
+        ("检查", "06"),
+        ("确认", "07"),
+        ("奖励", "08"),
+        ("裁决", "09"),
+        ("公共服务", "20"),
     ];
     match TYPES.iter().find(|(word, _)| text.contains(word)) {
         Some((_, code)) => code,

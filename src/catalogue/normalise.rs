@@ -38,7 +38,19 @@ pub fn name(cell: &str) -> String {
 /// What two spellings of one name have in common: NFKC (which unifies brackets and full
 /// width), all white space out, lower case.
 pub fn name_key(name: &str) -> String {
-    name.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(|c| if matches!(c, '〔' | '【') { '(' } else if matches!(c, '〕' | '】') { ')' } else { c }).collect::<String>().to_lowercase()
+    name.nfkc()
+        .filter(|c| !c.is_whitespace() && !invisible(*c))
+        .map(|c| {
+            if matches!(c, '〔' | '【') {
+                '('
+            } else if matches!(c, '〕' | '】') {
+                ')'
+            } else {
+                c
+            }
+        })
+        .collect::<String>()
+        .to_lowercase()
 }
 
 /// A cell that says something; 无, `/`, `-` and the empty cell say nothing.

@@ -28,7 +28,11 @@ pub struct Known {
 pub enum ItemChange {
     Add(Incoming),
     /// A new version of a known item; a withdrawn one comes back.
-    Change { id: i64, incoming: Incoming, returns: bool },
+    Change {
+        id: i64,
+        incoming: Incoming,
+        returns: bool,
+    },
 }
 
 impl ItemChange {
@@ -54,7 +58,11 @@ pub struct ItemPlan {
 pub fn describe(item: &Incoming) -> [(&'static str, Option<String>); 19] {
     let limit = |limit: &Option<super::Limit>| {
         let limit = limit.as_ref();
-        (limit.and_then(|limit| limit.n).map(|n| n.to_string()), limit.map(|limit| limit.unit.word().to_owned()), limit.map(|limit| limit.text.clone()))
+        (
+            limit.and_then(|limit| limit.n).map(|n| n.to_string()),
+            limit.map(|limit| limit.unit.word().to_owned()),
+            limit.map(|limit| limit.text.clone()),
+        )
     };
     let (legal_n, legal_unit, legal_text) = limit(&item.legal);
     let (promise_n, promise_unit, promise_text) = limit(&item.promise);
@@ -123,7 +131,9 @@ enum Class {
 pub fn plan(known: &[Known], rows: Vec<(Vec<Incoming>, Vec<String>)>) -> ItemPlan {
     let by_key: HashMap<Key, &Known> = known
         .iter()
-        .map(|item| (key_of(&item.scheme, item.code.as_deref(), item.organ_key.as_deref(), item.parent_key.as_deref(), &item.name_key), item))
+        .map(|item| {
+            (key_of(&item.scheme, item.code.as_deref(), item.organ_key.as_deref(), item.parent_key.as_deref(), &item.name_key), item)
+        })
         .collect();
     let mut seen: HashMap<Key, (u64, String)> = HashMap::new();
     let mut plan = ItemPlan::default();
@@ -140,14 +150,27 @@ pub fn plan(known: &[Known], rows: Vec<(Vec<Incoming>, Vec<String>)>) -> ItemPla
     plan
 }
 
-fn place(item: Incoming, heads: bool, by_key: &HashMap<Key, &Known>, seen: &mut HashMap<Key, (u64, String)>, cells: &[String], plan: &mut ItemPlan) -> Class {
+fn place(
+    item: Incoming,
+    heads: bool,
+    by_key: &HashMap<Key, &Known>,
+    seen: &mut HashMap<Key, (u64, String)>,
+    cells: &[String],
+    plan: &mut ItemPlan,
+) -> Class {
     let key = key_of(item.scheme, item.code.as_deref(), item.organ_key.as_deref(), item.parent_key.as_deref(), &item.name_key);
     let print = fingerprint(&item);
     if let Some((line, before)) = seen.get(&key) {
         if heads || *before == print {
             return Class::Skipped;
         }
-        plan.rejects.push(Reject { line: item.line, column: "name", rule: "duplicate-in-file", value: line.to_string(), cells: cells.to_vec() });
+        plan.rejects.push(Reject {
+            line: item.line,
+            column: "name",
+            rule: "duplicate-in-file",
+            value: line.to_string(),
+            cells: cells.to_vec(),
+        });
         return Class::Rejected;
     }
     seen.insert(key.clone(), (item.line, print.clone()));
@@ -264,8 +287,10 @@ mod tests {
 
     #[test]
     fn a_main_item_that_heads_several_rows_is_one_item() {
-        let child = |line, name: &str| Incoming { level: Level::Handling, parent_key: Some("取水许可".into()), ..item(line, None, name) };
-        let rows = vec![(vec![item(2, None, "取水许可"), child(2, "新办")], vec![]), (vec![item(3, None, "取水许可"), child(3, "延续")], vec![])];
+        let child =
+            |line, name: &str| Incoming { level: Level::Handling, parent_key: Some("取水许可".into()), ..item(line, None, name) };
+        let rows =
+            vec![(vec![item(2, None, "取水许可"), child(2, "新办")], vec![]), (vec![item(3, None, "取水许可"), child(3, "延续")], vec![])];
         let plan = plan(&[], rows);
         assert_eq!(plan.changes.len(), 3);
         assert_eq!(plan.counts.added, 2);

@@ -18,19 +18,32 @@ pub(crate) fn of_intake(path: &Path, error: &IntakeError) -> Failure {
     let shown = path.display().to_string();
     let refuse = |code, exit, message: String, hint: String| Failure::new(code, exit, message).hint(hint).in_file(path);
     match error {
-        IntakeError::NotFound => Failure::new("intake.not-found", Exit::NotFound, say!("intake-not-found", path = shown)).hint(say!("intake-not-found-hint")),
-        IntakeError::Folder => Failure::new("intake.folder", Exit::Usage, say!("intake-folder", path = shown)).hint(say!("intake-folder-hint")),
+        IntakeError::NotFound => {
+            Failure::new("intake.not-found", Exit::NotFound, say!("intake-not-found", path = shown)).hint(say!("intake-not-found-hint"))
+        }
+        IntakeError::Folder => {
+            Failure::new("intake.folder", Exit::Usage, say!("intake-folder", path = shown)).hint(say!("intake-folder-hint"))
+        }
         IntakeError::Unreadable(error) => of_file(path, error),
-        IntakeError::Empty => Failure::new("intake.empty", Exit::Conflict, say!("intake-empty", path = shown)).hint(say!("intake-empty-hint")),
-        IntakeError::OnlyBlankRows => Failure::new("intake.blank", Exit::Conflict, say!("intake-blank", path = shown)).hint(say!("intake-blank-hint")),
+        IntakeError::Empty => {
+            Failure::new("intake.empty", Exit::Conflict, say!("intake-empty", path = shown)).hint(say!("intake-empty-hint"))
+        }
+        IntakeError::OnlyBlankRows => {
+            Failure::new("intake.blank", Exit::Conflict, say!("intake-blank", path = shown)).hint(say!("intake-blank-hint"))
+        }
         IntakeError::NotATable { hint } => {
-            Failure::new("intake.not-a-table", Exit::Conflict, say!("intake-not-a-table", path = shown, kind = kind(hint))).hint(say!("intake-not-a-table-hint"))
+            Failure::new("intake.not-a-table", Exit::Conflict, say!("intake-not-a-table", path = shown, kind = kind(hint)))
+                .hint(say!("intake-not-a-table-hint"))
         }
-        IntakeError::UnknownEncoding(name) => {
-            refuse("intake.unknown-encoding", Exit::Usage, say!("intake-unknown-encoding", name = name.clone()), say!("intake-unknown-encoding-hint"))
-        }
+        IntakeError::UnknownEncoding(name) => refuse(
+            "intake.unknown-encoding",
+            Exit::Usage,
+            say!("intake-unknown-encoding", name = name.clone()),
+            say!("intake-unknown-encoding-hint"),
+        ),
         IntakeError::NotText { offset, line } => {
-            refuse("intake.not-text", Exit::Conflict, say!("intake-not-text", offset = offset.to_string()), say!("intake-not-text-hint")).at_line(*line)
+            refuse("intake.not-text", Exit::Conflict, say!("intake-not-text", offset = offset.to_string()), say!("intake-not-text-hint"))
+                .at_line(*line)
         }
         IntakeError::NoHeader { best, missing } => {
             let hint = best.first().map_or_else(
@@ -41,7 +54,12 @@ pub(crate) fn of_intake(path: &Path, error: &IntakeError) -> Failure {
         }
         IntakeError::AmbiguousHeader { lines } => {
             let lines = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            refuse("intake.ambiguous-header", Exit::Conflict, say!("intake-ambiguous-header", lines = lines), say!("intake-ambiguous-header-hint"))
+            refuse(
+                "intake.ambiguous-header",
+                Exit::Conflict,
+                say!("intake-ambiguous-header", lines = lines),
+                say!("intake-ambiguous-header-hint"),
+            )
         }
         IntakeError::UnknownField { field, known } => refuse(
             "intake.unknown-field",
@@ -90,16 +108,19 @@ pub(crate) fn of_row(fault: RowFault) -> Reject {
 pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
     let shown = folder.display().to_string();
     match error {
-        RepositoryError::NotFound(path) => {
-            Failure::new("backup.repository-missing", Exit::NotFound, say!("backup-repository-missing", folder = path.display().to_string()))
-                .hint(say!("backup-repository-missing-hint"))
-        }
+        RepositoryError::NotFound(path) => Failure::new(
+            "backup.repository-missing",
+            Exit::NotFound,
+            say!("backup-repository-missing", folder = path.display().to_string()),
+        )
+        .hint(say!("backup-repository-missing-hint")),
         RepositoryError::AlreadyExists(path) => {
             Failure::new("backup.repository-exists", Exit::Conflict, say!("backup-repository-exists", folder = path.display().to_string()))
                 .hint(say!("backup-repository-exists-hint"))
         }
         RepositoryError::WrongPassword => {
-            Failure::new("backup.wrong-password", Exit::NotPermitted, say!("backup-wrong-password", folder = shown)).hint(say!("backup-wrong-password-hint"))
+            Failure::new("backup.wrong-password", Exit::NotPermitted, say!("backup-wrong-password", folder = shown))
+                .hint(say!("backup-wrong-password-hint"))
         }
         RepositoryError::NoSuchSnapshot(id) => {
             Failure::new("backup.no-snapshot", Exit::NotFound, say!("backup-no-snapshot", id = id)).hint(say!("backup-no-snapshot-hint"))

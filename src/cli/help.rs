@@ -46,9 +46,9 @@ fn collect(command: &Command, path: &str, top: bool, keys: &mut Vec<String>) {
 
 /// Global arguments are said once, at the top; `--help` and `--version` by us.
 fn own_arguments(command: &Command, top: bool) -> impl Iterator<Item = &Arg> {
-    command.get_arguments().filter(move |arg| {
-        !matches!(arg.get_id().as_str(), "help" | "version") && (top || !arg.is_global_set()) && !arg.is_hide_set()
-    })
+    command
+        .get_arguments()
+        .filter(move |arg| !matches!(arg.get_id().as_str(), "help" | "version") && (top || !arg.is_global_set()) && !arg.is_hide_set())
 }
 
 fn path_of(parent: &str, command: &Command) -> String {

@@ -71,11 +71,7 @@ impl ImportArgs {
         fields: &'static [Field],
         mut read: impl FnMut(&Row) -> Result<T, Vec<Reject>>,
     ) -> Result<Gathered<T>> {
-        let options = intake::Options {
-            encoding: self.encoding.clone(),
-            header_row: self.header_row,
-            map: self.map.clone(),
-        };
+        let options = intake::Options { encoding: self.encoding.clone(), header_row: self.header_row, map: self.map.clone() };
         let (opened, lines) = intake::open(&self.file, fields, &options).map_err(|error| faults::of_intake(&self.file, &error))?;
         ctx.remark(&say!(
             "import-read-as",
@@ -87,8 +83,7 @@ impl ImportArgs {
             ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
         }
         let progress = ctx.progress(&say!("progress-reading"), None);
-        let mut gathered =
-            Gathered { opened, rows: Vec::new(), rejects: Vec::new(), counts: Counts::default(), titles: Vec::new() };
+        let mut gathered = Gathered { opened, rows: Vec::new(), rejects: Vec::new(), counts: Counts::default(), titles: Vec::new() };
         for line in lines {
             progress.advance(1);
             match line {
@@ -230,7 +225,10 @@ pub(crate) fn plan_report<F: Facts>(schema: &'static str, changes: &[Change<F>])
 
 /// The columns of every import's report.
 pub(crate) fn empty_report(schema: &'static str) -> Report {
-    let mut report = report(schema, vec![right("line"), left("change"), left("key"), left("field"), left("before"), left("after"), left("rule"), left("reason")]);
+    let mut report = report(
+        schema,
+        vec![right("line"), left("change"), left("key"), left("field"), left("before"), left("after"), left("rule"), left("reason")],
+    );
     report.key = 2;
     report
 }
@@ -267,7 +265,10 @@ fn with_counts(mut report: Report, counts: &Counts, rejects: &[Reject]) -> Repor
 
 /// Why a row was rejected, in the person's language.
 fn reason(reject: &Reject) -> String {
-    LOADER.get_args(&format!("rule-{}", reject.rule), [("value", reject.value.clone())].into_iter().collect::<std::collections::HashMap<_, _>>())
+    LOADER.get_args(
+        &format!("rule-{}", reject.rule),
+        [("value", reject.value.clone())].into_iter().collect::<std::collections::HashMap<_, _>>(),
+    )
 }
 
 /// What to do about it.

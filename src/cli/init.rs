@@ -86,9 +86,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Failure::new("init.passwords", Exit::Usage, say!("init-passwords-needed")).hint(say!("init-passwords-needed-hint"))
     })?;
     if secrets.exists() {
-        return Err(Failure::new("init.passwords-exist", Exit::Conflict, say!("init-passwords-exist", path = secrets.display().to_string()))
-            .hint(say!("init-passwords-exist-hint"))
-            .into());
+        return Err(Failure::new(
+            "init.passwords-exist",
+            Exit::Conflict,
+            say!("init-passwords-exist", path = secrets.display().to_string()),
+        )
+        .hint(say!("init-passwords-exist-hint"))
+        .into());
     }
     if ctx.globals.dry_run {
         ctx.show(made(&url, &organisation, &three))?;
@@ -126,7 +130,9 @@ fn answer(ctx: &Context, said: Option<String>, flag: &str, question: &str) -> Re
     match said {
         Some(answer) if !answer.trim().is_empty() => Ok(answer.trim().to_owned()),
         _ if ctx.interactive() => ctx.ask(question, None),
-        _ => Err(Failure::new("init.missing", Exit::NotConfirmed, say!("init-missing", flag = flag)).hint(say!("init-missing-hint")).into()),
+        _ => {
+            Err(Failure::new("init.missing", Exit::NotConfirmed, say!("init-missing", flag = flag)).hint(say!("init-missing-hint")).into())
+        }
     }
 }
 
@@ -135,7 +141,8 @@ fn appoint(ctx: &Context, said: Option<Person>, flag: &str, question: &str) -> R
         Some(person) => return Ok(person),
         None => answer(ctx, None, flag, question)?,
     };
-    person(&text).map_err(|_| Failure::new("init.person", Exit::Usage, say!("init-person", value = text)).hint(say!("init-person-hint")).into())
+    person(&text)
+        .map_err(|_| Failure::new("init.person", Exit::Usage, say!("init-person", value = text)).hint(say!("init-person-hint")).into())
 }
 
 /// 系统, 安全 and 审计 may never meet in one person.
@@ -169,7 +176,15 @@ fn create(ctx: &mut Context, url: &Url, organisation: &str, code: &str, three: &
         settings::add(db, settings::ORGANISATION, code)?;
         let days = notices();
         for day in &days {
-            calendar::add(db, &CalendarDay { day: day.day.into(), is_workday: day.is_workday, name: Some(day.name.clone()), source: day.notice_no.clone() })?;
+            calendar::add(
+                db,
+                &CalendarDay {
+                    day: day.day.into(),
+                    is_workday: day.is_workday,
+                    name: Some(day.name.clone()),
+                    source: day.notice_no.clone(),
+                },
+            )?;
         }
         let lists = codes::load(db)?;
         let bureau = units::add(db, &bureau(organisation, code, today.into()))?;

@@ -65,7 +65,14 @@ fn render(prefix: &str, tree: &clap::Command, pages: &mut Vec<(String, Vec<u8>)>
 
 /// The headings clap_mangen writes in English only.
 fn in_chinese(text: String) -> String {
-    [(".SH NAME", ".SH 名称"), (".SH SYNOPSIS", ".SH 概述"), (".SH DESCRIPTION", ".SH 描述"), (".SH OPTIONS", ".SH 选项"), (".SH SUBCOMMANDS", ".SH 命令"), (".SH VERSION", ".SH 版本")]
-        .iter()
-        .fold(text, |text, (from, to)| text.replace(from, to))
+    [
+        (".SH NAME", ".SH 名称"),
+        (".SH SYNOPSIS", ".SH 概述"),
+        (".SH DESCRIPTION", ".SH 描述"),
+        (".SH OPTIONS", ".SH 选项"),
+        (".SH SUBCOMMANDS", ".SH 命令"),
+        (".SH VERSION", ".SH 版本"),
+    ]
+    .iter()
+    .fold(text, |text, (from, to)| text.replace(from, to))
 }

@@ -2,8 +2,8 @@
 
 mod columns;
 mod faults;
-mod import;
 pub mod help;
+mod import;
 mod interrupt;
 mod usage;
 
@@ -147,9 +147,7 @@ fn report(failure: &Failure, json: bool) -> Exit {
 
 /// `swj user list | head` closes our stdout early; that is not a failure.
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
-    })
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe))
 }
 
 /// A global option's value before clap has parsed anything: `--lang zh` or `--lang=zh`.

@@ -61,9 +61,7 @@ fn failure(error: &clap::Error) -> Failure {
             ("usage.missing-command", say!("usage-missing-command"))
         }
         ErrorKind::MissingRequiredArgument => ("usage.missing-argument", say!("usage-missing-argument", args = arg)),
-        ErrorKind::ArgumentConflict => {
-            ("usage.conflict", say!("usage-conflict", arg = arg, other = text(ContextKind::PriorArg)))
-        }
+        ErrorKind::ArgumentConflict => ("usage.conflict", say!("usage-conflict", arg = arg, other = text(ContextKind::PriorArg))),
         ErrorKind::InvalidValue if value.is_empty() => ("usage.no-value", say!("usage-no-value", arg = arg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             ("usage.invalid-value", say!("usage-invalid-value", arg = arg, value = value))

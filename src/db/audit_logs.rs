@@ -132,11 +132,11 @@ pub fn head(db: &mut Db) -> DbResult<Option<Seal>> {
 /// The engine's.
 pub fn lock_chain(db: &mut Db) -> DbResult<()> {
     on_each!(db,
-        sqlite(_c) => Ok(()),
-        postgres(conn) => {
-            use diesel::connection::SimpleConnection;
-            conn.batch_execute("LOCK TABLE audit_seal IN EXCLUSIVE MODE").map_err(Into::into)
-        })
+    sqlite(_c) => Ok(()),
+    postgres(conn) => {
+        use diesel::connection::SimpleConnection;
+        conn.batch_execute("LOCK TABLE audit_seal IN EXCLUSIVE MODE").map_err(Into::into)
+    })
 }
 
 /// Adds links to the chain.

@@ -38,9 +38,7 @@ pub fn add(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<usize> {
-    Ok(diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id)))
-        .set(backup_run::verified_at.eq(at))
-        .execute(db)?)
+    Ok(diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id))).set(backup_run::verified_at.eq(at)).execute(db)?)
 }
 
 /// Snapshot ids with the time each was last verified.

@@ -40,14 +40,14 @@ impl Bulk {
         let names = columns.join(", ");
         let numbered = kinds.iter().enumerate();
         let sql = on_each!(db,
-            sqlite(_c) => {
-                let values: Vec<_> = numbered.map(|(at, _)| format!("json_extract(value, '$[{at}]')")).collect();
-                format!("INSERT INTO {table} ({names}) SELECT {} FROM json_each($1)", values.join(", "))
-            },
-            postgres(_c) => {
-                let values: Vec<_> = numbered.map(|(at, kind)| format!("CAST(r->>{at} AS {kind})")).collect();
-                format!("INSERT INTO {table} ({names}) SELECT {} FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r", values.join(", "))
-            });
+        sqlite(_c) => {
+            let values: Vec<_> = numbered.map(|(at, _)| format!("json_extract(value, '$[{at}]')")).collect();
+            format!("INSERT INTO {table} ({names}) SELECT {} FROM json_each($1)", values.join(", "))
+        },
+        postgres(_c) => {
+            let values: Vec<_> = numbered.map(|(at, kind)| format!("CAST(r->>{at} AS {kind})")).collect();
+            format!("INSERT INTO {table} ({names}) SELECT {} FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r", values.join(", "))
+        });
         Ok(Self { sql, width: columns.len(), batch: String::from("["), rows: 0, written: 0 })
     }
 
@@ -106,18 +106,18 @@ pub fn renumber(db: &mut Db, tables: &[structure::TableShape]) -> DbResult<()> {
     #[cfg(not(feature = "postgres"))]
     let _ = tables;
     on_each!(db,
-        sqlite(_c) => Ok(()),
-        postgres(conn) => {
-            use diesel::connection::SimpleConnection;
-            for table in tables {
-                if let Some(column) = table.columns.iter().find(|column| column.identity) {
-                    let (table, column) = (&table.name, &column.name);
-                    conn.batch_execute(&format!(
-                        "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), \
-                         (SELECT COALESCE(max({column}), 0) + 1 FROM {table}), false)"
-                    ))?;
-                }
+    sqlite(_c) => Ok(()),
+    postgres(conn) => {
+        use diesel::connection::SimpleConnection;
+        for table in tables {
+            if let Some(column) = table.columns.iter().find(|column| column.identity) {
+                let (table, column) = (&table.name, &column.name);
+                conn.batch_execute(&format!(
+                    "SELECT setval(pg_get_serial_sequence('{table}', '{column}'), \
+                     (SELECT COALESCE(max({column}), 0) + 1 FROM {table}), false)"
+                ))?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
+    })
 }

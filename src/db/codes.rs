@@ -1,8 +1,8 @@
 //! Code lists (代码表), compiled in and loaded once by `init`.
 
+use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::{DbError, DbResult};
-use super::bulk::Bulk;
 
 /// Lists of GB/T 39046-2020 annex A and of the platforms met in practice.
 const LISTS: &str = include_str!("../../sql/data/license_code_lists.csv");

@@ -132,9 +132,7 @@ impl Db {
     /// [`DbError::NotADatabase`] and what the engine adds.
     pub fn open(url: &Url) -> DbResult<Self> {
         match url {
-            Url::Sqlite(path) if !path.is_file() => {
-                Err(DbError::NoSuchDatabase(path.display().to_string()))
-            }
+            Url::Sqlite(path) if !path.is_file() => Err(DbError::NoSuchDatabase(path.display().to_string())),
             Url::Sqlite(path) => Self::sqlite(path),
             Url::Postgres(text) => Self::postgres(text),
         }
@@ -160,9 +158,7 @@ impl Db {
     fn sqlite(path: &Path) -> DbResult<Self> {
         let name = path.to_str().ok_or_else(|| DbError::Other(format!("{} is not UTF-8", path.display())))?;
         let mut conn = SqliteConnection::establish(name).map_err(|error| match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-                DbError::NoSuchDatabase(path.display().to_string())
-            }
+            Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => DbError::NoSuchDatabase(path.display().to_string()),
             _ => DbError::ReadOnly(format!("{}: {error}", path.display())),
         })?;
         // FULL: a committed change must survive a power cut, as the audit log promises.
@@ -173,9 +169,7 @@ impl Db {
         .and_then(|()| conn.batch_execute("SELECT count(*) FROM sqlite_master"))
         .map_err(|error| match DbError::from(error) {
             DbError::NotADatabase(_) => DbError::NotADatabase(path.to_owned()),
-            DbError::Other(text) if text.contains("unable to open") => {
-                DbError::ReadOnly(format!("{}: {text}", path.display()))
-            }
+            DbError::Other(text) if text.contains("unable to open") => DbError::ReadOnly(format!("{}: {text}", path.display())),
             other => other,
         })?;
         Ok(Self::Sqlite(conn))
@@ -213,10 +207,7 @@ impl Db {
     ///
     /// # Errors
     /// What `work` returns, or the engine's failure to begin or commit.
-    pub fn all_or_nothing<T, E: From<DbError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn all_or_nothing<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.transaction_of(Kind::Write, work)
     }
 
@@ -224,18 +215,11 @@ impl Db {
     ///
     /// # Errors
     /// What `work` returns, or the engine's failure to begin or commit.
-    pub fn one_picture<T, E: From<DbError>>(
-        &mut self,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
+    pub fn one_picture<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         self.transaction_of(Kind::Read, work)
     }
 
-    fn transaction_of<T, E: From<DbError>>(
-        &mut self,
-        kind: Kind,
-        work: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<T, E> {
+    fn transaction_of<T, E: From<DbError>>(&mut self, kind: Kind, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         on_each!(self,
             sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_sqlite()),
             postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_postgres()))

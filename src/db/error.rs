@@ -61,12 +61,9 @@ impl From<DieselError> for DbError {
             DatabaseErrorKind::UniqueViolation
             | DatabaseErrorKind::ForeignKeyViolation
             | DatabaseErrorKind::CheckViolation
-            | DatabaseErrorKind::NotNullViolation => Self::Rule {
-                constraint: info
-                    .constraint_name()
-                    .map_or_else(|| constraint_in(&message), str::to_owned),
-                message,
-            },
+            | DatabaseErrorKind::NotNullViolation => {
+                Self::Rule { constraint: info.constraint_name().map_or_else(|| constraint_in(&message), str::to_owned), message }
+            }
             DatabaseErrorKind::ReadOnlyTransaction => Self::ReadOnly(message),
             DatabaseErrorKind::SerializationFailure => Self::Busy(message),
             DatabaseErrorKind::ClosedConnection => Self::Unreachable(message),
@@ -84,7 +81,13 @@ fn by_message(message: String) -> DbError {
         DbError::ReadOnly(message)
     } else if says(&["file is not a database", "malformed", "not a database"]) {
         DbError::NotADatabase(PathBuf::new())
-    } else if says(&["terminating connection", "server closed the connection", "the database system is", "no connection to the server", "could not receive data"]) {
+    } else if says(&[
+        "terminating connection",
+        "server closed the connection",
+        "the database system is",
+        "no connection to the server",
+        "could not receive data",
+    ]) {
         DbError::Unreachable(message)
     } else if says(&["is append-only"]) {
         DbError::Rule { constraint: "append_only".into(), message }
@@ -95,9 +98,7 @@ fn by_message(message: String) -> DbError {
 
 /// SQLite names the constraint or the columns in its message only.
 fn constraint_in(message: &str) -> String {
-    message
-        .rsplit_once("failed: ")
-        .map_or_else(String::new, |(_, name)| name.to_owned())
+    message.rsplit_once("failed: ").map_or_else(String::new, |(_, name)| name.to_owned())
 }
 
 #[cfg(test)]

@@ -224,11 +224,11 @@ pub fn add_organ(db: &mut Db, name: &str, name_key: &str) -> DbResult<i64> {
 /// The engine's.
 pub fn next_id(db: &mut Db) -> DbResult<i64> {
     on_each!(db,
-        sqlite(_c) => (),
-        postgres(conn) => {
-            use diesel::connection::SimpleConnection;
-            conn.batch_execute("LOCK TABLE license_item IN SHARE ROW EXCLUSIVE MODE")?;
-        });
+    sqlite(_c) => (),
+    postgres(conn) => {
+        use diesel::connection::SimpleConnection;
+        conn.batch_execute("LOCK TABLE license_item IN SHARE ROW EXCLUSIVE MODE")?;
+    });
     let newest: Option<i64> = license_item::table.select(max(license_item::id)).first(db)?;
     Ok(newest.unwrap_or(0) + 1)
 }
@@ -251,7 +251,21 @@ pub fn newest_numbers(db: &mut Db) -> DbResult<HashMap<i64, i64>> {
 /// # Errors
 /// The engine's.
 pub fn add_items(db: &mut Db, items: &[NewItem], batch: i64, mut each: impl FnMut()) -> DbResult<()> {
-    let columns = ["id", "scheme", "code", "name", "name_key", "level", "parent_id", "organ_id", "type_code", "lead_dept", "status", "first_batch_id", "last_batch_id"];
+    let columns = [
+        "id",
+        "scheme",
+        "code",
+        "name",
+        "name_key",
+        "level",
+        "parent_id",
+        "organ_id",
+        "type_code",
+        "lead_dept",
+        "status",
+        "first_batch_id",
+        "last_batch_id",
+    ];
     let mut bulk = Bulk::new(db, "license_item", &columns)?;
     for item in items {
         let number = |id: Option<i64>| id.map(|id| id.to_string());
@@ -307,8 +321,30 @@ pub fn supersede(db: &mut Db, item: &NewItem, batch: i64, on: Day) -> DbResult<(
 
 /// The columns of a version that [`add_versions`] fills, in its order.
 pub const VERSION_COLUMNS: [&str; 24] = [
-    "item_id", "no", "valid_from", "batch_id", "name", "organs_text", "basis", "exercise_level", "legal_n", "legal_unit", "legal_text", "promise_n",
-    "promise_unit", "promise_text", "case_kind", "visits", "target", "fee", "condition", "materials", "result", "special", "remark", "fingerprint",
+    "item_id",
+    "no",
+    "valid_from",
+    "batch_id",
+    "name",
+    "organs_text",
+    "basis",
+    "exercise_level",
+    "legal_n",
+    "legal_unit",
+    "legal_text",
+    "promise_n",
+    "promise_unit",
+    "promise_text",
+    "case_kind",
+    "visits",
+    "target",
+    "fee",
+    "condition",
+    "materials",
+    "result",
+    "special",
+    "remark",
+    "fingerprint",
 ];
 
 /// Adds many versions: the columns above and the raw row.

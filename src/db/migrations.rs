@@ -33,10 +33,8 @@ pub fn migrations(db: &mut Db) -> DbResult<Vec<Migration>> {
     } else {
         Vec::new()
     };
-    let mut steps: Vec<Migration> = known
-        .into_iter()
-        .map(|(version, name)| Migration { applied: applied.contains(&version), version, name, known: true })
-        .collect();
+    let mut steps: Vec<Migration> =
+        known.into_iter().map(|(version, name)| Migration { applied: applied.contains(&version), version, name, known: true }).collect();
     for version in applied {
         if !steps.iter().any(|step| step.version == version) {
             steps.push(Migration { version, name: String::new(), applied: true, known: false });

@@ -73,14 +73,9 @@ fn numbered(sql: &str) -> String {
 ///
 /// # Errors
 /// The engine's, or the first error of `each`.
-pub fn for_each_row(
-    db: &mut Db,
-    table: &TableShape,
-    mut each: impl FnMut(Vec<Option<String>>) -> DbResult<()>,
-) -> DbResult<()> {
+pub fn for_each_row(db: &mut Db, table: &TableShape, mut each: impl FnMut(Vec<Option<String>>) -> DbResult<()>) -> DbResult<()> {
     let order = table.primary_key.join(", ");
-    let documents: Vec<usize> =
-        table.columns.iter().enumerate().filter(|(_, c)| c.kind == "jsonb").map(|(at, _)| at).collect();
+    let documents: Vec<usize> = table.columns.iter().enumerate().filter(|(_, c)| c.kind == "jsonb").map(|(at, _)| at).collect();
     let select = |array: &str, cast: &str, text: fn(&ColumnShape) -> String| {
         let list = table.columns.iter().map(text).collect::<Vec<_>>().join(", ");
         let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {order}") };
@@ -97,18 +92,18 @@ pub fn for_each_row(
         each(row)
     };
     on_each!(db,
-        sqlite(conn) => {
-            let query = diesel::sql_query(select("json_array", "", text_on_sqlite));
-            for line in query.load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {
-                row(line?)?;
-            }
-        },
-        postgres(conn) => {
-            let query = diesel::sql_query(select("json_build_array", "::text", text_on_postgres));
-            for line in query.load_iter::<Line, diesel::pg::PgRowByRowLoadingMode>(conn)? {
-                row(line?)?;
-            }
-        });
+    sqlite(conn) => {
+        let query = diesel::sql_query(select("json_array", "", text_on_sqlite));
+        for line in query.load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {
+            row(line?)?;
+        }
+    },
+    postgres(conn) => {
+        let query = diesel::sql_query(select("json_build_array", "::text", text_on_postgres));
+        for line in query.load_iter::<Line, diesel::pg::PgRowByRowLoadingMode>(conn)? {
+            row(line?)?;
+        }
+    });
     Ok(())
 }
 

@@ -38,11 +38,7 @@ pub fn add(db: &mut Db, new: &NewRole, permissions: &[&str]) -> DbResult<i64> {
 /// The engine's.
 pub fn exclude(db: &mut Db, one: i64, other: i64, reason: &str) -> DbResult<()> {
     diesel::insert_into(role_exclusion::table)
-        .values((
-            role_exclusion::role_a.eq(one.min(other)),
-            role_exclusion::role_b.eq(one.max(other)),
-            role_exclusion::reason.eq(reason),
-        ))
+        .values((role_exclusion::role_a.eq(one.min(other)), role_exclusion::role_b.eq(one.max(other)), role_exclusion::reason.eq(reason)))
         .execute(db)?;
     Ok(())
 }

@@ -24,8 +24,6 @@ pub fn get(db: &mut Db, key: &str) -> DbResult<Option<String>> {
 /// # Errors
 /// The engine's.
 pub fn add(db: &mut Db, key: &str, value: &str) -> DbResult<()> {
-    diesel::insert_into(setting::table)
-        .values((setting::key.eq(key), setting::value.eq(value)))
-        .execute(db)?;
+    diesel::insert_into(setting::table).values((setting::key.eq(key), setting::value.eq(value))).execute(db)?;
     Ok(())
 }

@@ -225,9 +225,6 @@ mod tests {
     #[test]
     fn a_check_ends_at_its_own_bracket() {
         let sql = "CREATE TABLE t (a text, CONSTRAINT t_a_check CHECK (a IN ('x', 'y')), CONSTRAINT t_b CHECK (b > (1)))";
-        assert_eq!(
-            checks_in(sql),
-            [("t_a_check".into(), "(a IN ('x', 'y'))".into()), ("t_b".into(), "(b > (1))".into())]
-        );
+        assert_eq!(checks_in(sql), [("t_a_check".into(), "(a IN ('x', 'y'))".into()), ("t_b".into(), "(b > (1))".into())]);
     }
 }

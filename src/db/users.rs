@@ -135,12 +135,7 @@ pub fn by_login(db: &mut Db, login: &str) -> DbResult<Option<User>> {
 /// # Errors
 /// The engine's.
 pub fn by_staff_no(db: &mut Db, staff_no: &str) -> DbResult<Option<User>> {
-    Ok(oa_user::table
-        .filter(oa_user::staff_no.eq(staff_no))
-        .order(oa_user::id)
-        .select(User::as_select())
-        .first(db)
-        .optional()?)
+    Ok(oa_user::table.filter(oa_user::staff_no.eq(staff_no)).order(oa_user::id).select(User::as_select()).first(db).optional()?)
 }
 
 /// Adds an account: active, with a password that must be changed, or none yet.
@@ -178,11 +173,7 @@ pub fn edit(db: &mut Db, id: i64, to: &NewUser) -> DbResult<()> {
 /// The engine's.
 pub fn disable(db: &mut Db, id: i64, at: Instant, reason: Option<&str>) -> DbResult<()> {
     diesel::update(oa_user::table.find(id))
-        .set((
-            oa_user::status.eq("disabled"),
-            oa_user::disabled_at.eq(Some(at)),
-            oa_user::disabled_reason.eq(reason),
-        ))
+        .set((oa_user::status.eq("disabled"), oa_user::disabled_at.eq(Some(at)), oa_user::disabled_reason.eq(reason)))
         .execute(db)?;
     Ok(())
 }

@@ -8,12 +8,42 @@ use super::row::{Writer, id, text};
 use super::{DISCLOSED, DISCLOSURE_ITEMS};
 
 const ITEM: &[&str] = &[
-    "id", "index_no", "title", "doc_no", "publisher_unit_id", "category", "formed_on", "due_on", "attribute", "reason", "attribute_set_on",
-    "published_at", "status", "normative", "validity", "created_at",
+    "id",
+    "index_no",
+    "title",
+    "doc_no",
+    "publisher_unit_id",
+    "category",
+    "formed_on",
+    "due_on",
+    "attribute",
+    "reason",
+    "attribute_set_on",
+    "published_at",
+    "status",
+    "normative",
+    "validity",
+    "created_at",
 ];
 const REQUEST: &[&str] = &[
-    "id", "no", "unit_id", "applicant_kind", "applicant_name", "channel", "arrived_on", "confirmed_on", "received_on", "receipt_rule", "subject",
-    "regime", "due_on", "replied_on", "closed_on", "outcome_row", "status", "created_at",
+    "id",
+    "no",
+    "unit_id",
+    "applicant_kind",
+    "applicant_name",
+    "channel",
+    "arrived_on",
+    "confirmed_on",
+    "received_on",
+    "receipt_rule",
+    "subject",
+    "regime",
+    "due_on",
+    "replied_on",
+    "closed_on",
+    "outcome_row",
+    "status",
+    "created_at",
 ];
 /// Applications at scale 1; the seed gives no number.
 const REQUESTS: usize = 240;
@@ -68,7 +98,7 @@ fn item<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), 
 }
 
 fn request<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), E> {
-    let open = n % 40 == 0;
+    let open = n.is_multiple_of(40);
     let arrived = if open { writer.days_ago(1, 10) } else { writer.days_ago(60, 910) };
     let due = arrived.saturating_add(28.days());
     let replied = (!open).then(|| arrived.saturating_add(writer.rng.i64(3..=20).days()).to_string());

@@ -18,11 +18,29 @@ pub struct Expected {
 /// Ids far above what a bureau of any scale uses.
 const BASE: i64 = 900_000_000;
 
-const UNIT: &[&str] = &["id", "code", "name", "short_name", "kind", "parent_id", "level", "oa_mode", "status", "opened_on", "closed_on", "sort_no"];
+const UNIT: &[&str] =
+    &["id", "code", "name", "short_name", "kind", "parent_id", "level", "oa_mode", "status", "opened_on", "closed_on", "sort_no"];
 const GRANT: &[&str] = &["id", "user_id", "role_id", "granted_by", "granted_at", "approved_by", "approved_at", "expires_on"];
 const ACCOUNT: &[&str] = &[
-    "id", "login_name", "real_name", "staff_no", "unit_id", "account_type", "status", "is_builtin", "is_info_officer", "left_on", "valid_until",
-    "last_login_at", "pwd_hash", "pwd_algo", "pwd_changed_at", "must_change_pwd", "failed_logins", "mfa_enabled", "created_at",
+    "id",
+    "login_name",
+    "real_name",
+    "staff_no",
+    "unit_id",
+    "account_type",
+    "status",
+    "is_builtin",
+    "is_info_officer",
+    "left_on",
+    "valid_until",
+    "last_login_at",
+    "pwd_hash",
+    "pwd_algo",
+    "pwd_changed_at",
+    "must_change_pwd",
+    "failed_logins",
+    "mfa_enabled",
+    "created_at",
 ];
 
 /// A sound account, to be made faulty in one respect.
@@ -130,8 +148,18 @@ impl<E> Planter<'_, '_, E> {
                 "unit",
                 UNIT,
                 vec![
-                    text(BASE + n), text(code), text(format!("问题单位{code}")), text(code), text(kind), parent, text(level), text(mode), text(status),
-                    text(opened), closed, text(900 + n),
+                    text(BASE + n),
+                    text(code),
+                    text(format!("问题单位{code}")),
+                    text(code),
+                    text(kind),
+                    parent,
+                    text(level),
+                    text(mode),
+                    text(status),
+                    text(opened),
+                    closed,
+                    text(900 + n),
                 ],
             )?;
         }
@@ -146,7 +174,15 @@ impl<E> Planter<'_, '_, E> {
         self.writer.row(
             "document",
             &["id", "direction", "type_code", "title", "unit_id", "status", "created_at"],
-            vec![text(BASE), text("in"), text("tongzhi"), text("撤销单位的未办结公文"), text(BASE + 4), text("handling"), text(format!("{opened} 09:00:00+08:00"))],
+            vec![
+                text(BASE),
+                text("in"),
+                text("tongzhi"),
+                text("撤销单位的未办结公文"),
+                text(BASE + 4),
+                text("handling"),
+                text(format!("{opened} 09:00:00+08:00")),
+            ],
         )?;
         self.expect("UNI-003", "撤销单位的未办结公文");
         Ok(())
@@ -287,8 +323,14 @@ impl<E> Planter<'_, '_, E> {
                 "user_role",
                 GRANT,
                 vec![
-                    text(BASE + n as i64), text(BASE + grant.account as i64), text(grant.role), text(security), text(&granted),
-                    grant.approved_by.map(|id| id.to_string()), approved, grant.expires_on.map(|day| day.to_string()),
+                    text(BASE + n as i64),
+                    text(BASE + grant.account as i64),
+                    text(grant.role),
+                    text(security),
+                    text(&granted),
+                    grant.approved_by.map(|id| id.to_string()),
+                    approved,
+                    grant.expires_on.map(|day| day.to_string()),
                 ],
             )?;
         }

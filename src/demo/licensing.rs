@@ -15,7 +15,18 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
     writer.row(
         "license_batch",
         &["id", "source_id", "kind", "mode", "effective_on", "started_at", "finished_at", "rows_read", "added", "status"],
-        vec![text(id(0)), text(id(0)), text("import"), text("merge"), text("2010-01-01"), text(&at), text(&at), text(count), text(count), text("done")],
+        vec![
+            text(id(0)),
+            text(id(0)),
+            text("import"),
+            text("merge"),
+            text("2010-01-01"),
+            text(&at),
+            text(&at),
+            text(count),
+            text(count),
+            text("done"),
+        ],
     )?;
     writer.row(
         "license_organ",
@@ -28,8 +39,17 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
             "license_item",
             &["id", "scheme", "code", "name", "name_key", "level", "organ_id", "type_code", "status", "first_batch_id", "last_batch_id"],
             vec![
-                text(id(n)), text("tianjin"), text(format!("120000SUJXK{:05}", n + 1)), text(&name), text(&name), text("main"), text(id(0)), text("01"),
-                text("active"), text(id(0)), text(id(0)),
+                text(id(n)),
+                text("tianjin"),
+                text(format!("120000SUJXK{:05}", n + 1)),
+                text(&name),
+                text(&name),
+                text("main"),
+                text(id(0)),
+                text("01"),
+                text("active"),
+                text(id(0)),
+                text(id(0)),
             ],
         )?;
     }
@@ -38,10 +58,31 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
         let days = if n % LICENSE_ITEMS == 0 { 45 } else { 20 };
         writer.row(
             "license_version",
-            &["item_id", "no", "valid_from", "batch_id", "name", "organs_text", "legal_n", "legal_unit", "legal_text", "fingerprint", "raw"],
+            &[
+                "item_id",
+                "no",
+                "valid_from",
+                "batch_id",
+                "name",
+                "organs_text",
+                "legal_n",
+                "legal_unit",
+                "legal_text",
+                "fingerprint",
+                "raw",
+            ],
             vec![
-                text(id(n)), text(1), text("2010-01-01"), text(id(0)), text(name(n)), text("天津市水务局"), text(days), text("working_day"),
-                text(format!("{days}个工作日")), text(format!("demo-{n}")), text("{}"),
+                text(id(n)),
+                text(1),
+                text("2010-01-01"),
+                text(id(0)),
+                text(name(n)),
+                text("天津市水务局"),
+                text(days),
+                text("working_day"),
+                text(format!("{days}个工作日")),
+                text(format!("demo-{n}")),
+                text("{}"),
             ],
         )?;
     }

@@ -13,12 +13,29 @@ pub(super) struct People {
     pub(super) users: Vec<Vec<i64>>,
 }
 
-const UNIT: &[&str] = &[
-    "id", "code", "name", "short_name", "kind", "parent_id", "level", "division_code", "oa_mode", "status", "opened_on", "sort_no",
-];
+const UNIT: &[&str] =
+    &["id", "code", "name", "short_name", "kind", "parent_id", "level", "division_code", "oa_mode", "status", "opened_on", "sort_no"];
 const USER: &[&str] = &[
-    "id", "login_name", "real_name", "staff_no", "unit_id", "account_type", "status", "is_info_officer", "joined_on", "left_on",
-    "last_login_at", "pwd_hash", "pwd_algo", "pwd_changed_at", "must_change_pwd", "mfa_enabled", "phone", "email", "created_at", "left_reason",
+    "id",
+    "login_name",
+    "real_name",
+    "staff_no",
+    "unit_id",
+    "account_type",
+    "status",
+    "is_info_officer",
+    "joined_on",
+    "left_on",
+    "last_login_at",
+    "pwd_hash",
+    "pwd_algo",
+    "pwd_changed_at",
+    "must_change_pwd",
+    "mfa_enabled",
+    "phone",
+    "email",
+    "created_at",
+    "left_reason",
 ];
 const ROLES: [(&str, &str, &[&str]); 4] = [
     ("clerk", "经办人员", &["doc:draft", "info:submit"]),
@@ -30,7 +47,11 @@ const ROLES: [(&str, &str, &[&str]); 4] = [
 pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<People, E> {
     let units = units(writer)?;
     for (n, (code, name, _)) in ROLES.iter().enumerate() {
-        writer.row("role", &["id", "code", "name", "admin_kind", "privileged"], vec![text(id(n)), text(code), text(name), text("none"), flag(false)])?;
+        writer.row(
+            "role",
+            &["id", "code", "name", "admin_kind", "privileged"],
+            vec![text(id(n)), text(code), text(name), text("none"), flag(false)],
+        )?;
     }
     for (n, (_, _, permissions)) in ROLES.iter().enumerate() {
         for perm in *permissions {
@@ -88,7 +109,20 @@ fn units<E>(writer: &mut Writer<'_, E>) -> Result<Vec<(i64, String)>, E> {
         writer.row(
             "unit",
             UNIT,
-            vec![text(id(n)), text(&code), text(full), text(name), text(kind), bureau.clone(), text(1), None, text(mode), text("active"), text(opened), text(n + 1)],
+            vec![
+                text(id(n)),
+                text(&code),
+                text(full),
+                text(name),
+                text(kind),
+                bureau.clone(),
+                text(1),
+                None,
+                text(mode),
+                text("active"),
+                text(opened),
+                text(n + 1),
+            ],
         )?;
         made.push((id(n), code));
     }
@@ -99,8 +133,18 @@ fn units<E>(writer: &mut Writer<'_, E>) -> Result<Vec<(i64, String)>, E> {
             "unit",
             UNIT,
             vec![
-                text(id(number)), text(format!("3{:02}", n + 1)), text(format!("天津市{short}")), text(short), text("district"), bureau.clone(), text(1),
-                text(division), text("exchange"), text("active"), text(opened), text(number + 1),
+                text(id(number)),
+                text(format!("3{:02}", n + 1)),
+                text(format!("天津市{short}")),
+                text(short),
+                text("district"),
+                bureau.clone(),
+                text(1),
+                text(division),
+                text("exchange"),
+                text("active"),
+                text(opened),
+                text(number + 1),
             ],
         )?;
     }

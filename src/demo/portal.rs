@@ -24,8 +24,15 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>, people: &People) -> Result<(),
             "info_item",
             &["id", "column_id", "unit_id", "author_id", "title", "submitted_at", "status", "published_at", "views"],
             vec![
-                text(id(n)), text(column), text(people.units[at].0), text(author), text(format!("{topic}{end}（{}）", n + 1)), text(&submitted),
-                text("published"), text(&submitted), text(views),
+                text(id(n)),
+                text(column),
+                text(people.units[at].0),
+                text(author),
+                text(format!("{topic}{end}（{}）", n + 1)),
+                text(&submitted),
+                text("published"),
+                text(&submitted),
+                text(views),
             ],
         )?;
     }

@@ -39,13 +39,7 @@ pub(super) struct Writer<'a, E> {
 
 impl<'a, E> Writer<'a, E> {
     pub(super) fn new(order: &Order, ground: &Ground, sink: &'a mut dyn Sink<E>) -> Self {
-        Self {
-            scale: order.scale as usize,
-            today: order.today,
-            ground: *ground,
-            rng: fastrand::Rng::with_seed(order.seed),
-            sink,
-        }
+        Self { scale: order.scale as usize, today: order.today, ground: *ground, rng: fastrand::Rng::with_seed(order.seed), sink }
     }
 
     pub(super) fn row(&mut self, table: &'static str, columns: &'static [&'static str], cells: Vec<Option<String>>) -> Result<(), E> {

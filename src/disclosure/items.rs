@@ -11,14 +11,33 @@ pub const PROACTIVE_DAYS: u32 = 20;
 /// The columns of a register (门户网站公开信息登记表 and its relatives).
 pub const ITEM_FIELDS: &[Field] = &[
     Field { key: "index_no", aliases: &["index_no", "索引号", "信息索引号", "信息编号"], required: true, carry_down: false },
-    Field { key: "title", aliases: &["title", "信息名称", "名称", "标题", "公文标题", "文件名称"], required: true, carry_down: false },
+    Field {
+        key: "title", aliases: &["title", "信息名称", "名称", "标题", "公文标题", "文件名称"], required: true, carry_down: false
+    },
     Field { key: "doc_no", aliases: &["doc_no", "文号", "发文字号", "文件编号"], required: false, carry_down: false },
-    Field { key: "publisher", aliases: &["publisher", "发布机构", "发文机关", "制发单位", "单位编码", "发布单位", "单位"], required: true, carry_down: true },
-    Field { key: "category", aliases: &["category", "类别", "信息类别", "主题分类", "组配分类"], required: false, carry_down: false },
-    Field { key: "formed_on", aliases: &["formed_on", "生成日期", "成文日期", "生成时间", "形成日期", "产生日期"], required: true, carry_down: false },
+    Field {
+        key: "publisher",
+        aliases: &["publisher", "发布机构", "发文机关", "制发单位", "单位编码", "发布单位", "单位"],
+        required: true,
+        carry_down: true,
+    },
+    Field {
+        key: "category", aliases: &["category", "类别", "信息类别", "主题分类", "组配分类"], required: false, carry_down: false
+    },
+    Field {
+        key: "formed_on",
+        aliases: &["formed_on", "生成日期", "成文日期", "生成时间", "形成日期", "产生日期"],
+        required: true,
+        carry_down: false,
+    },
     Field { key: "attribute", aliases: &["attribute", "公开属性", "公开方式"], required: true, carry_down: false },
     Field { key: "reason", aliases: &["reason", "不予公开的理由", "不公开理由", "理由"], required: false, carry_down: false },
-    Field { key: "published_on", aliases: &["published_on", "发布日期", "公开日期", "发布时间", "公开时间"], required: false, carry_down: false },
+    Field {
+        key: "published_on",
+        aliases: &["published_on", "发布日期", "公开日期", "发布时间", "公开时间"],
+        required: false,
+        carry_down: false,
+    },
     Field { key: "url", aliases: &["url", "网址", "链接", "链接地址"], required: false, carry_down: false },
     Field { key: "normative", aliases: &["normative", "文件性质", "规范性文件"], required: false, carry_down: false },
 ];
@@ -99,7 +118,12 @@ fn normative(text: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// The rules the row breaks.
-pub fn read_item(row: &Row, known: Option<&ItemFacts>, today: Date, unit_of: &dyn Fn(&str) -> Option<String>) -> Result<ItemFacts, Vec<Reject>> {
+pub fn read_item(
+    row: &Row,
+    known: Option<&ItemFacts>,
+    today: Date,
+    unit_of: &dyn Fn(&str) -> Option<String>,
+) -> Result<ItemFacts, Vec<Reject>> {
     let mut faults = Vec::new();
     let mut fault = |column: &'static str, rule: &'static str, value: &str| {
         faults.push(Reject { line: row.line, column, rule, value: value.to_owned(), cells: row.original().to_vec() });
@@ -156,7 +180,10 @@ pub fn read_item(row: &Row, known: Option<&ItemFacts>, today: Date, unit_of: &dy
             title: text("title").unwrap_or_default().to_owned(),
             doc_no: keep("doc_no", known.and_then(|item| item.doc_no.clone())),
             publisher,
-            category: text("category").map(str::to_owned).or_else(|| known.map(|item| item.category.clone())).unwrap_or_else(|| "其他".to_owned()),
+            category: text("category")
+                .map(str::to_owned)
+                .or_else(|| known.map(|item| item.category.clone()))
+                .unwrap_or_else(|| "其他".to_owned()),
             formed_on,
             attribute: attribute.to_owned(),
             reason,

@@ -78,7 +78,14 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
 
 /// The file as a stream of UTF-8.
 pub(super) fn stream(path: &Path, text: &Text) -> Result<Transcoder, IntakeError> {
-    Ok(Transcoder { file: start(path)?, decoder: text.encoding.new_decoder_with_bom_removal(), raw: vec![0; CHUNK], out: String::new(), at: 0, ended: false })
+    Ok(Transcoder {
+        file: start(path)?,
+        decoder: text.encoding.new_decoder_with_bom_removal(),
+        raw: vec![0; CHUNK],
+        out: String::new(),
+        at: 0,
+        ended: false,
+    })
 }
 
 fn start(path: &Path) -> Result<BufReader<File>, IntakeError> {
@@ -149,7 +156,9 @@ impl Check {
             match result {
                 DecoderResult::InputEmpty => return,
                 DecoderResult::OutputFull => chunk = &chunk[read..],
-                DecoderResult::Malformed(bad, after) => self.broken = Some((self.seen.saturating_sub(u64::from(bad) + u64::from(after)), self.lines)),
+                DecoderResult::Malformed(bad, after) => {
+                    self.broken = Some((self.seen.saturating_sub(u64::from(bad) + u64::from(after)), self.lines));
+                }
             }
         }
     }

@@ -121,9 +121,9 @@ fn choose(mut candidates: Vec<Found>, fields: &'static [Field], options: &Option
     match complete.as_slice() {
         [] => Err(no_header(&candidates, fields)),
         // A header repeated on every page is the same header; take its first place.
-        [first, second, ..] if first.hits == second.hits && first.header != second.header => {
-            Err(IntakeError::AmbiguousHeader { lines: complete.iter().filter(|found| found.hits == first.hits).map(|found| found.line).collect() })
-        }
+        [first, second, ..] if first.hits == second.hits && first.header != second.header => Err(IntakeError::AmbiguousHeader {
+            lines: complete.iter().filter(|found| found.hits == first.hits).map(|found| found.line).collect(),
+        }),
         [first, ..] => {
             let same = complete.iter().filter(|found| found.hits == first.hits).min_by_key(|found| found.line);
             Ok((*same.unwrap_or(first)).clone())
@@ -132,7 +132,8 @@ fn choose(mut candidates: Vec<Found>, fields: &'static [Field], options: &Option
 }
 
 fn no_header(candidates: &[Found], fields: &'static [Field]) -> IntakeError {
-    let best: Vec<_> = candidates.iter().filter(|found| found.hits > 0).take(3).map(|found| (found.line, found.header.clone(), found.hits)).collect();
+    let best: Vec<_> =
+        candidates.iter().filter(|found| found.hits > 0).take(3).map(|found| (found.line, found.header.clone(), found.hits)).collect();
     let missing = match candidates.first() {
         Some(found) if found.hits > 0 => found.missing.clone(),
         _ => fields.iter().filter(|field| field.required).map(|field| field.key).collect(),
@@ -158,17 +159,30 @@ fn claim(cells: &[String], fields: &'static [Field], options: &Options) -> Resul
         }
         let by_rank = field.aliases.iter().map(|alias| {
             let alias = word(alias);
-            words.iter().enumerate().filter(|(at, found)| **found == alias && !columns.iter().any(|(_, taken)| taken == at)).map(|(at, _)| at).collect::<Vec<_>>()
+            words
+                .iter()
+                .enumerate()
+                .filter(|(at, found)| **found == alias && !columns.iter().any(|(_, taken)| taken == at))
+                .map(|(at, _)| at)
+                .collect::<Vec<_>>()
         });
         match by_rank.into_iter().find(|places| !places.is_empty()).as_deref() {
             None => {}
             Some([at]) => columns.push((number, *at)),
             Some(several) => {
-                return Err(IntakeError::DuplicateColumn { field: field.key, columns: several.iter().map(|at| format!("{} ({})", cells[*at], at + 1)).collect() });
+                return Err(IntakeError::DuplicateColumn {
+                    field: field.key,
+                    columns: several.iter().map(|at| format!("{} ({})", cells[*at], at + 1)).collect(),
+                });
             }
         }
     }
-    let missing = fields.iter().enumerate().filter(|(number, field)| field.required && !columns.iter().any(|(has, _)| has == number)).map(|(_, field)| field.key).collect();
+    let missing = fields
+        .iter()
+        .enumerate()
+        .filter(|(number, field)| field.required && !columns.iter().any(|(has, _)| has == number))
+        .map(|(_, field)| field.key)
+        .collect();
     let ignored = cells
         .iter()
         .enumerate()
@@ -186,7 +200,8 @@ fn mapped(cells: &[String], words: &[String], wanted: &str) -> Result<usize, Int
 
 /// A header word to compare: NFKC, no white space, no bracketed remark, lower case.
 fn word(cell: &str) -> String {
-    let plain: String = cell.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')).collect::<String>().to_lowercase();
+    let plain: String =
+        cell.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')).collect::<String>().to_lowercase();
     let bare = plain.split(['(', '（', '〔', '[']).next().unwrap_or_default();
     let bare = if bare.is_empty() { &plain } else { bare };
     bare.trim_start_matches('*').trim_end_matches([':', '：', '*']).to_owned()

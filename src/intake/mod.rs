@@ -68,16 +68,35 @@ pub enum IntakeError {
     Unreadable(std::io::Error),
     Empty,
     OnlyBlankRows,
-    NotATable { hint: Hint },
+    NotATable {
+        hint: Hint,
+    },
     UnknownEncoding(String),
     /// Neither UTF-8 nor GB18030 from this byte on.
-    NotText { offset: u64, line: u64 },
+    NotText {
+        offset: u64,
+        line: u64,
+    },
     /// No row names the required fields; the best candidates come with their hits.
-    NoHeader { best: Vec<(u64, Vec<String>, usize)>, missing: Vec<&'static str> },
-    AmbiguousHeader { lines: Vec<u64> },
-    UnknownField { field: String, known: Vec<&'static str> },
-    UnknownColumn { column: String, known: Vec<String> },
-    DuplicateColumn { field: &'static str, columns: Vec<String> },
+    NoHeader {
+        best: Vec<(u64, Vec<String>, usize)>,
+        missing: Vec<&'static str>,
+    },
+    AmbiguousHeader {
+        lines: Vec<u64>,
+    },
+    UnknownField {
+        field: String,
+        known: Vec<&'static str>,
+    },
+    UnknownColumn {
+        column: String,
+        known: Vec<String>,
+    },
+    DuplicateColumn {
+        field: &'static str,
+        columns: Vec<String>,
+    },
 }
 
 /// Opens a table: finds its encoding, its delimiter and its header, and returns its rows.

@@ -143,8 +143,13 @@ impl Rows {
     /// carried columns to its right begin anew.
     fn carry(&mut self, cells: &[String]) -> Vec<(usize, String)> {
         let columns = Arc::clone(&self.columns);
-        let mut places: Vec<(usize, usize)> =
-            columns.fields.iter().enumerate().filter(|(_, field)| field.carry_down).filter_map(|(number, _)| columns.at[number].map(|at| (at, number))).collect();
+        let mut places: Vec<(usize, usize)> = columns
+            .fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.carry_down)
+            .filter_map(|(number, _)| columns.at[number].map(|at| (at, number)))
+            .collect();
         places.sort_unstable();
         let mut carried = Vec::new();
         let mut anew = false;

@@ -100,7 +100,8 @@ fn ragged_rows_are_faults_and_trailing_blanks_are_not() {
 
 #[test]
 fn headings_and_remarks_are_no_rows() {
-    let rows = rows("实施机关,事项名称,办结时限\n一、水利厅（共2项）,,\n甲局,取水许可,5\n注：以上事项均为网上办理,,\n填表人：张三,,\n".as_bytes());
+    let rows =
+        rows("实施机关,事项名称,办结时限\n一、水利厅（共2项）,,\n甲局,取水许可,5\n注：以上事项均为网上办理,,\n填表人：张三,,\n".as_bytes());
     assert_eq!(rows.len(), 1);
 }
 
@@ -134,7 +135,8 @@ fn a_missing_header_names_the_best_row_and_what_it_lacks() {
 #[test]
 fn a_column_can_be_named_by_title_or_number() {
     let file = file("机构,项目,天数\n甲局,取水许可,5\n".as_bytes());
-    let options = Options { map: vec![("name".into(), "项目".into()), ("limit".into(), "3".into())], header_row: Some(1), ..Options::default() };
+    let options =
+        Options { map: vec![("name".into(), "项目".into()), ("limit".into(), "3".into())], header_row: Some(1), ..Options::default() };
     let (_, mut rows) = open(file.path(), FIELDS, &options).unwrap();
     let Some(Ok(Line::Row(row))) = rows.next() else { panic!() };
     assert_eq!((row.get("name"), row.get("limit"), row.get("organ")), (Some("取水许可"), Some("5"), None));

@@ -11,7 +11,9 @@ pub const UNIT_FIELDS: &[Field] = &[
     Field { key: "name", aliases: &["name", "单位名称", "全称", "部门名称", "名称"], required: true, carry_down: false },
     Field { key: "short_name", aliases: &["short_name", "简称", "规范化简称", "单位简称"], required: false, carry_down: false },
     Field { key: "kind", aliases: &["kind", "类型", "单位类型", "性质"], required: false, carry_down: false },
-    Field { key: "parent", aliases: &["parent", "上级单位编码", "上级编码", "上级单位", "上级"], required: false, carry_down: false },
+    Field {
+        key: "parent", aliases: &["parent", "上级单位编码", "上级编码", "上级单位", "上级"], required: false, carry_down: false
+    },
     Field { key: "uscc", aliases: &["uscc", "统一社会信用代码", "信用代码"], required: false, carry_down: false },
     Field { key: "division_code", aliases: &["division_code", "行政区划代码", "区划代码"], required: false, carry_down: false },
     Field { key: "oa_mode", aliases: &["oa_mode", "接入方式", "运转方式"], required: false, carry_down: false },
@@ -171,7 +173,10 @@ pub fn tree_order(units: &[UnitFacts], existing: &dyn Fn(&str) -> bool) -> Resul
         let before = waiting.len();
         waiting.retain(|&at| {
             let unit = &units[at];
-            let ready = unit.parent.as_deref().is_none_or(|parent| placed.contains(parent) || (existing(parent) && !units.iter().any(|other| other.code == parent)));
+            let ready = unit
+                .parent
+                .as_deref()
+                .is_none_or(|parent| placed.contains(parent) || (existing(parent) && !units.iter().any(|other| other.code == parent)));
             if ready {
                 placed.insert(&unit.code);
                 order.push(at);

@@ -9,22 +9,14 @@ use super::{Cell, Report, text};
 /// Excel in Chinese Windows reads a file without it as GBK.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-pub(super) fn write(
-    report: &Report,
-    delimiter: u8,
-    excel: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub(super) fn write(report: &Report, delimiter: u8, excel: bool, out: &mut dyn Write) -> io::Result<()> {
     let terminator = if excel {
         out.write_all(BYTE_ORDER_MARK)?;
         Terminator::CRLF
     } else {
         Terminator::Any(b'\n')
     };
-    let mut csv = WriterBuilder::new()
-        .delimiter(delimiter)
-        .terminator(terminator)
-        .from_writer(out);
+    let mut csv = WriterBuilder::new().delimiter(delimiter).terminator(terminator).from_writer(out);
 
     let header = report.columns.iter().map(|column| match excel {
         true => harmless(column.title.clone()),
@@ -41,20 +33,14 @@ pub(super) fn write(
 fn field(cell: &Cell, report: &Report, excel: bool) -> String {
     match cell {
         Cell::Bool(truth) if !excel => truth.to_string(),
-        Cell::Int(_) | Cell::Date(_) | Cell::Json(serde_json::Value::Number(_)) => {
-            text::human(cell, report, false)
-        }
+        Cell::Int(_) | Cell::Date(_) | Cell::Json(serde_json::Value::Number(_)) => text::human(cell, report, false),
         cell => harmless(text::human(cell, report, false)),
     }
 }
 
 /// Puts an apostrophe before what a spreadsheet would take for a formula and run.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text
-    }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
 }
 
 /// Gives the error of the file below, so that a closed pipe is still known as one.
@@ -77,9 +63,7 @@ mod tests {
             for format in [Format::Csv, Format::Tsv] {
                 let delimiter = if format == Format::Csv { b',' } else { b'\t' };
                 let bytes = sample::bytes(&report, format);
-                let mut reader = csv::ReaderBuilder::new()
-                    .delimiter(delimiter)
-                    .from_reader(bytes.as_slice());
+                let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes.as_slice());
                 let record = reader.records().next().unwrap().unwrap();
                 assert_eq!(&record[0], format!("'{strange}"));
                 assert_eq!(&record[1], format!("'{strange}"));
@@ -91,10 +75,7 @@ mod tests {
     fn numbers_and_inner_signs_stay_as_they_are() {
         let mut report = sample::empty();
         report.push(vec![(-5).into(), "a=b".into()]);
-        assert_eq!(
-            sample::written(&report, Format::Csv),
-            "login,name\n-5,a=b\n"
-        );
+        assert_eq!(sample::written(&report, Format::Csv), "login,name\n-5,a=b\n");
     }
 
     #[test]
@@ -108,14 +89,9 @@ mod tests {
     #[test]
     fn excel_gets_a_mark_and_titles_and_words() {
         let report = sample::users().with_words("是", "否");
-        let paper = Paper {
-            excel: true,
-            ..Paper::new(Format::Csv, sample::NOW)
-        };
+        let paper = Paper { excel: true, ..Paper::new(Format::Csv, sample::NOW) };
         let text = String::from_utf8(sample::on(&report, &paper)).unwrap();
-        assert!(
-            text.starts_with("\u{feff}账号,姓名,件数,在用,起始日,合格率,其他\r\nlihua,李华,12,是,")
-        );
+        assert!(text.starts_with("\u{feff}账号,姓名,件数,在用,起始日,合格率,其他\r\nlihua,李华,12,是,"));
         assert!(text.ends_with("\r\n"));
     }
 }

@@ -68,10 +68,7 @@ impl Format {
 
     /// Whether a program reads it: the same in every language, and always UTF-8.
     pub fn is_machine(self) -> bool {
-        !matches!(
-            self,
-            Format::Table | Format::Plain | Format::Markdown | Format::Xlsx
-        )
+        !matches!(self, Format::Table | Format::Plain | Format::Markdown | Format::Xlsx)
     }
 
     /// Whether it is no text, and so nothing for a terminal.

@@ -18,10 +18,7 @@ mod tests {
 
     #[test]
     fn ids_are_the_keys_one_a_line() {
-        assert_eq!(
-            sample::written(&sample::users(), Format::Ids),
-            "lihua\n欧阳娜娜\n=cmd\n"
-        );
+        assert_eq!(sample::written(&sample::users(), Format::Ids), "lihua\n欧阳娜娜\n=cmd\n");
     }
 
     #[test]

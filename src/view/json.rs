@@ -58,10 +58,7 @@ impl Serialize for Summary<'_> {
 
 /// The rows as objects, one at a time.
 pub(super) fn records(report: &Report) -> impl Iterator<Item = Record<'_>> {
-    report.rows.iter().map(|cells| Record {
-        columns: &report.columns,
-        cells,
-    })
+    report.rows.iter().map(|cells| Record { columns: &report.columns, cells })
 }
 
 pub(super) struct Record<'a> {
@@ -93,11 +90,7 @@ impl Serialize for Cell {
             Cell::Int(number) => serializer.serialize_i64(*number),
             Cell::Bool(truth) => serializer.serialize_bool(*truth),
             Cell::Date(day) => serializer.collect_str(day),
-            Cell::Rate {
-                numerator,
-                denominator,
-                decimals,
-            } => {
+            Cell::Rate { numerator, denominator, decimals } => {
                 let mut share = serializer.serialize_struct("Rate", 3)?;
                 share.serialize_field("numerator", numerator)?;
                 share.serialize_field("denominator", denominator)?;
@@ -157,10 +150,7 @@ mod tests {
         assert_eq!(rows[0]["cases"], json!(12));
         assert_eq!(rows[0]["active"], json!(true));
         assert_eq!(rows[0]["since_on"], json!("2024-06-01"));
-        assert_eq!(
-            rows[0]["rate"],
-            json!({"numerator": 1708, "denominator": 1913, "percent": "89.3"})
-        );
+        assert_eq!(rows[0]["rate"], json!({"numerator": 1708, "denominator": 1913, "percent": "89.3"}));
         assert_eq!(rows[1]["rate"]["percent"], Value::Null);
         assert_eq!(rows[1]["since_on"], Value::Null);
         assert_eq!(rows[2]["cases"], Value::Null);
@@ -173,10 +163,7 @@ mod tests {
 
     #[test]
     fn a_limit_that_hid_rows_tells_the_total() {
-        let limit = |limit| Shape {
-            limit: Some(limit),
-            ..Shape::default()
-        };
+        let limit = |limit| Shape { limit: Some(limit), ..Shape::default() };
         let cut = shape(sample::users(), &limit(2)).unwrap();
         assert_eq!(parsed(&cut)["summary"], json!({"total": 3}));
         let whole = shape(sample::users(), &limit(3)).unwrap();

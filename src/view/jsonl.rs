@@ -21,10 +21,7 @@ mod tests {
     #[test]
     fn each_line_is_a_record_of_its_own() {
         let text = sample::written(&sample::users(), Format::Jsonl);
-        let records: Vec<Value> = text
-            .lines()
-            .map(|line| serde_json::from_str(line).unwrap())
-            .collect();
+        let records: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(records.len(), 3);
         assert_eq!(records[1]["name"], sample::STRANGE);
         assert!(text.starts_with(r#"{"login":"lihua","name":"李华","cases":12,"active":true,"#));

@@ -9,15 +9,8 @@ const NARROWEST: usize = 3;
 
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     let header: Vec<String> = report.columns.iter().map(|c| escape(&c.title)).collect();
-    let body: Vec<Vec<String>> = report
-        .rows
-        .iter()
-        .map(|row| {
-            row.iter()
-                .map(|cell| escape(&text::human(cell, report, paper.ascii)))
-                .collect()
-        })
-        .collect();
+    let body: Vec<Vec<String>> =
+        report.rows.iter().map(|row| row.iter().map(|cell| escape(&text::human(cell, report, paper.ascii))).collect()).collect();
     let widths = widths(&header, &body);
 
     if let Some(title) = &report.title {
@@ -44,10 +37,7 @@ fn widths(header: &[String], body: &[Vec<String>]) -> Vec<usize> {
     (0..header.len())
         .map(|index| {
             let cells = body.iter().map(|row| text::width(&row[index]));
-            cells
-                .chain([text::width(&header[index]), NARROWEST])
-                .max()
-                .unwrap_or(NARROWEST)
+            cells.chain([text::width(&header[index]), NARROWEST]).max().unwrap_or(NARROWEST)
         })
         .collect()
 }
@@ -86,9 +76,7 @@ mod tests {
     #[test]
     fn numbers_keep_to_the_right() {
         let columns = vec![Column::left("unit", "单位"), Column::right("n", "件数")];
-        let mut report = Report::new("case.stats", columns)
-            .with_title("统计")
-            .with_note("数据截至年底");
+        let mut report = Report::new("case.stats", columns).with_title("统计").with_note("数据截至年底");
         report.push(vec!["水务局".into(), 7.into()]);
         report.push(vec!["x".into(), 1200.into()]);
         assert_eq!(

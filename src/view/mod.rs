@@ -45,14 +45,7 @@ pub struct Paper {
 impl Paper {
     /// Takes plain paper for a format: no width, no colour, nothing for Excel.
     pub fn new(format: Format, generated_at: impl Into<String>) -> Self {
-        Paper {
-            format,
-            width: None,
-            color: false,
-            excel: false,
-            generated_at: generated_at.into(),
-            ascii: false,
-        }
+        Paper { format, width: None, color: false, excel: false, generated_at: generated_at.into(), ascii: false }
     }
 }
 

@@ -8,9 +8,7 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
     let titles = report.columns.iter().map(|column| column.title.clone());
     line(titles, out)?;
     for row in &report.rows {
-        let cells = row
-            .iter()
-            .map(|cell| text::human(cell, report, paper.ascii));
+        let cells = row.iter().map(|cell| text::human(cell, report, paper.ascii));
         line(cells, out)?;
     }
     Ok(())
@@ -29,10 +27,7 @@ mod tests {
     fn a_row_is_one_line_whatever_its_cells_hold() {
         let mut report = sample::empty();
         report.push(vec!["a\tb".into(), "c\nd\r\ne".into()]);
-        assert_eq!(
-            sample::written(&report, Format::Plain),
-            "login\tname\na b\tc d e\n"
-        );
+        assert_eq!(sample::written(&report, Format::Plain), "login\tname\na b\tc d e\n");
     }
 
     #[test]

@@ -38,10 +38,7 @@ mod tests {
 
     #[track_caller]
     fn is(numerator: i64, denominator: i64, decimals: u8, expected: &str) {
-        assert_eq!(
-            percent(numerator, denominator, decimals).as_deref(),
-            Some(expected)
-        );
+        assert_eq!(percent(numerator, denominator, decimals).as_deref(), Some(expected));
     }
 
     #[test]

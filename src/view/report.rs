@@ -18,20 +18,12 @@ pub struct Column {
 impl Column {
     /// Makes a column for words.
     pub fn left(key: &'static str, title: impl Into<String>) -> Self {
-        Column {
-            key,
-            title: title.into(),
-            align: Align::Left,
-        }
+        Column { key, title: title.into(), align: Align::Left }
     }
 
     /// Makes a column for numbers.
     pub fn right(key: &'static str, title: impl Into<String>) -> Self {
-        Column {
-            key,
-            title: title.into(),
-            align: Align::Right,
-        }
+        Column { key, title: title.into(), align: Align::Right }
     }
 }
 
@@ -123,10 +115,7 @@ impl Report {
 
     /// Adds a warning, for json.
     pub fn warn(&mut self, code: &'static str, message: impl Into<String>) {
-        self.warnings.push(Warning {
-            code,
-            message: message.into(),
-        });
+        self.warnings.push(Warning { code, message: message.into() });
     }
 
     /// Tells which column is the key, unless the reader has left it out.

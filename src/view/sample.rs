@@ -36,15 +36,7 @@ pub(super) fn users() -> Report {
         rate(1708, 1913),
         serde_json::json!({"b": 1, "a": [2]}).into(),
     ]);
-    report.push(vec![
-        "欧阳娜娜".into(),
-        STRANGE.into(),
-        0.into(),
-        false.into(),
-        Cell::Empty,
-        rate(0, 0),
-        Cell::Empty,
-    ]);
+    report.push(vec!["欧阳娜娜".into(), STRANGE.into(), 0.into(), false.into(), Cell::Empty, rate(0, 0), Cell::Empty]);
     report.push(vec![
         "=cmd".into(),
         "a|b".into(),
@@ -58,11 +50,7 @@ pub(super) fn users() -> Report {
 }
 
 fn rate(numerator: i64, denominator: i64) -> Cell {
-    Cell::Rate {
-        numerator,
-        denominator,
-        decimals: 1,
-    }
+    Cell::Rate { numerator, denominator, decimals: 1 }
 }
 
 pub(super) fn bytes(report: &Report, format: Format) -> Vec<u8> {
@@ -81,9 +69,6 @@ pub(super) fn written(report: &Report, format: Format) -> String {
 
 /// Writes a table `width` columns wide.
 pub(super) fn table(report: &Report, width: Option<usize>) -> String {
-    let paper = Paper {
-        width,
-        ..Paper::new(Format::Table, NOW)
-    };
+    let paper = Paper { width, ..Paper::new(Format::Table, NOW) };
     String::from_utf8(on(report, &paper)).unwrap()
 }

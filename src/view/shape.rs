@@ -28,29 +28,19 @@ impl SortKey {
             Some(key) => (key, true),
             None => (text, false),
         };
-        SortKey {
-            key: key.to_owned(),
-            descending,
-        }
+        SortKey { key: key.to_owned(), descending }
     }
 }
 
 /// Why a report cannot take a shape. The caller has the words for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ShapeError {
-    UnknownField {
-        field: String,
-        known: Vec<&'static str>,
-    },
+    UnknownField { field: String, known: Vec<&'static str> },
 }
 
 /// Sorts, then cuts, then picks the columns. The rows keep their keys for `ids`.
 pub fn shape(mut report: Report, shape: &Shape) -> Result<Report, ShapeError> {
-    let sort = shape
-        .sort
-        .iter()
-        .map(|by| Ok((position(&report.columns, &by.key)?, by.descending)))
-        .collect::<Result<Vec<_>, _>>()?;
+    let sort = shape.sort.iter().map(|by| Ok((position(&report.columns, &by.key)?, by.descending))).collect::<Result<Vec<_>, _>>()?;
     let picked = match &shape.fields {
         Some(fields) => Some(positions(&report.columns, fields)?),
         None => None,
@@ -113,10 +103,7 @@ fn position(columns: &[Column], field: &str) -> Result<usize, ShapeError> {
     columns
         .iter()
         .position(|column| column.key == field.trim())
-        .ok_or_else(|| ShapeError::UnknownField {
-            field: field.to_owned(),
-            known: columns.iter().map(|column| column.key).collect(),
-        })
+        .ok_or_else(|| ShapeError::UnknownField { field: field.to_owned(), known: columns.iter().map(|column| column.key).collect() })
 }
 
 fn pick(report: &mut Report, picked: &[usize]) {
@@ -125,15 +112,9 @@ fn pick(report: &mut Report, picked: &[usize]) {
         Some(key) => report.key = key,
         None => report.kept_keys = Some(report.keys().cloned().collect()),
     }
-    report.columns = picked
-        .iter()
-        .map(|index| report.columns[*index].clone())
-        .collect();
+    report.columns = picked.iter().map(|index| report.columns[*index].clone()).collect();
     for row in &mut report.rows {
-        *row = picked
-            .iter()
-            .map(|index| std::mem::take(&mut row[*index]))
-            .collect();
+        *row = picked.iter().map(|index| std::mem::take(&mut row[*index])).collect();
     }
 }
 
@@ -145,24 +126,14 @@ mod tests {
     fn numbers() -> Report {
         let columns = vec![Column::left("name", "name"), Column::right("n", "n")];
         let mut report = Report::new("x.list", columns);
-        for (name, n) in [
-            ("a", Cell::Int(10)),
-            ("b", Cell::Empty),
-            ("c", Cell::Int(9)),
-            ("d", Cell::Int(10)),
-            ("e", Cell::NotApplicable),
-        ] {
+        for (name, n) in [("a", Cell::Int(10)), ("b", Cell::Empty), ("c", Cell::Int(9)), ("d", Cell::Int(10)), ("e", Cell::NotApplicable)] {
             report.push(vec![name.into(), n]);
         }
         report
     }
 
     fn sorted(by: &[&str], limit: Option<usize>) -> Report {
-        let wish = Shape {
-            sort: by.iter().map(|key| SortKey::parse(key)).collect(),
-            limit,
-            fields: None,
-        };
+        let wish = Shape { sort: by.iter().map(|key| SortKey::parse(key)).collect(), limit, fields: None };
         shape(numbers(), &wish).unwrap()
     }
 
@@ -191,10 +162,7 @@ mod tests {
 
     #[test]
     fn fields_come_in_the_order_asked_for_and_once() {
-        let wish = Shape {
-            fields: Some(vec!["n".into(), " name".into(), "n".into()]),
-            ..Shape::default()
-        };
+        let wish = Shape { fields: Some(vec!["n".into(), " name".into(), "n".into()]), ..Shape::default() };
         let report = shape(numbers(), &wish).unwrap();
         assert!(sample::written(&report, Format::Csv).starts_with("n,name\n10,a\n"));
         assert_eq!(report.key_column(), Some(1));
@@ -202,35 +170,19 @@ mod tests {
 
     #[test]
     fn an_unknown_field_names_the_known_ones() {
-        let wrong = ShapeError::UnknownField {
-            field: "age".to_owned(),
-            known: vec!["name", "n"],
-        };
-        let fields = Shape {
-            fields: Some(vec!["age".to_owned()]),
-            ..Shape::default()
-        };
+        let wrong = ShapeError::UnknownField { field: "age".to_owned(), known: vec!["name", "n"] };
+        let fields = Shape { fields: Some(vec!["age".to_owned()]), ..Shape::default() };
         assert_eq!(shape(numbers(), &fields), Err(wrong.clone()));
-        let sort = Shape {
-            sort: vec![SortKey::parse("-age")],
-            ..Shape::default()
-        };
+        let sort = Shape { sort: vec![SortKey::parse("-age")], ..Shape::default() };
         assert_eq!(shape(numbers(), &sort), Err(wrong));
     }
 
     #[test]
     fn keys_outlive_a_second_shaping() {
-        let wish = Shape {
-            fields: Some(vec!["n".to_owned()]),
-            ..Shape::default()
-        };
+        let wish = Shape { fields: Some(vec!["n".to_owned()]), ..Shape::default() };
         let once = shape(numbers(), &wish).unwrap();
         assert_eq!(once.key_column(), None);
-        let again = Shape {
-            sort: vec![SortKey::parse("-n")],
-            limit: Some(3),
-            ..wish
-        };
+        let again = Shape { sort: vec![SortKey::parse("-n")], limit: Some(3), ..wish };
         assert_eq!(ids(&shape(once, &again).unwrap()), "adc");
     }
 }

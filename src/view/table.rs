@@ -2,10 +2,7 @@
 
 use std::io::{self, Write};
 
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table,
-    TableStyle, Width,
-};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle, Table, TableStyle, Width};
 
 use super::{Align, Cell, Paper, Report, text};
 
@@ -49,10 +46,7 @@ fn build(report: &Report, paper: &Paper) -> Table {
     table.force_no_tty().load_style(STYLE);
     table.set_header(report.columns.iter().map(|c| text::lines(&c.title)));
     for row in &report.rows {
-        table.add_row(
-            row.iter()
-                .map(|cell| text::lines(&text::human(cell, report, paper.ascii))),
-        );
+        table.add_row(row.iter().map(|cell| text::lines(&text::human(cell, report, paper.ascii))));
     }
     align(&mut table, report);
     if let Some(width) = paper.width {
@@ -91,10 +85,7 @@ fn constrain(table: &mut Table, report: &Report) {
 fn is_whole(report: &Report, index: usize) -> bool {
     report.key_column() == Some(index)
         || report.columns[index].align == Align::Right
-        || report
-            .rows
-            .iter()
-            .any(|row| matches!(row[index], Cell::Date(_)))
+        || report.rows.iter().any(|row| matches!(row[index], Cell::Date(_)))
 }
 
 fn is_rule(line: &str) -> bool {
@@ -112,11 +103,7 @@ mod tests {
     use crate::view::{Column, Format, Shape, sample, shape};
 
     fn units() -> Report {
-        let columns = vec![
-            Column::left("code", "代码"),
-            Column::left("name", "名称"),
-            Column::right("n", "件数"),
-        ];
+        let columns = vec![Column::left("code", "代码"), Column::left("name", "名称"), Column::right("n", "件数")];
         let mut report = Report::new("unit.list", columns);
         report.push(vec!["01".into(), "水务局".into(), 7.into()]);
         report.push(vec!["0102".into(), "Dam office".into(), 1200.into()]);
@@ -154,11 +141,7 @@ mod tests {
 
     #[test]
     fn wrapping_keeps_to_the_width_and_leaves_keys_and_days_whole() {
-        let columns = vec![
-            Column::left("login", "账号"),
-            Column::left("remark", "说明"),
-            Column::left("since_on", "起始日"),
-        ];
+        let columns = vec![Column::left("login", "账号"), Column::left("remark", "说明"), Column::left("since_on", "起始日")];
         let mut report = Report::new("x.list", columns);
         let key = "a-rather-long-key-of-30-letters";
         let remark = "按照《档案法》第二十四条的规定保管这些材料 and some Latin words too";
@@ -167,10 +150,7 @@ mod tests {
 
         for width in [55, 56, 57, 70, 100] {
             let text = sample::table(&report, Some(width));
-            assert!(
-                text.lines().all(|line| text::width(line) <= width),
-                "{text}"
-            );
+            assert!(text.lines().all(|line| text::width(line) <= width), "{text}");
             assert!(text.contains(key) && text.contains("2024-06-01"), "{text}");
         }
         let narrow = sample::table(&report, Some(10));
@@ -189,10 +169,7 @@ mod tests {
     fn title_comes_first_and_notes_last() {
         let mut report = units().with_title("单位").with_note("截至年底");
         report.rows.truncate(1);
-        assert_eq!(
-            sample::table(&report, Some(80)),
-            "单位\n代码  名称    件数\n----  ------  ----\n01    水务局     7\n\n截至年底\n"
-        );
+        assert_eq!(sample::table(&report, Some(80)), "单位\n代码  名称    件数\n----  ------  ----\n01    水务局     7\n\n截至年底\n");
     }
 
     #[test]
@@ -207,15 +184,9 @@ mod tests {
 
     #[test]
     fn one_column_and_a_row_of_dashes_are_no_trouble() {
-        let wish = Shape {
-            fields: Some(vec!["name".to_owned()]),
-            ..Shape::default()
-        };
+        let wish = Shape { fields: Some(vec!["name".to_owned()]), ..Shape::default() };
         let mut report = shape(units(), &wish).unwrap();
         report.rows = vec![vec!["----".into()], vec!["--+--".into()]];
-        assert_eq!(
-            sample::table(&report, Some(80)),
-            "名称\n-----\n----\n--+--\n"
-        );
+        assert_eq!(sample::table(&report, Some(80)), "名称\n-----\n----\n--+--\n");
     }
 }

@@ -14,11 +14,7 @@ pub(super) fn human(cell: &Cell, report: &Report, ascii: bool) -> String {
         Cell::Bool(true) => report.yes.clone(),
         Cell::Bool(false) => report.no.clone(),
         Cell::Date(day) => day.to_string(),
-        Cell::Rate {
-            numerator,
-            denominator,
-            decimals,
-        } => rate::sentence(*numerator, *denominator, *decimals, ascii),
+        Cell::Rate { numerator, denominator, decimals } => rate::sentence(*numerator, *denominator, *decimals, ascii),
         Cell::Json(value) => json(value),
     }
 }

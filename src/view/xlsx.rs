@@ -4,9 +4,7 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError};
 
 use super::{Align, Cell, Paper, Report, text};
 
@@ -72,9 +70,7 @@ fn title(sheet: &mut Worksheet, report: &Report) -> Result<u32, XlsxError> {
 
 fn write_header(sheet: &mut Worksheet, report: &Report, row: u32) -> Result<(), XlsxError> {
     for (index, heading) in report.columns.iter().enumerate() {
-        let format = aligned(heading.align)
-            .set_bold()
-            .set_border_bottom(FormatBorder::Thin);
+        let format = aligned(heading.align).set_bold().set_border_bottom(FormatBorder::Thin);
         sheet.write_string_with_format(row, column(index), &heading.title, &format)?;
     }
     sheet.set_freeze_panes(row + 1, 0)?;
@@ -105,13 +101,7 @@ fn write_rows(sheet: &mut Worksheet, report: &Report, first: u32) -> Result<u32,
     Ok(row)
 }
 
-fn write_cell(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    cell: &Cell,
-    report: &Report,
-    format: &Format,
-) -> Result<(), XlsxError> {
+fn write_cell(sheet: &mut Worksheet, (row, column): (u32, u16), cell: &Cell, report: &Report, format: &Format) -> Result<(), XlsxError> {
     match cell {
         Cell::Empty => {}
         Cell::Int(number) if number.unsigned_abs() <= LARGEST_EXACT => {

@@ -146,7 +146,11 @@ impl Office {
     /// The digest of every table that does not depend on who ran the test and when.
     pub fn digests(&self, url: &str) -> Vec<String> {
         let ran = self.run(&format!("-d {url} db check --digest -f csv")).ends(0);
-        ran.stdout.lines().filter(|line| !["audit_log", "audit_seal", "backup_run"].iter().any(|table| line.starts_with(table))).map(str::to_owned).collect()
+        ran.stdout
+            .lines()
+            .filter(|line| !["audit_log", "audit_seal", "backup_run"].iter().any(|table| line.starts_with(table)))
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -154,9 +158,13 @@ impl Drop for Office {
     fn drop(&mut self) {
         if self.engine == Engine::Postgres {
             let like = self.databases.iter().map(|name| format!("datname LIKE '{name}%'")).collect::<Vec<_>>().join(" OR ");
-            let list = Command::new("psql").args(["-AtX", "-d", &server(), "-c", &format!("SELECT datname FROM pg_database WHERE {like}")]).output();
+            let list = Command::new("psql")
+                .args(["-AtX", "-d", &server(), "-c", &format!("SELECT datname FROM pg_database WHERE {like}")])
+                .output();
             for name in String::from_utf8_lossy(&list.map(|out| out.stdout).unwrap_or_default()).lines() {
-                let _ = Command::new("psql").args(["-qX", "-d", &server(), "-c", &format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")]).output();
+                let _ = Command::new("psql")
+                    .args(["-qX", "-d", &server(), "-c", &format!("DROP DATABASE IF EXISTS \"{name}\" WITH (FORCE)")])
+                    .output();
             }
         }
     }

@@ -13,7 +13,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let mut report = report("audit.rules", vec![left("rule"), left("severity"), left("name"), left("title"), left("clause"), left("waivable")]);
+    let mut report =
+        report("audit.rules", vec![left("rule"), left("severity"), left("name"), left("title"), left("clause"), left("waivable")]);
     for rule in super::all(ctx)?.iter().filter(|rule| args.area.as_ref().is_none_or(|area| rule.area() == area)) {
         report.push(vec![
             rule.id.clone().into(),

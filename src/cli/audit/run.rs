@@ -43,7 +43,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let results = audit::run(ctx.db()?, &rules, &parameters, |_| progress.advance(1))?;
     drop(progress);
 
-    let mut report = report("audit.run", vec![left("rule"), left("severity"), left("table"), left("key"), left("detail"), left("title"), left("remedy"), left("fingerprint")]);
+    let mut report = report(
+        "audit.run",
+        vec![
+            left("rule"),
+            left("severity"),
+            left("table"),
+            left("key"),
+            left("detail"),
+            left("title"),
+            left("remedy"),
+            left("fingerprint"),
+        ],
+    );
     report.key = 3;
     for finding in &results.findings {
         report.push(vec![

@@ -25,7 +25,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let mut report = report(
         "backup.list",
-        vec![left("snapshot"), left("at"), left("host"), left("label"), right("files"), right("bytes"), right("added_bytes"), left("verified_at")],
+        vec![
+            left("snapshot"),
+            left("at"),
+            left("host"),
+            left("label"),
+            right("files"),
+            right("bytes"),
+            right("added_bytes"),
+            left("verified_at"),
+        ],
     );
     for snapshot in repository.list().map_err(|error| faults::of_repository(Path::new(""), error))? {
         report.push(vec![

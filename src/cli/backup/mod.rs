@@ -60,7 +60,8 @@ impl RepositoryArgs {
 
     /// `--password-file`, the configuration, a systemd credential, or the terminal.
     fn password(&self, ctx: &Context, new: bool) -> Result<String> {
-        let credential = std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("swj.backup")).filter(|path| path.is_file());
+        let credential =
+            std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("swj.backup")).filter(|path| path.is_file());
         let file = self.password_file.clone().or_else(|| ctx.config.path("backup.password_file")).or(credential);
         ctx.password(file.as_deref(), &say!("backup-password"), new)
     }

@@ -40,7 +40,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let snapshot = repository.find(&args.snapshot).map_err(|error| faults::of_repository(Path::new(""), error))?;
     let manifest = manifest_of(&repository, &snapshot)?;
     if manifest.is_newer_than_us()? {
-        return Err(Failure::new("backup.newer", Exit::Conflict, say!("backup-newer", version = manifest.schema_version.clone())).hint(say!("database-newer-hint")).into());
+        return Err(Failure::new("backup.newer", Exit::Conflict, say!("backup-newer", version = manifest.schema_version.clone()))
+            .hint(say!("database-newer-hint"))
+            .into());
     }
     let there = target_state(&target, &manifest)?;
     let plan = plan(&snapshot, &manifest, &target, &there);

@@ -65,7 +65,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             table: Some("backup_run"),
             key: Some(snapshot.short_id.clone()),
             old: None,
-            new: Some(json!({ "snapshot": snapshot.id, "repository": record.repository, "rows": manifest.rows, "log_head": manifest.log_head })),
+            new: Some(
+                json!({ "snapshot": snapshot.id, "repository": record.repository, "rows": manifest.rows, "log_head": manifest.log_head }),
+            ),
         });
         Ok(())
     })?;
@@ -131,7 +133,8 @@ fn manifest(ctx: &Context, db: &mut Db, each: impl FnMut(u64)) -> Result<Manifes
 
 fn entries(ctx: &Context, manifest: &Manifest, database: Entry) -> Vec<Entry> {
     let mut entries = vec![database, Entry { path: MANIFEST.into(), content: Content::Bytes(manifest.to_bytes()) }];
-    let config: String = ctx.config.all().map(|(key, value)| format!("# {}\n{key} = {:?}\n", value.origin, shown(key, &value.text))).collect();
+    let config: String =
+        ctx.config.all().map(|(key, value)| format!("# {}\n{key} = {:?}\n", value.origin, shown(key, &value.text))).collect();
     entries.push(Entry { path: "config.toml".into(), content: Content::Bytes(config.into_bytes()) });
     if manifest.has_attachments
         && let Some(folder) = ctx.config.path("attachments.folder")
@@ -156,7 +159,9 @@ fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, label: Opti
 /// `pg_dump` or `psql` is not installed: says which package has it.
 pub(super) fn missing_tool(name: &str, error: std::io::Error) -> anyhow::Error {
     if tool_missing(&error) {
-        return Failure::new("backup.tool-missing", Exit::Failed, say!("backup-tool-missing", tool = name)).hint(say!("backup-tool-missing-hint")).into();
+        return Failure::new("backup.tool-missing", Exit::Failed, say!("backup-tool-missing", tool = name))
+            .hint(say!("backup-tool-missing-hint"))
+            .into();
     }
     Failure::new("backup.tool-failed", Exit::Failed, say!("backup-tool-failed", detail = error.to_string())).into()
 }

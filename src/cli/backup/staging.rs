@@ -170,7 +170,9 @@ fn sync_folder(path: &Path) {
 fn rename_database(server: &mut Db, from: &str, to: &str) -> Result<()> {
     match server.execute(&format!("ALTER DATABASE \"{from}\" RENAME TO \"{to}\"")) {
         Err(DbError::Other(message)) if message.contains("being accessed by other users") => {
-            Err(Failure::new("backup.target-in-use", Exit::Busy, say!("backup-target-in-use", name = from)).hint(say!("backup-target-in-use-hint")).into())
+            Err(Failure::new("backup.target-in-use", Exit::Busy, say!("backup-target-in-use", name = from))
+                .hint(say!("backup-target-in-use-hint"))
+                .into())
         }
         other => Ok(other?),
     }

@@ -64,6 +64,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         })?;
     }
     ctx.show(report)?;
-    ctx.remark(&if sound { say!("backup-verify-sound", id = snapshot.short_id) } else { say!("backup-verify-damaged", count = damage.len()) });
+    ctx.remark(&if sound {
+        say!("backup-verify-sound", id = snapshot.short_id)
+    } else {
+        say!("backup-verify-damaged", count = damage.len())
+    });
     Ok(if sound { Outcome::Done } else { Outcome::Broken })
 }

@@ -30,8 +30,15 @@ pub(crate) struct Args {
 }
 
 /// Tables that must be empty, with the rows `init` leaves in them.
-const EMPTY: [(&str, i64); 7] =
-    [("unit", 1), ("oa_user", 3), ("document", 0), ("info_item", 0), ("license_item", 0), ("disclosure_item", 0), ("disclosure_request", 0)];
+const EMPTY: [(&str, i64); 7] = [
+    ("unit", 1),
+    ("oa_user", 3),
+    ("document", 0),
+    ("info_item", 0),
+    ("license_item", 0),
+    ("disclosure_item", 0),
+    ("disclosure_request", 0),
+];
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let order = Order { scale: args.scale, seed: args.seed, today: ctx.clock.today() };
@@ -50,7 +57,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         renumber(db, &shapes)?;
         log.push(Entry {
             verb: "demo load",
-            new: Some(json!({ "scale": args.scale, "seed": args.seed, "with_faults": args.with_faults, "rows": tables.values().sum::<u64>() })),
+            new: Some(
+                json!({ "scale": args.scale, "seed": args.seed, "with_faults": args.with_faults, "rows": tables.values().sum::<u64>() }),
+            ),
             ..Entry::default()
         });
         Ok((tables, expected))
@@ -58,7 +67,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     drop(progress);
     ctx.show(if args.with_faults { planted(&expected) } else { loaded(&tables) })?;
     let rows: u64 = tables.values().sum();
-    ctx.remark(&if ctx.globals.dry_run { say!("dry-run") } else { say!("demo-loaded", rows = rows.to_string(), tables = tables.len().to_string()) });
+    ctx.remark(&if ctx.globals.dry_run {
+        say!("dry-run")
+    } else {
+        say!("demo-loaded", rows = rows.to_string(), tables = tables.len().to_string())
+    });
     Ok(Outcome::Done)
 }
 

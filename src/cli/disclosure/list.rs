@@ -40,7 +40,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let today = ctx.clock.today();
     let mut report = report(
         "disclosure.list",
-        vec![left("index_no"), left("title"), left("doc_no"), left("unit"), left("unit_name"), left("category"), left("formed_on"), left("attribute"), left("due_on"), left("published_on"), left("status"), left("reason")],
+        vec![
+            left("index_no"),
+            left("title"),
+            left("doc_no"),
+            left("unit"),
+            left("unit_name"),
+            left("category"),
+            left("formed_on"),
+            left("attribute"),
+            left("due_on"),
+            left("published_on"),
+            left("status"),
+            left("reason"),
+        ],
     );
     for (item, (unit, name)) in disclosures::list(ctx.db()?, &filter)? {
         let late = item.attribute == "active" && item.status == "pending" && item.due_on.is_some_and(|due| due.0 < today);

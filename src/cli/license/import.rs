@@ -7,7 +7,7 @@ use crate::catalogue::{self, Incoming, ItemChange, ItemPlan, ItemWarning, Known,
 use crate::cli::import::{ImportArgs, empty_report, push};
 use crate::context::{Context, Outcome};
 use crate::db::licenses::{self, NewBatch, NewItem, NewSource};
-use crate::db::{Db, Day, renumber, structure};
+use crate::db::{Day, Db, renumber, structure};
 use crate::intake::Opened;
 use crate::ledger::Entry;
 use crate::plan::{Counts, Reject};
@@ -53,7 +53,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Err(faults) => Err(faults
             .into_iter()
-            .map(|fault| Reject { line: row.line, column: fault.column, rule: fault.rule, value: fault.value, cells: row.original().to_vec() })
+            .map(|fault| Reject {
+                line: row.line,
+                column: fault.column,
+                rule: fault.rule,
+                value: fault.value,
+                cells: row.original().to_vec(),
+            })
             .collect()),
     })?;
     let rows = std::mem::take(&mut gathered.rows);
@@ -119,7 +125,12 @@ fn differences(db: &mut Db, id: i64, incoming: &Incoming) -> Result<Vec<Differen
     let versions = licenses::versions(db, id)?;
     let Some(open) = versions.iter().find(|version| version.valid_to.is_none()) else { return Ok(Vec::new()) };
     let old = super::described(open);
-    Ok(describe(incoming).into_iter().zip(old).filter(|((_, new), (_, old))| new != old).map(|((field, new), (_, old))| (field, old, new)).collect())
+    Ok(describe(incoming)
+        .into_iter()
+        .zip(old)
+        .filter(|((_, new), (_, old))| new != old)
+        .map(|((field, new), (_, old))| (field, old, new))
+        .collect())
 }
 
 struct Batch {
@@ -213,8 +224,11 @@ fn rows(db: &mut Db, changes: &[ItemChange]) -> Result<Vec<NewItem>> {
     let mut organs = licenses::organs(db)?;
     let mut next = licenses::next_id(db)?;
     // Parents by organ and name: those in the database, then those of this plan, which come before their children.
-    let mut parents: HashMap<(Option<String>, String), i64> =
-        licenses::known(db)?.into_iter().filter(|(_, _, parent, _)| parent.is_none()).map(|(item, organ, _, _)| ((organ, item.name_key), item.id)).collect();
+    let mut parents: HashMap<(Option<String>, String), i64> = licenses::known(db)?
+        .into_iter()
+        .filter(|(_, _, parent, _)| parent.is_none())
+        .map(|(item, organ, _, _)| ((organ, item.name_key), item.id))
+        .collect();
     let mut items = Vec::with_capacity(changes.len());
     for change in changes {
         let incoming = change.incoming();

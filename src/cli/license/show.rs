@@ -20,10 +20,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut found = licenses::find(db, &args.item, &name_key(&args.item))?;
     if found.len() > 1 {
         let ids = found.iter().map(|(item, _)| item.id.to_string()).collect::<Vec<_>>().join(", ");
-        return Err(Failure::new("license.several", Exit::Conflict, say!("license-several", key = args.item.clone())).hint(say!("license-several-hint", ids = ids)).into());
+        return Err(Failure::new("license.several", Exit::Conflict, say!("license-several", key = args.item.clone()))
+            .hint(say!("license-several-hint", ids = ids))
+            .into());
     }
     let Some((item, organ)) = found.pop() else {
-        return Err(Failure::new("license.unknown", Exit::NotFound, say!("license-unknown", key = args.item.clone())).hint(say!("license-unknown-hint")).into());
+        return Err(Failure::new("license.unknown", Exit::NotFound, say!("license-unknown", key = args.item.clone()))
+            .hint(say!("license-unknown-hint"))
+            .into());
     };
     let versions = licenses::versions(db, item.id)?;
     let mut report = report("license.show", vec![left("field"), left("value")]);

@@ -37,7 +37,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let mut report = report(
         "log.list",
-        vec![right("seq"), left("at"), left("actor"), left("os_user"), left("verb"), left("subject_table"), left("subject_key"), left("old"), left("new"), left("reason"), left("op_id")],
+        vec![
+            right("seq"),
+            left("at"),
+            left("actor"),
+            left("os_user"),
+            left("verb"),
+            left("subject_table"),
+            left("subject_key"),
+            left("old"),
+            left("new"),
+            left("reason"),
+            left("op_id"),
+        ],
     );
     for entry in audit_logs::list(ctx.db()?, &filter)? {
         report.push(vec![

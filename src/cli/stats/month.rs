@@ -16,8 +16,11 @@ pub(crate) struct Args {
     month: String,
 }
 
+/// Picks one indicator out of the figures.
+type Figure = fn(&Figures) -> i64;
+
 /// The indicators of the form, in its order; official reports are Chinese whatever the operator's language.
-const INDICATORS: [(&str, fn(&Figures) -> i64); 8] = [
+const INDICATORS: [(&str, Figure); 8] = [
     ("制发信息（件）", |figures| figures.issued),
     ("其中：主动公开（件）", |figures| figures.open),
     ("依申请公开（件）", |figures| figures.on_request),
@@ -29,7 +32,8 @@ const INDICATORS: [(&str, fn(&Figures) -> i64); 8] = [
 ];
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let month = Period::read(&args.month).filter(|period| period.name.len() == 7 && !period.name.contains('Q') && period.name.as_bytes()[5].is_ascii_digit());
+    let month = Period::read(&args.month)
+        .filter(|period| period.name.len() == 7 && !period.name.contains('Q') && period.name.as_bytes()[5].is_ascii_digit());
     let month = month.ok_or_else(|| {
         Failure::new("usage.month", Exit::Usage, say!("usage-month", value = args.month.clone())).hint(say!("usage-month-hint"))
     })?;
@@ -69,7 +73,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 fn add(report: &mut crate::view::Report, block: &Block) {
-    let (code, name) = block.unit.clone().map_or_else(|| ("*".to_owned(), "合计".to_owned()), |unit| unit);
+    let (code, name) = block.unit.clone().unwrap_or_else(|| ("*".to_owned(), "合计".to_owned()));
     for (no, (label, figure)) in INDICATORS.iter().enumerate() {
         report.push(vec![
             code.clone().into(),

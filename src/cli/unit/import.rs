@@ -22,8 +22,7 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let today = ctx.clock.today();
     let (units, codes) = super::all(ctx.db()?)?;
-    let known: HashMap<String, UnitFacts> =
-        units.iter().map(|unit| (unit.code.clone(), super::facts(unit, &codes))).collect();
+    let known: HashMap<String, UnitFacts> = units.iter().map(|unit| (unit.code.clone(), super::facts(unit, &codes))).collect();
     let mut gathered = args.import.gather(ctx, UNIT_FIELDS, |row| {
         let known = row.get("code").and_then(|code| known.get(code));
         read_unit(row, known, today).map(|facts| (row.line, facts, row.original().to_vec()))

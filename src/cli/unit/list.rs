@@ -23,7 +23,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let units = units::list(db, &filter)?;
     let mut report = report(
         "unit.list",
-        vec![left("code"), left("name"), left("short_name"), left("kind"), left("parent"), right("level"), left("uscc"), left("oa_mode"), left("status")],
+        vec![
+            left("code"),
+            left("name"),
+            left("short_name"),
+            left("kind"),
+            left("parent"),
+            right("level"),
+            left("uscc"),
+            left("oa_mode"),
+            left("status"),
+        ],
     );
     for unit in units {
         let parent = unit.parent_id.and_then(|id| codes.get(&id).cloned());

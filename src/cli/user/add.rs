@@ -59,7 +59,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         email: args.email.clone(),
     };
     if !valid_login(&facts.login_name) {
-        return Err(Failure::new("user.login-form", Exit::Usage, say!("user-login-form", login = facts.login_name)).hint(say!("fix-login-form")).into());
+        return Err(Failure::new("user.login-form", Exit::Usage, say!("user-login-form", login = facts.login_name))
+            .hint(say!("fix-login-form"))
+            .into());
     }
     let at = ctx.clock.now();
     let user = ctx.write(|db, log| {

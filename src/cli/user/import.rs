@@ -22,8 +22,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let db = ctx.db()?;
-    let units: HashMap<String, i64> =
-        units::list(db, &UnitFilter::default())?.into_iter().map(|unit| (unit.code, unit.id)).collect();
+    let units: HashMap<String, i64> = units::list(db, &UnitFilter::default())?.into_iter().map(|unit| (unit.code, unit.id)).collect();
     let known: HashMap<String, UserFacts> = users::list(db, &UserFilter::default())?
         .into_iter()
         .map(|(user, unit)| (user.login_name.clone(), super::facts(&user, unit.as_ref().map(|(code, _)| code.as_str()))))
@@ -63,7 +62,8 @@ fn write(ctx: &mut Context, changes: Vec<Change<UserFacts>>, units: &HashMap<Str
                     users::add(db, &row, None, at, None)?;
                 }
                 Some(_) => {
-                    let user = users::by_login(db, change.after.login_name.as_str())?.ok_or_else(|| super::unknown(&change.after.login_name))?;
+                    let user =
+                        users::by_login(db, change.after.login_name.as_str())?.ok_or_else(|| super::unknown(&change.after.login_name))?;
                     users::edit(db, user.id, &row)?;
                 }
             }

@@ -24,7 +24,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let filter = UserFilter { unit: args.unit.clone(), status: args.status.clone(), login: None };
     let mut report = report(
         "user.list",
-        vec![left("login_name"), left("real_name"), left("staff_no"), left("unit"), left("unit_name"), left("account_type"), left("status"), left("last_login_at")],
+        vec![
+            left("login_name"),
+            left("real_name"),
+            left("staff_no"),
+            left("unit"),
+            left("unit_name"),
+            left("account_type"),
+            left("status"),
+            left("last_login_at"),
+        ],
     );
     for (user, unit) in users::list(db, &filter)? {
         let (code, name) = unit.unzip();

@@ -2,8 +2,8 @@ use anyhow::Result;
 
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::users::{self, UserFilter, masked};
 use crate::db::roles;
+use crate::db::users::{self, UserFilter, masked};
 
 /// Show one user
 #[derive(Debug, clap::Args)]

@@ -19,9 +19,7 @@ pub(super) fn of(a: &Cell, b: &Cell) -> Ordering {
             a.total_cmp(&b)
         }
         (Cell::Json(Value::String(a)), Cell::Json(Value::String(b))) => a.cmp(b),
-        (Cell::Json(a), Cell::Json(b)) if rank_json(a) == rank_json(b) => {
-            a.to_string().cmp(&b.to_string())
-        }
+        (Cell::Json(a), Cell::Json(b)) if rank_json(a) == rank_json(b) => a.to_string().cmp(&b.to_string()),
         (a, b) => rank(a).cmp(&rank(b)),
     }
 }
@@ -60,11 +58,7 @@ fn rates(a: &Cell, b: &Cell) -> Ordering {
 /// Gives numerator and denominator, the sign on the numerator.
 fn fraction(cell: &Cell) -> (i128, i128) {
     match cell {
-        Cell::Rate {
-            numerator,
-            denominator,
-            ..
-        } => {
+        Cell::Rate { numerator, denominator, .. } => {
             let (numerator, denominator) = (i128::from(*numerator), i128::from(*denominator));
             (numerator * denominator.signum(), denominator.abs())
         }
@@ -80,11 +74,7 @@ mod tests {
     use super::*;
 
     fn rate(numerator: i64, denominator: i64) -> Cell {
-        Cell::Rate {
-            numerator,
-            denominator,
-            decimals: 1,
-        }
+        Cell::Rate { numerator, denominator, decimals: 1 }
     }
 
     /// Holds every pair against its place, so that no sort can be given a circle.

@@ -31,10 +31,7 @@ fn edge(character: char) -> bool {
 pub(super) fn widths(report: &Report) -> Vec<f64> {
     (0..report.columns.len())
         .map(|index| {
-            let cells = report
-                .rows
-                .iter()
-                .map(|row| longest_line(&text::human(&row[index], report, false)));
+            let cells = report.rows.iter().map(|row| longest_line(&text::human(&row[index], report, false)));
             // The filter button covers two columns of the title.
             let title = longest_line(&report.columns[index].title) + 2;
             let width = cells.chain([title]).max().unwrap_or(title);
