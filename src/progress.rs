@@ -28,15 +28,24 @@ struct Lines {
 impl Progress {
     /// Begins; `total` none means the end is not known.
     pub fn start(what: &str, total: Option<u64>, hidden: bool) -> Self {
+        Self::begin(what, total, "{human_pos}/{human_len}  {elapsed}", hidden)
+    }
+
+    /// Begins a job that is counted in bytes: its rate is worth showing.
+    pub fn of_bytes(what: &str, total: Option<u64>, hidden: bool) -> Self {
+        Self::begin(what, total, "{bytes}/{total_bytes}  {bytes_per_sec}", hidden)
+    }
+
+    fn begin(what: &str, total: Option<u64>, figures: &str, hidden: bool) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bar = total.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
         bar.set_draw_target(if hidden || !terminal { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
         let shape = if total.is_some() {
-            "{msg} {bar:30} {percent:>3} %  {human_pos}/{human_len}  {per_sec}  {eta}"
+            format!("{{msg}} {{bar:30}} {{percent:>3}} %  {figures}  {{eta}}")
         } else {
-            "{msg} {spinner} {human_pos}  {elapsed}"
+            "{msg} {spinner} {human_pos}  {elapsed}".to_owned()
         };
-        if let Ok(style) = ProgressStyle::with_template(shape) {
+        if let Ok(style) = ProgressStyle::with_template(&shape) {
             bar.set_style(style.progress_chars("=> ").tick_chars("|/-\\ "));
         }
         bar.set_message(what.to_owned());

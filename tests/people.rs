@@ -94,6 +94,7 @@ fn every_fault_comes_in_one_pass_and_the_rejects_file_imports_after_mending() {
         );
         let ran = office.run("user import more.csv --yes --rejects rejects.csv -f json").ends(3);
         let summary = ran.json()["summary"].clone();
+        assert_eq!(summary["outcome"], "rejected");
         assert_eq!((summary["read"].as_i64(), summary["added"].as_i64(), summary["rejected"].as_i64()), (Some(4), Some(1), Some(3)));
         let rules: Vec<_> =
             ran.json()["data"].as_array().unwrap().iter().filter_map(|row| row["rule"].as_str().map(str::to_owned)).collect();

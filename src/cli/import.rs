@@ -123,7 +123,12 @@ impl ImportArgs {
         let Summary { opened, rejects, counts, titles } = gathered;
         debug_assert!(counts.add_up(), "{counts:?}");
         self.write_rejects(&opened, &rejects, &titles)?;
-        let report = with_counts(report, &counts, &rejects);
+        let outcome = match (rejects.is_empty(), self.on_error) {
+            (true, _) => "complete",
+            (false, OnError::Skip) => "partial",
+            (false, OnError::Abort) => "rejected",
+        };
+        let report = with_counts(report, &counts, &rejects).with_summary("outcome", outcome);
         let writes = counts.added + counts.changed + counts.withdrawn;
         let refused = !rejects.is_empty() && self.on_error == OnError::Abort;
         let line = say!(

@@ -85,6 +85,7 @@ pub(super) fn stream(path: &Path, text: &Text) -> Result<Transcoder, IntakeError
         out: String::new(),
         at: 0,
         ended: false,
+        held: false,
     })
 }
 
@@ -172,6 +173,8 @@ pub(super) struct Transcoder {
     out: String,
     at: usize,
     ended: bool,
+    /// A carriage return at the end of a piece waits for what follows it.
+    held: bool,
 }
 
 impl Read for Transcoder {
@@ -184,11 +187,28 @@ impl Read for Transcoder {
             self.out.reserve(self.decoder.max_utf8_buffer_length(n).unwrap_or(CHUNK * 3));
             let (result, _, replaced) = self.decoder.decode_to_string(&self.raw[..n], &mut self.out, self.ended);
             debug_assert!(matches!(result, CoderResult::InputEmpty) && !replaced);
+            self.unify_line_ends();
         }
         let n = buffer.len().min(self.out.len() - self.at);
         buffer[..n].copy_from_slice(&self.out.as_bytes()[self.at..self.at + n]);
         self.at += n;
         Ok(n)
+    }
+}
+
+impl Transcoder {
+    /// CRLF becomes LF, so that lines are counted alike whatever the file came from.
+    fn unify_line_ends(&mut self) {
+        if std::mem::take(&mut self.held) {
+            self.out.insert(0, '\r');
+        }
+        if !self.ended && self.out.ends_with('\r') {
+            self.out.pop();
+            self.held = true;
+        }
+        if self.out.contains("\r\n") {
+            self.out = self.out.replace("\r\n", "\n");
+        }
     }
 }
 

@@ -122,6 +122,19 @@ fn what_is_no_table_is_called_by_its_name() {
 }
 
 #[test]
+fn lines_are_counted_alike_whatever_ends_them() {
+    let text = "标题,,\n实施机关,事项名称,办结时限\n甲局,\"取水\n许可\",5\n乙局,排水许可,6\n";
+    let crlf = text.replace('\n', "\r\n");
+    assert_eq!(read(crlf.as_bytes()).unwrap().0.header_line, 2);
+    let lines = |text: &str| rows(text.as_bytes()).into_iter().map(|(line, ..)| line).collect::<Vec<_>>();
+    assert_eq!(lines(text), [3, 5]);
+    assert_eq!(lines(&crlf), [3, 5]);
+    // A piece may end between the two letters of a line end.
+    let long = format!("实施机关,事项名称,办结时限\r\n{}", "甲,乙,1\r\n".repeat(20_000));
+    assert_eq!(rows(long.as_bytes()).last().unwrap().0, 20_001);
+}
+
+#[test]
 fn a_missing_header_names_the_best_row_and_what_it_lacks() {
     match read("实施机关,办结时限,备注\n甲局,5,无\n".as_bytes()) {
         Err(IntakeError::NoHeader { best, missing }) => {

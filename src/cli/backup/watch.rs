@@ -19,9 +19,10 @@ impl Bars {
 }
 
 impl Watcher for Bars {
-    fn start(&self, what: &str, total: Option<u64>, _bytes: bool) {
+    fn start(&self, what: &str, total: Option<u64>, bytes: bool) {
         if let Ok(mut bar) = self.bar.lock() {
-            *bar = Some(Progress::start(what, total, self.hidden));
+            let start = if bytes { Progress::of_bytes } else { Progress::start };
+            *bar = Some(start(what, total, self.hidden));
         }
     }
 
