@@ -13,3 +13,4 @@ mod license;
 mod people;
 mod readers;
 mod support;
+mod terminal;

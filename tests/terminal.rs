@@ -1,0 +1,97 @@
+//! On a terminal: questions are asked, answered, refused and interrupted.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use crate::support::{Engine, Office};
+
+/// Runs a line under a pseudo-terminal of 24 by 80 and types `keys` when the prompt shows.
+fn typed(office: &Office, line: &str, prompt: &str, keys: &str) -> (i32, String) {
+    use std::io::Read;
+    let swj = env!("CARGO_BIN_EXE_swj");
+    let mut shell = Command::new("script");
+    shell
+        .args(["-qefc", &format!("stty rows 24 cols 80; exec {swj} {line}"), "/dev/null"])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", office.path("."))
+        .env("TERM", "xterm")
+        .env("LC_ALL", "C.UTF-8")
+        .env("SHELL", "/bin/sh")
+        .env("SWJ_DATABASE", office.url())
+        .env("SWJ_TEST_NOW", crate::support::NOW)
+        .current_dir(office.path("."))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = shell.spawn().unwrap();
+    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut seen = Vec::new();
+    let mut keys = keys.split('|');
+    let mut byte = [0];
+    let mut looked = 0;
+    while screen.read(&mut byte).unwrap_or(0) > 0 {
+        seen.push(byte[0]);
+        if String::from_utf8_lossy(&seen[looked..]).contains(prompt) {
+            looked = seen.len();
+            if let Some(key) = keys.next() {
+                std::thread::sleep(std::time::Duration::from_millis(150));
+                keyboard.write_all(key.as_bytes()).unwrap();
+                keyboard.flush().unwrap();
+            }
+        }
+    }
+    (child.wait().unwrap().code().unwrap_or(-1), String::from_utf8_lossy(&seen).into_owned())
+}
+
+#[test]
+fn no_changes_nothing_and_yes_in_either_language_does() {
+    let office = Office::ready(Engine::Sqlite);
+    let (code, screen) = typed(&office, "user disable wangfang", "[y/N]", "n\n");
+    assert_eq!(code, 8, "{screen}");
+    assert!(screen.contains("wangfang"), "the plan is shown before the question: {screen}");
+    assert!(office.run("user show wangfang -f csv").stdout.contains("status,active"));
+    assert_eq!(typed(&office, "user disable wangfang --lang zh", "[y/N]", "是\n").0, 0);
+    assert!(office.run("user show wangfang -f csv").stdout.contains("status,disabled"));
+}
+
+#[test]
+fn ctrl_c_at_a_question_changes_nothing_and_shows_the_cursor() {
+    let office = Office::ready(Engine::Sqlite);
+    let (code, screen) = typed(&office, "user disable wangfang", "[y/N]", "\u{3}");
+    assert!([130, 8, 1].contains(&code), "{code}: {screen}");
+    assert!(screen.rfind("\u{1b}[?25h") >= screen.rfind("\u{1b}[?25l"), "the cursor stays hidden: {screen:?}");
+    assert!(office.run("user show wangfang -f csv").stdout.contains("status,active"));
+}
+
+#[test]
+fn init_asks_for_what_is_missing() {
+    let office = Office::new(Engine::Sqlite);
+    let (code, screen) = typed(&office, "init", ": ", "天津市水务局\n|zhangwei:张伟:1\n|lina:李娜:2\n|wangfang:王芳:3\n");
+    assert_eq!(code, 0, "{screen}");
+    assert!(office.run("user list -f ids").ends(0).stdout.contains("zhangwei"));
+}
+
+#[test]
+fn a_wrong_name_refuses_a_restore() {
+    let office = Office::ready(Engine::Sqlite);
+    office.secret("password", "correct horse");
+    office.run("backup init --repository store --password-file password").ends(0);
+    office.run("backup run --repository store --password-file password").ends(0);
+    let line = "backup restore latest --repository store --password-file password";
+    let (code, screen) = typed(&office, line, "go ahead", "wrong\n");
+    assert_eq!(code, 8, "{screen}");
+    assert_eq!(typed(&office, line, "go ahead", &format!("{}\n", office.name())).0, 0);
+}
+
+#[test]
+fn a_table_fits_the_terminal_and_keeps_its_columns_in_line() {
+    let office = Office::ready(Engine::Sqlite);
+    let (code, screen) = typed(&office, "unit list --lang zh --fields code,name,short_name,status", "\u{0}", "");
+    assert_eq!(code, 0);
+    let lines: Vec<&str> = screen.lines().map(|line| line.trim_end_matches('\r')).collect();
+    assert!(lines[0].contains("编码") && lines[2].contains("天津市水务局"), "{screen}");
+    for line in &lines {
+        let plain: String = line.replace("\u{1b}[1m", "").replace("\u{1b}[0m", "");
+        assert!(unicode_width::UnicodeWidthStr::width(plain.as_str()) <= 80, "{line}");
+    }
+}
