@@ -1,6 +1,6 @@
 //! One row of a list, as the items it speaks of.
 
-use serde_json::Value;
+use std::sync::Arc;
 
 use super::limits::{self, Limit};
 use super::normalise::{code, name, name_key, said};
@@ -62,8 +62,8 @@ pub struct Incoming {
     pub result: Option<String>,
     pub special: Option<String>,
     pub remark: Option<String>,
-    /// The whole row, title by title: rules improve, files vanish.
-    pub raw: Value,
+    /// The row as it was written, shared by the items it speaks of.
+    pub cells: Arc<[String]>,
 }
 
 /// A rule a row breaks.
@@ -143,7 +143,6 @@ pub fn read_item(row: &Row) -> Result<(Vec<Incoming>, Vec<ItemWarning>), Vec<Ite
         return Err(faults);
     }
     let organ = said(cell("organ")).map(|organ| name(&organ));
-    let raw: serde_json::Map<String, Value> = row.pairs().map(|(title, cell)| (title.to_owned(), cell.into())).collect();
     let main = Incoming {
         line: row.line,
         level: Level::Main,
@@ -169,7 +168,7 @@ pub fn read_item(row: &Row) -> Result<(Vec<Incoming>, Vec<ItemWarning>), Vec<Ite
         result: said(cell("result")),
         special: said(cell("special")),
         remark: said(cell("remark")),
-        raw: raw.into(),
+        cells: row.original().into(),
     };
     Ok((nested(row, main), warnings))
 }
@@ -199,7 +198,6 @@ fn nested(row: &Row, main: Incoming) -> Vec<Incoming> {
         result: None,
         special: None,
         remark: None,
-        raw: Value::Object(serde_json::Map::new()),
         ..main.clone()
     };
     let child = Incoming { level, name_key: name_key(&text), name: text, parent_key: Some(main.name_key.clone()), ..main };

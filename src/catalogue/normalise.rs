@@ -35,22 +35,27 @@ pub fn name(cell: &str) -> String {
     text
 }
 
-/// What two spellings of one name have in common: NFKC (which unifies brackets and full
-/// width), all white space out, lower case.
+/// What two spellings of one name have in common: NFKC (which unifies full width and
+/// brackets), all white space out, lower case.
 pub fn name_key(name: &str) -> String {
-    name.nfkc()
-        .filter(|c| !c.is_whitespace() && !invisible(*c))
-        .map(|c| {
-            if matches!(c, '〔' | '【') {
-                '('
-            } else if matches!(c, '〕' | '】') {
-                ')'
-            } else {
-                c
-            }
-        })
-        .collect::<String>()
-        .to_lowercase()
+    let mut key = once(name);
+    // Taking white space out can bring marks together that NFKC then puts in order; it settles at once.
+    loop {
+        let again = once(&key);
+        if again == key {
+            return key;
+        }
+        key = again;
+    }
+}
+
+fn once(name: &str) -> String {
+    let bracket = |c| match c {
+        '〔' | '【' => '(',
+        '〕' | '】' => ')',
+        other => other,
+    };
+    name.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).map(bracket).flat_map(char::to_lowercase).collect()
 }
 
 /// A cell that says something; 无, `/`, `-` and the empty cell say nothing.

@@ -126,38 +126,31 @@ enum Class {
     Rejected,
 }
 
-/// Compares the rows of a file (each row with its items and its cells) with what is known.
+/// Compares the rows of a file, each with its items, with what is known.
 /// The same item said twice in the same words is skipped; in other words it is rejected.
-pub fn plan(known: &[Known], rows: Vec<(Vec<Incoming>, Vec<String>)>) -> ItemPlan {
+pub fn plan(known: &[Known], rows: Vec<Vec<Incoming>>) -> ItemPlan {
     let by_key: HashMap<Key, &Known> = known
         .iter()
         .map(|item| {
             (key_of(&item.scheme, item.code.as_deref(), item.organ_key.as_deref(), item.parent_key.as_deref(), &item.name_key), item)
         })
         .collect();
-    let mut seen: HashMap<Key, (u64, String)> = HashMap::new();
+    let mut seen: HashMap<Key, (u64, String)> = HashMap::with_capacity(rows.len());
     let mut plan = ItemPlan::default();
-    for (items, cells) in rows {
+    for items in rows {
         let nested = items.len() > 1;
         let mut class = Class::Skipped;
         for (at, item) in items.into_iter().enumerate() {
             // A main item that only heads nested rows brings no words of its own to compare.
             let heads = nested && at == 0;
-            class = class.max(place(item, heads, &by_key, &mut seen, &cells, &mut plan));
+            class = class.max(place(item, heads, &by_key, &mut seen, &mut plan));
         }
         count(&mut plan.counts, class);
     }
     plan
 }
 
-fn place(
-    item: Incoming,
-    heads: bool,
-    by_key: &HashMap<Key, &Known>,
-    seen: &mut HashMap<Key, (u64, String)>,
-    cells: &[String],
-    plan: &mut ItemPlan,
-) -> Class {
+fn place(item: Incoming, heads: bool, by_key: &HashMap<Key, &Known>, seen: &mut HashMap<Key, (u64, String)>, plan: &mut ItemPlan) -> Class {
     let key = key_of(item.scheme, item.code.as_deref(), item.organ_key.as_deref(), item.parent_key.as_deref(), &item.name_key);
     let print = fingerprint(&item);
     if let Some((line, before)) = seen.get(&key) {
@@ -169,7 +162,7 @@ fn place(
             column: "name",
             rule: "duplicate-in-file",
             value: line.to_string(),
-            cells: cells.to_vec(),
+            cells: item.cells.to_vec(),
         });
         return Class::Rejected;
     }
@@ -201,7 +194,6 @@ fn count(counts: &mut Counts, class: Class) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn item(line: u64, code: Option<&str>, name: &str) -> Incoming {
         Incoming {
@@ -229,7 +221,7 @@ mod tests {
             result: None,
             special: None,
             remark: None,
-            raw: json!({}),
+            cells: [].into(),
         }
     }
 
@@ -248,8 +240,8 @@ mod tests {
         }
     }
 
-    fn rows(items: Vec<Incoming>) -> Vec<(Vec<Incoming>, Vec<String>)> {
-        items.into_iter().map(|item| (vec![item], vec![])).collect()
+    fn rows(items: Vec<Incoming>) -> Vec<Vec<Incoming>> {
+        items.into_iter().map(|item| vec![item]).collect()
     }
 
     #[test]
@@ -289,8 +281,7 @@ mod tests {
     fn a_main_item_that_heads_several_rows_is_one_item() {
         let child =
             |line, name: &str| Incoming { level: Level::Handling, parent_key: Some("取水许可".into()), ..item(line, None, name) };
-        let rows =
-            vec![(vec![item(2, None, "取水许可"), child(2, "新办")], vec![]), (vec![item(3, None, "取水许可"), child(3, "延续")], vec![])];
+        let rows = vec![vec![item(2, None, "取水许可"), child(2, "新办")], vec![item(3, None, "取水许可"), child(3, "延续")]];
         let plan = plan(&[], rows);
         assert_eq!(plan.changes.len(), 3);
         assert_eq!(plan.counts.added, 2);

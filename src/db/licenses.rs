@@ -250,7 +250,7 @@ pub fn newest_numbers(db: &mut Db) -> DbResult<HashMap<i64, i64>> {
 ///
 /// # Errors
 /// The engine's.
-pub fn add_items(db: &mut Db, items: &[NewItem], batch: i64, mut each: impl FnMut()) -> DbResult<()> {
+pub fn add_items<'a>(db: &mut Db, items: impl Iterator<Item = &'a NewItem>, batch: i64, mut each: impl FnMut()) -> DbResult<()> {
     let columns = [
         "id",
         "scheme",

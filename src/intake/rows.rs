@@ -82,11 +82,6 @@ impl Row {
         let number = self.columns.fields.iter().position(|field| field.key == key);
         number.and_then(|number| self.columns.at[number]).map_or("", |at| &self.columns.header[at])
     }
-
-    /// Title and cell of every column, for keeping the row as it came.
-    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.columns.header.iter().map(String::as_str).zip(self.cells.iter().map(String::as_str))
-    }
 }
 
 /// The rows of an opened table.

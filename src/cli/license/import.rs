@@ -49,7 +49,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             for warning in warnings {
                 *warned.entry(warning).or_default() += 1;
             }
-            Ok((items, row.original().to_vec()))
+            Ok(items)
         }
         Err(faults) => Err(faults
             .into_iter()
@@ -189,8 +189,8 @@ fn write(ctx: &mut Context, plan: ItemPlan, batch: &Batch) -> Result<()> {
             }
         }
         let items = rows(db, &plan.changes)?;
-        let added: Vec<NewItem> = items.iter().zip(&plan.changes).filter(|(_, change)| matches!(change, ItemChange::Add(_))).map(|(item, _)| item.clone()).collect();
-        licenses::add_items(db, &added, batch_id, || progress.advance(1))?;
+        let added = items.iter().zip(&plan.changes).filter(|(_, change)| matches!(change, ItemChange::Add(_))).map(|(item, _)| item);
+        licenses::add_items(db, added, batch_id, || progress.advance(1))?;
         let numbers = licenses::newest_numbers(db)?;
         for (item, change) in items.iter().zip(&plan.changes) {
             if matches!(change, ItemChange::Change { .. }) {
@@ -199,7 +199,7 @@ fn write(ctx: &mut Context, plan: ItemPlan, batch: &Batch) -> Result<()> {
         }
         let versions = items.iter().zip(&plan.changes).map(|(item, change)| {
             let no = numbers.get(&item.id).copied().unwrap_or(0) + 1;
-            version(item.id, no, batch.effective, batch_id, change.incoming())
+            version(item.id, no, batch, batch_id, change.incoming())
         });
         licenses::add_versions(db, versions, || progress.advance(1))?;
         licenses::add_changes(db, batch_id, &changes)?;
@@ -271,10 +271,13 @@ fn rows(db: &mut Db, changes: &[ItemChange]) -> Result<Vec<NewItem>> {
 }
 
 /// A version's cells, in the order of [`licenses::VERSION_COLUMNS`], the raw row last.
-fn version(item: i64, no: i64, from: Day, batch: i64, incoming: &Incoming) -> Vec<Option<String>> {
-    let mut cells = vec![Some(item.to_string()), Some(no.to_string()), Some(from.to_string()), Some(batch.to_string())];
+fn version(item: i64, no: i64, batch: &Batch, batch_id: i64, incoming: &Incoming) -> Vec<Option<String>> {
+    let mut cells = vec![Some(item.to_string()), Some(no.to_string()), Some(batch.effective.to_string()), Some(batch_id.to_string())];
     cells.extend(describe(incoming).into_iter().map(|(_, value)| value));
     cells.push(Some(fingerprint(incoming)));
-    cells.push(Some(crate::db::canonical(&incoming.raw)));
+    // The whole row, title by title: rules improve, files vanish.
+    let raw: serde_json::Map<_, _> =
+        batch.opened.header.iter().cloned().zip(incoming.cells.iter().map(|cell| cell.as_str().into())).collect();
+    cells.push(Some(crate::db::canonical(&raw.into())));
     cells
 }

@@ -1,0 +1,302 @@
+use super::*;
+use std::io::Read;
+
+const PASSWORD: &str = "correct horse";
+
+struct Office {
+    folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn new() -> Self {
+        let office = Self { folder: tempfile::tempdir().unwrap() };
+        Repository::init(&office.at("repo"), PASSWORD).unwrap();
+        fs::create_dir_all(office.at("files/2024/图纸")).unwrap();
+        fs::write(office.at("files/2024/图纸/总图.dwg"), noise(3_000_000, 5)).unwrap();
+        fs::write(office.at("files/2024.txt"), "sorts between a folder and what it holds").unwrap();
+        fs::write(office.at("files/empty"), "").unwrap();
+        office
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn open(&self) -> Repository {
+        Repository::open(&self.at("repo"), PASSWORD, Arc::new(Silent)).unwrap()
+    }
+
+    fn save(&self, entries: Vec<Entry>, second: i64) -> Result<Snapshot> {
+        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[])
+    }
+
+    fn folder(&self) -> Entry {
+        entry("attachments", Content::Folder(self.at("files")))
+    }
+
+    fn packs(&self) -> Vec<PathBuf> {
+        let folders = fs::read_dir(self.at("repo/data")).unwrap();
+        let mut packs: Vec<_> =
+            folders.flat_map(|folder| fs::read_dir(folder.unwrap().path()).unwrap()).map(|pack| pack.unwrap().path()).collect();
+        packs.sort_by_key(|pack| fs::metadata(pack).unwrap().len());
+        packs
+    }
+
+    fn snapshot_files(&self) -> usize {
+        fs::read_dir(self.at("repo/snapshots")).unwrap().count()
+    }
+}
+
+fn entry(path: &str, content: Content) -> Entry {
+    Entry { path: path.to_owned(), content }
+}
+
+fn bytes(path: &str, content: &str) -> Entry {
+    entry(path, Content::Bytes(content.into()))
+}
+
+fn noise(len: usize, mut seed: u64) -> Vec<u8> {
+    let next = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed as u8
+    };
+    std::iter::repeat_with(next).take(len).collect()
+}
+
+fn read(repository: &Repository, snapshot: &Snapshot, path: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    assert_eq!(repository.read(snapshot, path, &mut out).unwrap(), out.len() as u64);
+    out
+}
+
+struct Breaking(std::io::Take<std::io::Repeat>);
+
+impl Read for Breaking {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        match self.0.read(buf)? {
+            0 => Err(std::io::Error::other("pg_dump gave up")),
+            n => Ok(n),
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_content_is_read_back_as_it_was() {
+    let office = Office::new();
+    fs::write(office.at("config.toml"), "host = 1\n").unwrap();
+    let dump = noise(20_000_000, 7);
+    let entries = vec![
+        office.folder(),
+        bytes("manifest.json", "{}"),
+        entry("config.toml", Content::File(office.at("config.toml"))),
+        entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())))),
+    ];
+    let time = Timestamp::from_second(1_717_200_000).unwrap();
+    let saved = office.open().save(entries, "nightly", "office", time, &["a", "b,c"]).unwrap();
+
+    let repository = office.open();
+    let listed = repository.list().unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((&listed[0].label, &listed[0].host, listed[0].time), (&"nightly".into(), &"office".into(), time));
+    assert_eq!(listed[0].tags, ["a", "b,c"]);
+    assert_eq!((listed[0].files, listed[0].bytes, &listed[0].id), (6, 23_000_051, &saved.id));
+    assert!(saved.added_bytes > 23_000_000);
+    assert!(read(&repository, &saved, "database.sql") == dump);
+    assert_eq!(read(&repository, &saved, "/manifest.json"), b"{}");
+    assert_eq!(read(&repository, &saved, "config.toml"), b"host = 1\n");
+    assert!(read(&repository, &saved, "attachments/2024/图纸/总图.dwg") == noise(3_000_000, 5));
+    let files = repository.files(&saved).unwrap();
+    let names: Vec<_> = files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), 6);
+    assert!(names.contains(&"attachments/empty") && files.contains(&("database.sql".to_owned(), 20_000_000)));
+    assert!(repository.check(true).unwrap().is_empty());
+}
+
+#[test]
+fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
+    let office = Office::new();
+    let first = office.save(vec![office.folder()], 1).unwrap();
+    let form = SnapshotOptions::default().host("office".to_owned());
+    let repository = office.open();
+    let (_, read) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[]).unwrap();
+    assert_eq!(read, 0);
+    let second = office.save(vec![office.folder(), bytes("manifest.json", "{}")], 2).unwrap();
+    assert!(first.added_bytes > 3_000_000 && second.added_bytes < 3_000, "{}", second.added_bytes);
+    assert_eq!(second.bytes, first.bytes + 2);
+}
+
+#[test]
+fn made_entries_of_equal_size_and_time_are_not_confused() {
+    let office = Office::new();
+    office.save(vec![bytes("a", "one"), entry("b", Content::Pipe(Box::new(&b"one"[..])))], 1).unwrap();
+    let second = office.save(vec![bytes("a", "two"), entry("b", Content::Pipe(Box::new(&b"two"[..])))], 1).unwrap();
+    assert_eq!(read(&office.open(), &second, "a"), b"two");
+    assert_eq!(read(&office.open(), &second, "b"), b"two");
+}
+
+#[test]
+fn a_wrong_password_and_a_wrong_folder_are_told_apart() {
+    let office = Office::new();
+    let open = |folder: &str, password: &str| Repository::open(&office.at(folder), password, Arc::new(Silent)).unwrap_err();
+    assert!(matches!(open("repo", "wrong"), RepositoryError::WrongPassword));
+    assert!(matches!(open("files", PASSWORD), RepositoryError::NotFound(_)));
+    assert!(matches!(open("nowhere", PASSWORD), RepositoryError::NotFound(_)));
+    assert!(!office.at("nowhere").exists());
+}
+
+#[test]
+fn a_folder_in_use_is_not_made_a_repository() {
+    let office = Office::new();
+    let init = |folder: &str| Repository::init(&office.at(folder), PASSWORD).unwrap_err();
+    assert!(matches!(init("repo"), RepositoryError::AlreadyExists(_)));
+    assert!(matches!(init("files"), RepositoryError::Other(_)));
+}
+
+#[test]
+fn a_snapshot_is_found_by_id_by_its_beginning_and_as_latest() {
+    let office = Office::new();
+    let late = office.save(vec![bytes("a", "1")], 20).unwrap();
+    let early = office.save(vec![bytes("a", "2")], 10).unwrap();
+    let repository = office.open();
+    assert_eq!(repository.list().unwrap().iter().map(|s| &s.id).collect::<Vec<_>>(), [&early.id, &late.id]);
+    for id in [&early.id, &early.short_id] {
+        assert_eq!(repository.find(id).unwrap(), early);
+    }
+    assert_eq!(repository.find("latest").unwrap(), late);
+    for id in ["", "zz", &"0".repeat(64)] {
+        assert!(matches!(repository.find(id), Err(RepositoryError::NoSuchSnapshot(_))));
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let office = Office::new();
+    let saved = office.save(vec![office.folder()], 1).unwrap();
+    for path in ["b", "attachments", "attachments/empty/b", "", ".."] {
+        let read = office.open().read(&saved, path, &mut std::io::sink());
+        assert!(matches!(read, Err(RepositoryError::NoSuchFile(named)) if named == path));
+    }
+}
+
+#[test]
+fn a_flipped_byte_is_found_by_reading_everything() {
+    let office = Office::new();
+    office.save(vec![office.folder()], 1).unwrap();
+    let pack = office.packs().pop().unwrap();
+    let mut content = fs::read(&pack).unwrap();
+    content[1_000_000] ^= 1;
+    fs::write(&pack, content).unwrap();
+    assert!(office.open().check(false).unwrap().is_empty());
+    let name = &pack.file_name().unwrap().to_str().unwrap()[..8];
+    assert_eq!(office.open().check(true).unwrap(), [format!("Pack {name} is damaged.")]);
+    let saved = office.open().find("latest").unwrap();
+    let read = office.open().read(&saved, "attachments/2024/图纸/总图.dwg", &mut std::io::sink());
+    assert!(matches!(read, Err(RepositoryError::Damaged(_))));
+}
+
+#[test]
+fn a_cut_pack_and_a_missing_one_are_found_without_reading() {
+    let office = Office::new();
+    office.save(vec![office.folder()], 1).unwrap();
+    let pack = office.packs().pop().unwrap();
+    let name = &pack.file_name().unwrap().to_str().unwrap()[..8];
+    OpenOptions::new().write(true).open(&pack).unwrap().set_len(1000).unwrap();
+    assert_eq!(office.open().check(false).unwrap(), [format!("Pack {name} does not have the size it was written with.")]);
+    fs::remove_file(&pack).unwrap();
+    assert_eq!(office.open().check(false).unwrap(), [format!("Pack {name} is missing.")]);
+}
+
+#[test]
+fn a_damaged_snapshot_is_named_and_hides_no_other() {
+    let office = Office::new();
+    let first = office.save(vec![bytes("a", "1")], 1).unwrap();
+    let second = office.save(vec![bytes("a", "2")], 2).unwrap();
+    fs::write(office.at("repo/snapshots").join(&second.id), "x").unwrap();
+    let repository = office.open();
+    assert_eq!(repository.check(false).unwrap(), [format!("Snapshot {} cannot be read.", second.id)]);
+    assert!(matches!(repository.list(), Err(RepositoryError::Damaged(what)) if what.contains(&second.id)));
+    assert_eq!(repository.find("latest").unwrap(), first);
+}
+
+#[test]
+fn a_pipe_that_breaks_leaves_no_snapshot() {
+    let office = Office::new();
+    let pipe = Content::Pipe(Box::new(Breaking(std::io::repeat(7).take(5_000_000))));
+    let failed = office.save(vec![office.folder(), entry("database.sql", pipe)], 1).unwrap_err();
+    assert!(matches!(&failed, RepositoryError::Io(err) if err.to_string().contains("pg_dump gave up")), "{failed}");
+    assert_eq!(office.snapshot_files(), 0);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_leaves_no_snapshot() {
+    let office = Office::new();
+    drop(std::os::unix::net::UnixListener::bind(office.at("files/socket")).unwrap());
+    let failed = office.save(vec![office.folder()], 1).unwrap_err();
+    assert!(failed.to_string().contains("files/socket"), "{failed}");
+    assert_eq!(office.snapshot_files(), 0);
+}
+
+struct Trickle(std::io::Cursor<Vec<u8>>, Arc<std::sync::atomic::AtomicUsize>);
+
+impl Read for Trickle {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        let most = if self.1.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) { 1 } else { buf.len() };
+        self.0.read(&mut buf[..most])
+    }
+}
+
+#[test]
+fn short_reads_do_not_slow_a_pipe_down() {
+    let office = Office::new();
+    let reads = Arc::default();
+    let pipe = Content::Pipe(Box::new(Trickle(std::io::Cursor::new(noise(4_000_000, 3)), Arc::clone(&reads))));
+    office.save(vec![entry("database.sql", pipe)], 1).unwrap();
+    assert!(reads.load(Ordering::Relaxed) < 10_000, "{reads:?}");
+}
+
+#[test]
+fn a_pipe_leaves_one_snapshot() {
+    let office = Office::new();
+    office.save(vec![entry("database.sql", Content::Pipe(Box::new(&b"CREATE"[..])))], 1).unwrap();
+    assert_eq!(office.snapshot_files(), 1);
+}
+
+#[test]
+fn a_folder_comes_back_with_times_and_modes_and_overwrites_nothing() {
+    let office = Office::new();
+    fs::set_permissions(office.at("files/empty"), fs::Permissions::from_mode(0o640)).unwrap();
+    std::os::unix::fs::symlink("../elsewhere", office.at("files/link")).unwrap();
+    let saved = office.save(vec![office.folder()], 1).unwrap();
+    let repository = office.open();
+    let to = office.at("new/place");
+    assert_eq!(repository.restore_folder(&saved, "attachments", &to).unwrap(), 3_000_040);
+    for name in ["empty", "2024.txt", "2024", "2024/图纸/总图.dwg"] {
+        let (old, new) = (fs::metadata(office.at("files").join(name)).unwrap(), fs::metadata(to.join(name)).unwrap());
+        assert_eq!((old.modified().unwrap(), old.permissions()), (new.modified().unwrap(), new.permissions()), "{name}");
+    }
+    assert!(fs::read(to.join("2024/图纸/总图.dwg")).unwrap() == noise(3_000_000, 5));
+    assert_eq!(fs::read_link(to.join("link")).unwrap(), Path::new("../elsewhere"));
+    assert!(matches!(repository.restore_folder(&saved, "attachments", &to), Err(RepositoryError::Io(_))));
+}
+
+#[test]
+fn a_link_that_waits_in_the_target_is_not_followed() {
+    let office = Office::new();
+    let saved = office.save(vec![office.folder()], 1).unwrap();
+    fs::create_dir_all(office.at("to")).unwrap();
+    fs::create_dir_all(office.at("outside")).unwrap();
+    std::os::unix::fs::symlink(office.at("outside"), office.at("to/2024")).unwrap();
+    assert!(office.open().restore_folder(&saved, "attachments", &office.at("to")).is_err());
+    assert_eq!(fs::read_dir(office.at("outside")).unwrap().count(), 0);
+}
+
+#[test]
+fn names_that_leave_the_snapshot_or_clash_are_refused() {
+    let office = Office::new();
+    for names in [&["../a"][..], &["/a"], &[""], &["a", "a"], &["a", "a/b"], &[]] {
+        let entries = names.iter().map(|name| bytes(name, "")).collect();
+        assert!(matches!(office.save(entries, 1), Err(RepositoryError::Other(_))), "{names:?}");
+    }
+}
