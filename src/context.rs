@@ -174,7 +174,12 @@ impl Context {
             if dry_run { Err(Stop::DryRun) } else { Ok(()) }
         });
         match ended {
-            Ok(()) => crate::ledger::seal(db, at)?,
+            Ok(()) => {
+                // The change is committed, with its entry; a seal that must wait is made by the next writer.
+                if let Err(error) = crate::ledger::seal(db, at) {
+                    self.remark(&say!("log-not-sealed", detail = error.to_string()));
+                }
+            }
             Err(Stop::DryRun) => {}
             Err(Stop::Error(error)) => return Err(error),
         }

@@ -1,7 +1,7 @@
 # Messages in English. zh-CN/swj.ftl holds the same ids with the same variables.
 
-error = error
-hint = hint
+error = error: { $message }
+hint = hint: { $hint }
 yes = yes
 no = no
 dry-run = Dry run: nothing was written.
@@ -244,6 +244,7 @@ audit-rule-unknown-hint = `swj audit rules` lists them
 audit-skipped = { $rule } could not be evaluated: { $why }
 audit-total = Rules { $rules } = ran { $ran } + skipped { $skipped }; findings { $findings }
 log-sound = The chain holds over { $count } entries; its head begins { $head }. Write the head down elsewhere: only that shows a cut end.
+log-not-sealed = The change is written and logged; its entry will be sealed by the next change ({ $detail }).
 log-broken = the log chain is broken at link { $no }
 log-head-missing = the head written down earlier is not in the chain: its end was cut off or rewritten
 

@@ -1,7 +1,7 @@
 # 简体中文消息。与 en/swj.ftl 编号相同、变量相同。
 
-error = 错误
-hint = 提示
+error = 错误：{ $message }
+hint = 提示：{ $hint }
 yes = 是
 no = 否
 dry-run = 试运行：没有写入任何内容。
@@ -244,6 +244,7 @@ audit-rule-unknown-hint = `swj audit rules` 可列出规则
 audit-skipped = { $rule } 无法判定：{ $why }
 audit-total = 规则 { $rules } = 运行 { $ran } + 跳过 { $skipped }；发现 { $findings }
 log-sound = 链条完好，共 { $count } 条；链首散列以 { $head } 开头。请把它记在别处：只有这样才能发现末尾被截断。
+log-not-sealed = 变更已写入并记入日志；该条目将由下一次变更封存（{ $detail }）。
 log-broken = 日志链在第 { $no } 环断裂
 log-head-missing = 先前记下的链首已不在链中：末尾被截断或改写
 

@@ -62,6 +62,21 @@ pub fn in_chinese(tree: Command) -> Command {
     translate(tree, &path, &texts)
 }
 
+/// What clap writes in English whatever the tree says.
+pub fn last_words_in_chinese(text: &str) -> String {
+    [
+        ("[OPTIONS]", "[选项]"),
+        ("[aliases: ", "[别名："),
+        ("[alias: ", "[别名："),
+        ("\n命令:", "\n命令："),
+        ("\n选项:", "\n选项："),
+        ("\n参数:", "\n参数："),
+        ("\n全局选项:", "\n全局选项："),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+}
+
 fn translate(command: Command, path: &str, texts: &BTreeMap<String, String>) -> Command {
     let text = |key: &str| texts.get(&format!("{path}.{key}")).cloned();
     let mut command = command

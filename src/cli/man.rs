@@ -74,5 +74,5 @@ fn in_chinese(text: String) -> String {
         (".SH VERSION", ".SH 版本"),
     ]
     .iter()
-    .fold(text, |text, (from, to)| text.replace(from, to))
+    .fold(super::help::last_words_in_chinese(&text), |text, (from, to)| text.replace(from, to))
 }

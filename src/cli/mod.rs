@@ -137,9 +137,9 @@ fn report(failure: &Failure, json: bool) -> Exit {
     if json {
         let _ = writeln!(err, "{}", failure.json());
     } else {
-        let _ = writeln!(err, "{}: {failure}", crate::say!("error"));
+        let _ = writeln!(err, "{}", crate::say!("error", message = failure.to_string()));
         if let Some(hint) = &failure.hint {
-            let _ = writeln!(err, "  {}: {hint}", crate::say!("hint"));
+            let _ = writeln!(err, "  {}", crate::say!("hint", hint = hint.clone()));
         }
     }
     failure.exit

@@ -37,7 +37,7 @@ fn in_language(error: &clap::Error, argv: &[OsString]) -> String {
         return error.render().to_string();
     }
     match super::help::in_chinese(super::tree()).try_get_matches_from(argv) {
-        Err(again) => again.render().to_string(),
+        Err(again) => super::help::last_words_in_chinese(&again.render().to_string()),
         Ok(_) => error.render().to_string(),
     }
 }
