@@ -226,6 +226,8 @@ fn a_formula_in_a_name_is_made_harmless() {
         office.run("unit add 01 --name =cmd|calc --parent 00").ends(0);
         assert!(office.run("unit list -f csv").stdout.contains("'=cmd|calc"));
         assert!(office.run("unit list -f json").stdout.contains("\"=cmd|calc\""));
+        office.run("unit export -o u.csv").ends(0);
+        assert_eq!(office.run("unit import u.csv --yes -f json").ends(0).json()["summary"]["changed"], 0);
     });
 }
 

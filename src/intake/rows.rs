@@ -69,7 +69,7 @@ impl Row {
         if let Some((_, value)) = self.carried.iter().find(|(field, _)| *field == number) {
             return Some(value);
         }
-        self.columns.at[number].map(|at| trimmed(&self.cells[at]))
+        self.columns.at[number].map(|at| disarmed(trimmed(&self.cells[at])))
     }
 
     /// The cells as they were written.
@@ -180,6 +180,11 @@ impl Iterator for Rows {
             }
         })
     }
+}
+
+/// Our own exports put an apostrophe before a cell that a spreadsheet would run; it is not part of the value.
+fn disarmed(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(cell)
 }
 
 /// Whether a line with a single cell is a heading or a remark and no row.

@@ -88,7 +88,12 @@ impl Staging {
                 if let Some(aside) = &aside {
                     set_aside(target, aside).map_err(|error| of_file(target, &error))?;
                 }
-                std::fs::rename(staged, target).map_err(|error| of_file(target, &error))?;
+                if let Err(error) = std::fs::rename(staged, target) {
+                    if let Some(aside) = &aside {
+                        set_aside(Path::new(aside), &target.to_string_lossy()).map_err(|error| of_file(target, &error))?;
+                    }
+                    return Err(of_file(target, &error).into());
+                }
                 for end in ["-wal", "-shm"] {
                     // Left by our own reading of the staged copy; empty by now.
                     let _ = std::fs::remove_file(format!("{}{end}", staged.display()));
