@@ -107,3 +107,13 @@ fn the_quickstart_does_the_whole_job() {
         assert!(text.lines().any(|line| line.starts_with("$ swj ") && line.contains(step)), "{step} was not printed");
     }
 }
+
+#[test]
+fn every_configuration_key_stands_in_its_manual_page() {
+    let page = std::fs::read_to_string(root().join("man/swj.toml.5")).unwrap();
+    for key in swj::config::KEYS {
+        let line = format!(".BR {} \" ({})\"", key.name, key.variable);
+        assert!(page.contains(&line), "{line}");
+        assert!(key.built_in.is_empty() || page.contains(&format!("{}.", key.built_in)), "{}: {}", key.name, key.built_in);
+    }
+}
