@@ -117,7 +117,7 @@ impl Context {
     /// Exit 2: an unknown format, a bad date, two formats at once.
     pub fn new(globals: Globals, config: Config) -> Result<Self, Failure> {
         let format = format_of(&globals)?;
-        let as_of = globals.as_of.as_deref().map(crate::calendar::parse_day).transpose()?;
+        let as_of = globals.as_of.as_deref().map(parse_day).transpose()?;
         if let Some(color) = &globals.color
             && !["auto", "always", "never"].contains(&color.as_str())
         {
@@ -419,6 +419,15 @@ fn require_current_schema(db: &mut Db) -> Result<()> {
             .into());
     }
     Ok(())
+}
+
+/// Reads a day from the command line.
+///
+/// # Errors
+/// Exit 2 for what is no day.
+pub fn parse_day(text: &str) -> Result<jiff::civil::Date, Failure> {
+    crate::calendar::read_day(text)
+        .ok_or_else(|| Failure::new("usage.day", Exit::Usage, say!("usage-day", value = text.to_owned())).hint(say!("usage-day-hint")))
 }
 
 /// Writes a file whole or not at all: beside it first, then renamed over it.

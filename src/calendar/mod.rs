@@ -5,9 +5,6 @@ mod workdays;
 
 use jiff::civil::Date;
 
-use crate::failure::{Exit, Failure};
-use crate::say;
-
 pub use notices::{NoticeDay, notices};
 pub use workdays::{Due, Workdays};
 
@@ -27,15 +24,6 @@ pub fn read_day(text: &str) -> Option<Date> {
         return None;
     }
     Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?).ok()
-}
-
-/// Reads a day from the command line.
-///
-/// # Errors
-/// Exit 2 for what is no day.
-pub fn parse_day(text: &str) -> Result<Date, Failure> {
-    read_day(text)
-        .ok_or_else(|| Failure::new("usage.day", Exit::Usage, say!("usage-day", value = text.to_owned())).hint(say!("usage-day-hint")))
 }
 
 /// A stretch of time with its name: a month, a quarter, a half-year or a year.

@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let day = |text: &Option<String>| text.as_deref().map(crate::calendar::parse_day).transpose();
+    let day = |text: &Option<String>| text.as_deref().map(crate::context::parse_day).transpose();
     let filter = ItemFilter {
         unit: args.unit.clone(),
         attribute: args.attribute.clone(),

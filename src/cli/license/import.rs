@@ -33,7 +33,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let effective: Day = match &args.effective {
-        Some(text) => crate::calendar::parse_day(text)?.into(),
+        Some(text) => crate::context::parse_day(text)?.into(),
         None => ctx.clock.today().into(),
     };
     let known = known(ctx.db()?)?;

@@ -27,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let since = args.since.as_deref().map(crate::calendar::parse_day).transpose()?;
+    let since = args.since.as_deref().map(crate::context::parse_day).transpose()?;
     let filter = LogFilter {
         actor: args.actor.clone(),
         verb: args.verb.clone(),

@@ -44,7 +44,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let opened_on = match &args.opened_on {
-        Some(text) => crate::calendar::parse_day(text)?,
+        Some(text) => crate::context::parse_day(text)?,
         None => ctx.clock.today(),
     };
     let facts = UnitFacts {

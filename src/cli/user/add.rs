@@ -45,7 +45,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let day = |text: &Option<String>| text.as_deref().map(crate::calendar::parse_day).transpose();
+    let day = |text: &Option<String>| text.as_deref().map(crate::context::parse_day).transpose();
     let facts = UserFacts {
         login_name: args.login.clone(),
         real_name: args.name.clone(),
