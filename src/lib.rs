@@ -22,6 +22,7 @@
 //! | [`intake`] | the tables the wild sends: encodings, headers, ragged rows | nothing |
 //! | [`people`] [`catalogue`] [`calendar`] [`disclosure`] | decisions over plain data: no database, no clock, no printing | [`intake`] |
 //! | [`audit`] [`ledger`] [`backup`] | rules, the hash chain, snapshots | [`db`] |
+//! | [`identifiers`] | numbers that prove themselves: credit codes, resident numbers, divisions | nothing |
 //! | [`demo`] | a synthetic bureau from a seed | nothing |
 //! | [`db`] | rows and queries on both engines | nothing |
 //! | [`view`] | formats | nothing |
@@ -41,6 +42,7 @@ pub mod db;
 pub mod demo;
 pub mod disclosure;
 pub mod failure;
+pub mod identifiers;
 pub mod intake;
 pub mod ledger;
 pub mod locale;

@@ -27,6 +27,15 @@ const LINES: &[(&str, &str, i32)] = &[
     ("license import", "license import list.csv --yes", 0),
     ("disclosure list", "disclosure list", 0),
     ("disclosure import", "disclosure import items.csv --yes", 0),
+    ("calendar show", "calendar show 2026", 0),
+    ("calendar import", "calendar import days.csv --yes", 0),
+    ("calendar diff", "calendar diff days.csv", 0),
+    ("calendar due", "calendar due --from 2026-11-02 --days 20", 0),
+    ("calendar rules", "calendar rules", 0),
+    ("check uscc", "check uscc 111200000001258074", 0),
+    ("check org", "check org 00012580-7", 0),
+    ("check id", "check id 11010519491231002X", 0),
+    ("check division", "check division 120107", 3),
     ("stats month", "stats month 2026-10", 0),
     ("stats rate", "stats rate", 0),
     ("backup init", "backup init --repository second --password-file password", 0),
@@ -69,6 +78,7 @@ fn prepared(engine: Engine) -> Office {
     office.write("users.csv", "账号,姓名,单位编码\nlihua,李华,00\n");
     office.write("list.csv", "事项名称,实施机关\n取水许可,市水务局\n");
     office.write("items.csv", "索引号,名称,发布机构,生成日期,公开属性\n1,甲,天津市水务局,2026-10-01,主动公开\n");
+    office.write("days.csv", "日期,类型,名称,文号\n2027-01-01,休,元旦,国办发明电〔2026〕9号\n");
     office.secret("password", "correct horse");
     office.run("license import list.csv --yes").ends(0);
     office.run("backup init --repository store --password-file password").ends(0);

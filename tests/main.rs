@@ -5,6 +5,7 @@
 mod audit;
 mod backup;
 mod bad_input;
+mod calendar;
 mod contract;
 mod disclosure;
 mod house;

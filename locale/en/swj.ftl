@@ -143,7 +143,7 @@ user-disabled = Disabled { $count } accounts.
 ## Imports
 import-read-as = Read { $file } as { $encoding }, header on line { $line }.
 import-ignored-columns = Columns not used: { $columns }
-import-counts = Read { $read } = added { $added } + changed { $changed } + unchanged { $unchanged } + rejected { $rejected } + skipped { $skipped }
+import-counts = Read { $read } = added { $added } + changed { $changed } + unchanged { $unchanged } + withdrawn { $withdrawn } + rejected { $rejected } + skipped { $skipped }
 import-refused = { $count } rows are rejected, so nothing was written. Mend them, or add --on-error skip to write the good rows.
 import-question = Write { $count } changes?
 import-nothing = Nothing to change.
@@ -294,6 +294,37 @@ demo-not-empty = the database is not empty: { $table } has { $rows } rows
 demo-not-empty-hint = make a new database with `swj init` and load into that
 demo-loaded = Loaded { $rows } rows into { $tables } tables.
 
+## Calendar
+calendar-total = { $year } has { $days } working days.
+calendar-uncovered = No notice covers { $years } yet: the plain week is assumed and the day may still move.
+calendar-uncovered-hint = import the notice with `swj calendar import FILE`, or leave --strict out
+skip-weekend = not counted: weekend
+skip-holiday = not counted: { $name } ({ $notice })
+skip-notice-unknown = number of the notice not known
+skip-paused = not counted: the clock stands still
+skip-moved-on = the limit ends on a day off and moves on (Civil Code Art. 203)
+counted-make-up = counted: a weekend day worked for { $name } ({ $notice })
+weekday-monday = Mon
+weekday-tuesday = Tue
+weekday-wednesday = Wed
+weekday-thursday = Thu
+weekday-friday = Fri
+weekday-saturday = Sat
+weekday-sunday = Sun
+usage-pause = { $value } is no stretch of days
+usage-pause-hint = write --pause 2026-11-02..2026-11-13, the earlier day first
+limit-rule-unknown = there is no rule { $name }
+limit-rule-unknown-hint = the rules: { $known }
+limit-rule-not-yet = { $name } was not yet in force on { $on }; it began on { $from }
+limit-rule-ended = { $name } was no longer in force on { $on }; it ended on { $to }
+limit-rule-versions-hint = `swj calendar rules` shows every version with its days
+rule-day-unreadable = { $value } is no day
+fix-day-unreadable = write the day as 2027-01-01
+rule-day-kind-unknown = { $value } is neither off nor work nor plain
+fix-day-kind-unknown = write off (休), work (班) or plain (平)
+rule-day-works-already = { $value } is a weekday and worked anyway
+fix-day-works-already = a working day of a notice is a Saturday or Sunday; check the day, or write plain (平)
+
 ## Column titles
 column-account-type = account type
 column-actor = actor
@@ -313,7 +344,7 @@ column-code = code
 column-detail = detail
 column-division-code = division code
 column-doc-no = doc no
-column-due-on = due on
+column-due-on = Due
 column-email = email
 column-engine = engine
 column-entries = entries
@@ -397,3 +428,18 @@ column-version = version
 column-waivable = waivable
 column-what = what
 column-year-to-date = year to date
+column-day = Day
+column-days = Days
+column-weekday = Weekday
+column-notice-no = Notice
+column-from = From
+column-to = To
+column-runs = Runs
+column-title-zh = Chinese
+column-title-en = English
+column-source = Source
+column-provisional = Provisional
+column-skipped = Passed over
+column-valid = Valid
+column-normalised = Normalised
+column-expected = Expected

@@ -143,7 +143,7 @@ user-disabled = 已停用 { $count } 个账号。
 ## 导入
 import-read-as = 已按 { $encoding } 读取 { $file }，表头在第 { $line } 行。
 import-ignored-columns = 未使用的列：{ $columns }
-import-counts = 读取 { $read } = 新增 { $added } + 变更 { $changed } + 未变 { $unchanged } + 拒绝 { $rejected } + 跳过 { $skipped }
+import-counts = 读取 { $read } = 新增 { $added } + 变更 { $changed } + 未变 { $unchanged } + 撤下 { $withdrawn } + 拒绝 { $rejected } + 跳过 { $skipped }
 import-refused = { $count } 行被拒绝，因此什么都没有写入。请改正后重试，或加上 --on-error skip 只写入其余行。
 import-question = 写入 { $count } 处变更？
 import-nothing = 没有变化。
@@ -294,6 +294,37 @@ demo-not-empty = 数据库不是空的：{ $table } 有 { $rows } 行
 demo-not-empty-hint = 请用 `swj init` 新建数据库后再装入
 demo-loaded = 已向 { $tables } 张表装入 { $rows } 行。
 
+## Calendar
+calendar-total = { $year } 年共有 { $days } 个工作日。
+calendar-uncovered = 尚无 { $years } 年的放假安排通知：暂按普通星期计算，日期可能变动。
+calendar-uncovered-hint = 用 `swj calendar import 文件` 导入通知，或去掉 --strict
+skip-weekend = 不计：周末
+skip-holiday = 不计：{ $name }（{ $notice }）
+skip-notice-unknown = 通知文号不详
+skip-paused = 不计：暂停计时
+skip-moved-on = 期限末日为休息日，顺延（民法典第203条）
+counted-make-up = 计入：{ $name }调休上班（{ $notice }）
+weekday-monday = 周一
+weekday-tuesday = 周二
+weekday-wednesday = 周三
+weekday-thursday = 周四
+weekday-friday = 周五
+weekday-saturday = 周六
+weekday-sunday = 周日
+usage-pause = { $value } 不是一段日期
+usage-pause-hint = 写作 --pause 2026-11-02..2026-11-13，较早的日期在前
+limit-rule-unknown = 没有名为 { $name } 的规则
+limit-rule-unknown-hint = 规则有：{ $known }
+limit-rule-not-yet = { $name } 在 { $on } 尚未施行，自 { $from } 起施行
+limit-rule-ended = { $name } 在 { $on } 已经失效，施行至 { $to }
+limit-rule-versions-hint = `swj calendar rules` 列出每个版本及其施行日期
+rule-day-unreadable = { $value } 不是日期
+fix-day-unreadable = 日期写作 2027-01-01
+rule-day-kind-unknown = { $value } 不是 休、班、平 之一
+fix-day-kind-unknown = 写 休（off）、班（work）或 平（plain）
+rule-day-works-already = { $value } 本来就是工作日
+fix-day-works-already = 通知中的调休上班日是周六或周日；请核对日期，或写 平（plain）
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人
@@ -313,7 +344,7 @@ column-code = 编码
 column-detail = 详情
 column-division-code = 行政区划代码
 column-doc-no = 文号
-column-due-on = 应公开日期
+column-due-on = 截止日期
 column-email = 邮箱
 column-engine = 引擎
 column-entries = 条目
@@ -397,3 +428,18 @@ column-version = 版本
 column-waivable = 可豁免
 column-what = 项目
 column-year-to-date = 本年累计
+column-day = 日期
+column-days = 天数
+column-weekday = 星期
+column-notice-no = 通知文号
+column-from = 起
+column-to = 止
+column-runs = 方向
+column-title-zh = 中文
+column-title-en = 英文
+column-source = 依据
+column-provisional = 暂定
+column-skipped = 不计日
+column-valid = 有效
+column-normalised = 规范写法
+column-expected = 应为

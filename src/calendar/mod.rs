@@ -1,12 +1,16 @@
 //! Days: reading them, working days (工作日), and the State Council's calendar.
 
 mod notices;
+mod rules;
+mod table;
 mod workdays;
 
 use jiff::civil::Date;
 
 pub use notices::{NoticeDay, notices};
-pub use workdays::{Due, Workdays};
+pub use rules::{NoRule, Rule, Runs, Unit, rule_on, rules};
+pub use table::{CALENDAR_FIELDS, DayFacts, DayKind, read_calendar_day};
+pub use workdays::{Due, Pause, Reckoning, Skipped, Why, Workdays};
 
 /// Reads `2026-11-23`, `2026/11/23`, `2026.11.23`, `20261123` or `2026年11月23日`.
 pub fn read_day(text: &str) -> Option<Date> {

@@ -32,12 +32,24 @@ pub fn notices() -> Vec<NoticeDay> {
             let day: Date = row.get(0)?.parse().ok()?;
             let name = row.get(2)?.to_owned();
             let year = if day.month() == 12 && name == "元旦" { day.year() + 1 } else { day.year() };
-            let notice_no = numbers.iter().find(|(of, _)| *of == year).map(|(_, number)| number.clone());
+            let notice_no =
+                amendment(day).map(str::to_owned).or_else(|| numbers.iter().find(|(of, _)| *of == year).map(|(_, number)| number.clone()));
             Some(NoticeDay { day, is_workday: row.get(1)? == "work", name, notice_no })
         })
         .collect();
     days.sort_by_key(|day| day.day);
     days
+}
+
+/// The notice that changed a day after the year's own had been issued.
+fn amendment(day: Date) -> Option<&'static str> {
+    use jiff::civil::date;
+    let amended = [
+        (date(2015, 9, 3), date(2015, 9, 6), "国发明电〔2015〕1号"),
+        (date(2019, 4, 28), date(2019, 5, 5), "国办发明电〔2019〕3号"),
+        (date(2020, 1, 31), date(2020, 2, 2), "国办发明电〔2020〕1号"),
+    ];
+    amended.into_iter().find(|(from, to, _)| (*from..=*to).contains(&day)).map(|(_, _, number)| number)
 }
 
 fn numbers() -> Vec<(i16, String)> {
@@ -69,5 +81,13 @@ mod tests {
         let days = notices();
         let eve = days.iter().find(|day| day.day == date(2018, 12, 29)).unwrap();
         assert_eq!(eve.notice_no.as_deref(), Some("国办发明电〔2018〕15号"));
+    }
+
+    #[test]
+    fn a_day_that_was_changed_names_the_notice_that_changed_it() {
+        let days = notices();
+        let number = |day| days.iter().find(|found| found.day == day).and_then(|found| found.notice_no.clone());
+        assert_eq!(number(date(2020, 2, 1)).as_deref(), Some("国办发明电〔2020〕1号"));
+        assert_eq!(number(date(2020, 1, 30)).as_deref(), Some("国办发明电〔2019〕16号"));
     }
 }

@@ -131,15 +131,7 @@ impl ImportArgs {
         let report = with_counts(report, &counts, &rejects).with_summary("outcome", outcome);
         let writes = counts.added + counts.changed + counts.withdrawn;
         let refused = !rejects.is_empty() && self.on_error == OnError::Abort;
-        let line = say!(
-            "import-counts",
-            read = counts.read.to_string(),
-            added = counts.added.to_string(),
-            changed = counts.changed.to_string(),
-            unchanged = counts.unchanged.to_string(),
-            rejected = counts.rejected.to_string(),
-            skipped = counts.skipped.to_string()
-        );
+        let line = counted(&counts);
         if refused {
             ctx.show(report)?;
             ctx.remark(&line);
@@ -161,6 +153,20 @@ impl ImportArgs {
         Ok(if rejects.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
     }
 
+    /// Ends a comparison that never writes: exit 3 when there is a difference or a reject.
+    ///
+    /// # Errors
+    /// The rejects file, stdout.
+    pub(crate) fn compared(&self, ctx: &mut Context, gathered: Summary, report: Report) -> Result<Outcome> {
+        let Summary { opened, rejects, counts, titles } = gathered;
+        self.write_rejects(&opened, &rejects, &titles)?;
+        let report = with_counts(report, &counts, &rejects);
+        let same = rejects.is_empty() && counts.added + counts.changed + counts.withdrawn == 0;
+        ctx.show(report)?;
+        ctx.remark(&counted(&counts));
+        Ok(if same { Outcome::Done } else { Outcome::LookAtIt })
+    }
+
     fn write_rejects(&self, opened: &Opened, rejects: &[Reject], titles: &[(&'static str, String)]) -> Result<()> {
         let Some(path) = &self.rejects else { return Ok(()) };
         if rejects.is_empty() {
@@ -177,6 +183,19 @@ impl ImportArgs {
         write().map_err(|error| crate::failure::of_file(path, &error))?;
         Ok(())
     }
+}
+
+fn counted(counts: &Counts) -> String {
+    say!(
+        "import-counts",
+        read = counts.read.to_string(),
+        added = counts.added.to_string(),
+        changed = counts.changed.to_string(),
+        unchanged = counts.unchanged.to_string(),
+        withdrawn = counts.withdrawn.to_string(),
+        rejected = counts.rejected.to_string(),
+        skipped = counts.skipped.to_string()
+    )
 }
 
 /// A gathered file without its rows.

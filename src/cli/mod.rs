@@ -9,6 +9,8 @@ mod usage;
 
 mod audit;
 mod backup;
+mod calendar;
+mod check;
 mod completions;
 mod config;
 mod db;
@@ -60,6 +62,8 @@ enum Command {
     #[command(subcommand)]
     Disclosure(disclosure::Command),
     #[command(subcommand)]
+    Calendar(calendar::Command),
+    #[command(subcommand)]
     Stats(stats::Command),
     #[command(subcommand)]
     Backup(backup::Command),
@@ -71,6 +75,8 @@ enum Command {
     Db(db::Command),
     #[command(subcommand)]
     Config(config::Command),
+    #[command(subcommand)]
+    Check(check::Command),
     #[command(subcommand)]
     Demo(demo::Command),
     Completions(completions::Args),
@@ -86,12 +92,14 @@ impl Command {
             Self::User(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
+            Self::Calendar(command) => command.run(ctx),
             Self::Stats(command) => command.run(ctx),
             Self::Backup(command) => command.run(ctx),
             Self::Audit(command) => command.run(ctx),
             Self::Log(command) => command.run(ctx),
             Self::Db(command) => command.run(ctx),
             Self::Config(command) => command.run(ctx),
+            Self::Check(command) => command.run(ctx),
             Self::Demo(command) => command.run(ctx),
             Self::Completions(args) => completions::run(ctx, args),
             Self::Man(args) => man::run(ctx, args),

@@ -36,3 +36,12 @@ pub fn add(db: &mut Db, day: &CalendarDay) -> DbResult<()> {
     diesel::insert_into(calendar_day::table).values(day).execute(db)?;
     Ok(())
 }
+
+/// Takes one day out: the plain week holds again.
+///
+/// # Errors
+/// The engine's.
+pub fn remove(db: &mut Db, day: Day) -> DbResult<()> {
+    diesel::delete(calendar_day::table.find(day)).execute(db)?;
+    Ok(())
+}

@@ -5,9 +5,9 @@ use anyhow::Result;
 use crate::calendar::Workdays;
 use crate::cli::import::{ImportArgs, plan_report};
 use crate::context::{Context, Outcome};
+use crate::db::Instant;
 use crate::db::disclosures::{self, Item, ItemFilter, NewItem};
 use crate::db::units::{self, Unit, UnitFilter};
-use crate::db::{Db, Instant, calendar};
 use crate::disclosure::{ITEM_FIELDS, ItemFacts, PROACTIVE_DAYS, read_item};
 use crate::ledger::Entry;
 use crate::plan::{Change, compare};
@@ -24,9 +24,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let today = ctx.clock.today();
+    let workdays = crate::cli::calendar::workdays(ctx)?;
     let db = ctx.db()?;
     let units = units::list(db, &UnitFilter::default())?;
-    let workdays = workdays(db)?;
     let known: HashMap<String, ItemFacts> = disclosures::list(db, &ItemFilter::default())?
         .into_iter()
         .map(|(item, (unit, _))| (item.index_no.clone(), facts(&item, unit)))
@@ -45,11 +45,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 fn unit_code(units: &[Unit], name: &str) -> Option<String> {
     let found = units.iter().find(|unit| unit.code == name || unit.name == name || unit.short_name == name);
     found.map(|unit| unit.code.clone())
-}
-
-/// The working-day calendar of the database.
-fn workdays(db: &mut Db) -> Result<Workdays> {
-    Ok(Workdays::new(calendar::all(db)?.into_iter().map(|day| (day.day.0, day.is_workday))))
 }
 
 fn facts(item: &Item, unit: String) -> ItemFacts {
