@@ -35,7 +35,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("check uscc", "check uscc 111200000001258074", 0),
     ("check org", "check org 00012580-7", 0),
     ("check id", "check id 11010519491231002X", 0),
-    ("check division", "check division 120107", 3),
+    ("check division", "check division 120103", 0),
     ("stats month", "stats month 2026-10", 0),
     ("stats rate", "stats rate", 0),
     ("backup init", "backup init --repository second --password-file password", 0),
@@ -81,6 +81,7 @@ fn prepared(engine: Engine) -> Office {
     office.write("days.csv", "日期,类型,名称,文号\n2027-01-01,休,元旦,国办发明电〔2026〕9号\n");
     office.secret("password", "correct horse");
     office.run("license import list.csv --yes").ends(0);
+    office.run("calendar import days.csv --yes").ends(0);
     office.run("backup init --repository store --password-file password").ends(0);
     office.run("backup run --repository store --password-file password").ends(0);
     office
