@@ -325,6 +325,35 @@ fix-day-kind-unknown = write off (休), work (班) or plain (平)
 rule-day-works-already = { $value } is a weekday and worked anyway
 fix-day-works-already = a working day of a notice is a Saturday or Sunday; check the day, or write plain (平)
 
+## Workbooks
+import-read-sheet = Read { $file }, sheet { $sheet }, header on row { $line }.
+import-hidden = The sheet hides { $rows } rows and { $columns } columns; they were read too.
+import-other-sheets = Further sheets hold a table and were not read: { $sheets }; name one with --sheet.
+intake-no-sheet = there is no sheet { $wanted }
+intake-no-sheet-hint = the sheets: { $known }; a text file has none
+intake-bad-workbook = the workbook cannot be read: { $detail }
+intake-bad-workbook-hint = open it in a spreadsheet program and save it again as .xlsx
+intake-too-large = the workbook unpacks to { $gib } GiB
+intake-too-large-hint = no list of a bureau is that large; save the sheet as CSV if it is honest
+
+## Licence catalogue
+license-full-with-rejects = A complete list with rejects would withdraw what the rejected rows speak of; mend them first.
+import-capped = The first { $shown } of { $total } items are shown; the totals count all.
+license-changed-meanwhile = the catalogue changed while the list was being read
+license-changed-meanwhile-hint = nothing was written; run the same command again to see the new plan
+license-too-many-withdrawn = the list would withdraw { $gone } of { $all } items
+license-too-many-withdrawn-hint = check --scope; if it is meant, add --allow-withdraw { $gone }
+usage-scope = { $value } is no scope
+usage-scope-hint = write all, organ=NAME, type=CODE or lead=NAME
+rule-parent-missing = the main item { $value } is neither in the file nor in the database
+fix-parent-missing = add a row for the main item, or correct the code
+rule-item-unknown = there is no item with the code { $value }, and the row names none
+fix-item-unknown = import the list with the names first, or correct the code
+rule-item-twice = two rows speak of the same item, this one by { $value }
+fix-item-twice = keep one of the two rows
+rule-doubt = the row is doubtful: { $value }
+fix-doubt = make the cell clear, or import without --strict
+
 ## Column titles
 column-account-type = account type
 column-actor = actor

@@ -325,6 +325,35 @@ fix-day-kind-unknown = 写 休（off）、班（work）或 平（plain）
 rule-day-works-already = { $value } 本来就是工作日
 fix-day-works-already = 通知中的调休上班日是周六或周日；请核对日期，或写 平（plain）
 
+## Workbooks
+import-read-sheet = 已读取 { $file } 的工作表“{ $sheet }”，表头在第 { $line } 行。
+import-hidden = 该工作表有 { $rows } 行、{ $columns } 列被隐藏，也已读取。
+import-other-sheets = 还有工作表含有表格但未读取：{ $sheets }；可用 --sheet 指定。
+intake-no-sheet = 没有工作表 { $wanted }
+intake-no-sheet-hint = 工作表有：{ $known }；文本文件没有工作表
+intake-bad-workbook = 工作簿无法读取：{ $detail }
+intake-bad-workbook-hint = 用电子表格软件打开后重新另存为 .xlsx
+intake-too-large = 工作簿解压后达 { $gib } GiB
+intake-too-large-hint = 没有这样大的目录；若确属正常，请另存为 CSV
+
+## Licence catalogue
+license-full-with-rejects = 完整清单含有被拒绝的行时会误撤这些行所指的事项；请先改正。
+import-capped = 仅显示 { $total } 个事项中的前 { $shown } 个；合计包含全部。
+license-changed-meanwhile = 读取清单期间，目录已被他人更改
+license-changed-meanwhile-hint = 未写入任何内容；再次运行同一命令查看新的计划
+license-too-many-withdrawn = 该清单将撤下 { $all } 个事项中的 { $gone } 个
+license-too-many-withdrawn-hint = 请核对 --scope；确需如此，请加 --allow-withdraw { $gone }
+usage-scope = { $value } 不是有效的范围
+usage-scope-hint = 写作 all、organ=机关名称、type=类型代码 或 lead=主管部门
+rule-parent-missing = 文件和数据库中都没有主项 { $value }
+fix-parent-missing = 补上主项一行，或改正编码
+rule-item-unknown = 没有编码为 { $value } 的事项，且该行没有名称
+fix-item-unknown = 请先导入带名称的清单，或改正编码
+rule-item-twice = 两行指同一事项，本行用的是 { $value }
+fix-item-twice = 两行只保留一行
+rule-doubt = 该行存疑：{ $value }
+fix-doubt = 写清楚该单元格，或去掉 --strict 导入
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人

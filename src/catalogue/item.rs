@@ -1,9 +1,11 @@
 //! One row of a list, as the items it speaks of.
 
-use std::sync::Arc;
+use sha2::{Digest, Sha256};
 
+use super::fields::{DETAILS, LICENSE_FIELDS, N, TEXTS};
 use super::limits::{self, Limit};
-use super::normalise::{code, name, name_key, said};
+use super::normalise::{code, name, name_key, said, stated};
+use crate::calendar::read_day;
 use crate::intake::Row;
 
 /// Where an item stands in the nesting.
@@ -26,11 +28,29 @@ impl Level {
             Self::Handling => "handling",
         }
     }
+}
 
-    /// Reads the word.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Main, Self::Sub, Self::Handling].into_iter().find(|level| level.word() == word)
-    }
+/// What stands above an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Above {
+    Nothing,
+    /// The main item named in the same row.
+    Named(Box<Head>),
+    /// The item whose code this one's begins with; it stands elsewhere in the file or in the database.
+    Coded {
+        scheme: &'static str,
+        code: String,
+    },
+}
+
+/// A main item a row names only to hang another below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub name: String,
+    pub name_key: String,
+    pub scheme: &'static str,
+    /// Derived from the nested item's code, where its shape allows.
+    pub code: Option<String>,
 }
 
 /// An item as a row brings it.
@@ -38,32 +58,116 @@ impl Level {
 pub struct Incoming {
     pub line: u64,
     pub level: Level,
+    pub above: Above,
     pub scheme: &'static str,
     pub code: Option<String>,
-    pub name: String,
+    /// None in a table that speaks of items by their codes alone.
+    pub name: Option<String>,
     pub name_key: String,
-    /// Name key of the item above it.
-    pub parent_key: Option<String>,
     /// The organ, as written and as key; several organs in one cell stay one text.
     pub organ: Option<String>,
     pub organ_key: Option<String>,
     pub type_code: &'static str,
     pub lead_dept: Option<String>,
-    pub basis: Option<String>,
-    pub exercise_level: Option<String>,
     pub legal: Option<Limit>,
     pub promise: Option<Limit>,
-    pub case_kind: Option<String>,
-    pub visits: Option<String>,
-    pub target: Option<String>,
-    pub fee: Option<String>,
-    pub condition: Option<String>,
-    pub materials: Option<String>,
-    pub result: Option<String>,
-    pub special: Option<String>,
-    pub remark: Option<String>,
-    /// The row as it was written, shared by the items it speaks of.
-    pub cells: Arc<[String]>,
+    /// The plain text columns, in the order of [`text_columns`].
+    pub texts: Vec<Option<String>>,
+    /// Further fields the row says something about, by key.
+    pub details: Vec<(&'static str, String)>,
+    /// The material a table with one line per material names.
+    pub material: Option<String>,
+    /// 序号, for the lint alone.
+    pub seq: Option<String>,
+    /// The row as it was written.
+    pub cells: Vec<String>,
+}
+
+impl Incoming {
+    /// SHA-256 over what the row says: the same words give the same fingerprint.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut put = |text: Option<&str>| {
+            hash.update(text.unwrap_or_default());
+            hash.update([0x1e, u8::from(text.is_some())]);
+        };
+        put(self.name.as_deref());
+        put(self.organ.as_deref());
+        put(Some(self.type_code));
+        put(self.lead_dept.as_deref());
+        for limit in [&self.legal, &self.promise] {
+            put(limit.as_ref().map(|limit| limit.text.as_str()));
+            put(limit.as_ref().map(|limit| limit.unit.word()));
+        }
+        self.texts.iter().for_each(|text| put(text.as_deref()));
+        for (key, text) in &self.details {
+            put(Some(key));
+            put(Some(text));
+        }
+        hex(&hash.finalize())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+}
+
+/// The plain text columns of a version, by their names in the database.
+pub fn text_columns() -> impl Iterator<Item = &'static str> {
+    TEXTS.iter().map(|(_, column)| *column)
+}
+
+/// The keys of the further fields.
+pub fn detail_keys() -> impl Iterator<Item = &'static str> {
+    DETAILS.iter().map(|number| number.key())
+}
+
+/// What a file has columns for: what it has none for, it does not change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Present {
+    /// Columns of a version.
+    pub columns: Vec<&'static str>,
+    /// Keys among the details.
+    pub details: Vec<&'static str>,
+    pub name: bool,
+    pub organ: bool,
+    pub kind: bool,
+    pub lead_dept: bool,
+    /// Any of the four codes.
+    pub code: bool,
+}
+
+impl Present {
+    /// What `has` says of each field, by key.
+    pub fn of(has: impl Fn(&str) -> bool) -> Self {
+        let limit = |key: &str, bare: bool| if has(key) || (bare && has("limit")) { vec!["n", "unit", "text"] } else { Vec::new() };
+        let mut columns: Vec<&'static str> = TEXTS.iter().filter(|(number, _)| has(number.key())).map(|(_, column)| *column).collect();
+        columns.extend(limit("legal_limit", false).into_iter().map(|part| match part {
+            "n" => "legal_n",
+            "unit" => "legal_unit",
+            _ => "legal_text",
+        }));
+        columns.extend(limit("promise_limit", true).into_iter().map(|part| match part {
+            "n" => "promise_n",
+            "unit" => "promise_unit",
+            _ => "promise_text",
+        }));
+        let mut details: Vec<&'static str> = DETAILS.iter().map(|number| number.key()).filter(|key| has(key)).collect();
+        if has("material_name") && !columns.contains(&"materials") {
+            columns.push("materials");
+        }
+        details.sort_unstable();
+        Self {
+            columns,
+            details,
+            name: has("name"),
+            organ: has("organ"),
+            kind: has("type"),
+            lead_dept: has("lead_dept"),
+            code: CODES.iter().any(|number| has(number.key())) || has("segment_serial"),
+        }
+    }
 }
 
 /// A rule a row breaks.
@@ -81,12 +185,16 @@ pub enum ItemWarning {
     LimitUnit,
     /// A bare 办结时限 that does not say whether legal or promised.
     LimitKind,
-    /// A code that lost its leading zeros, or of a length no scheme has.
+    /// A code that lost its leading zeros and got them back.
+    ZerosRestored,
+    /// A code of a length no scheme has.
     CodeLength,
     /// `****`: the cell was masked before it came.
     Masked,
-    /// Two items in one cell, by ； or a line break.
+    /// Two items in one cell, by ；.
     TwoItems,
+    /// A day that cannot be read; it is kept as written.
+    DayUnread,
 }
 
 impl ItemWarning {
@@ -95,137 +203,168 @@ impl ItemWarning {
         match self {
             Self::LimitUnit => "limit-unit",
             Self::LimitKind => "limit-kind",
+            Self::ZerosRestored => "zeros-restored",
             Self::CodeLength => "code-length",
             Self::Masked => "masked",
             Self::TwoItems => "two-items",
+            Self::DayUnread => "day-unread",
         }
     }
 }
 
-/// Reads one row: the main item, and the sub or handling item below it if the row names one.
+const CODES: [N; 4] = [N::HandleCode, N::ImplCode, N::BaseCode, N::LocalCode];
+
+/// Reads one row.
 ///
 /// # Errors
 /// Every rule the row breaks, in one pass.
-pub fn read_item(row: &Row) -> Result<(Vec<Incoming>, Vec<ItemWarning>), Vec<ItemFault>> {
+pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFault>> {
     let mut faults = Vec::new();
     let mut warnings = Vec::new();
-    let cell = |key: &str| row.get(key).unwrap_or_default();
-    let main_name = name(cell("name"));
-    if name_key(&main_name).is_empty() {
+    let cell = |number: N| row.at(number as usize).unwrap_or_default();
+    let main_name = name(cell(N::Name));
+    let mut codes = [const { None }; 4];
+    for (number, found) in CODES.into_iter().zip(&mut codes) {
+        match code(cell(number)) {
+            Ok(text) => *found = text.map(|text| mended(number, text, &mut warnings)),
+            Err(value) => faults.push(ItemFault { column: number.key(), rule: "code-number-damaged", value }),
+        }
+    }
+    let own_code = codes.iter().flatten().next().cloned().or_else(|| from_segments(row));
+    if main_name.is_empty() && (row.has(N::Name as usize) || own_code.is_none()) {
         faults.push(ItemFault { column: "name", rule: "name-missing", value: String::new() });
     }
-    let own_code = first_code(row, &mut faults, &mut warnings);
-    let mut limit = |key: &'static str| match limits::read(cell(key)) {
-        Ok(found) => {
-            if found.as_ref().is_some_and(|limit| limit.doubtful) {
-                warnings.push(ItemWarning::LimitUnit);
+    let mut limit = |number: N, unit: N| {
+        let (text, unit) = (cell(number), cell(unit));
+        let whole = if unit.is_empty() || text.is_empty() { text.to_owned() } else { format!("{text}{unit}") };
+        match limits::read(&whole) {
+            Ok(found) => {
+                if found.as_ref().is_some_and(|limit| limit.doubtful) {
+                    warnings.push(ItemWarning::LimitUnit);
+                }
+                found
             }
-            found
-        }
-        Err(fault) => {
-            faults.push(ItemFault { column: key, rule: fault.rule(), value: cell(key).to_owned() });
-            None
+            Err(fault) => {
+                faults.push(ItemFault { column: number.key(), rule: fault.rule(), value: text.to_owned() });
+                None
+            }
         }
     };
-    let legal = limit("legal_limit");
-    let promise = limit("promise_limit");
-    let bare = limit("limit");
+    let legal = limit(N::LegalLimit, N::LegalUnit);
+    let promise = limit(N::PromiseLimit, N::PromiseUnit);
+    let bare = limit(N::Limit, N::PromiseUnit);
     if bare.is_some() {
         warnings.push(ItemWarning::LimitKind);
     }
     if row.original().iter().any(|cell| cell.contains("****")) {
         warnings.push(ItemWarning::Masked);
     }
-    if cell("name").contains('；') {
+    if cell(N::Name).contains('；') {
         warnings.push(ItemWarning::TwoItems);
     }
+    let details = details(row, &codes, &mut warnings);
     if !faults.is_empty() {
         return Err(faults);
     }
-    let organ = said(cell("organ")).map(|organ| name(&organ));
-    let main = Incoming {
+    warnings.sort_unstable();
+    warnings.dedup();
+    let organ = said(cell(N::Organ)).map(|organ| name(&organ));
+    let scheme = own_code.as_deref().map_or("local", scheme_of);
+    let below = [(N::HandleName, Level::Handling), (N::SubName, Level::Sub)].into_iter().find_map(|(number, level)| {
+        let text = name(said(row.at(number as usize)?)?.as_str());
+        // Where there is no sub-item, its name repeats the main item's (阿拉善 glossary).
+        (!text.is_empty() && name_key(&text) != name_key(&main_name)).then_some((text, level))
+    });
+    let parent_code = own_code.as_deref().and_then(|code| parent_code(scheme, code));
+    let (own_name, level, above) = match (below, parent_code) {
+        (Some((own, level)), parent) if !main_name.is_empty() => {
+            let head = Head {
+                name_key: name_key(&main_name),
+                name: main_name,
+                scheme: if parent.is_some() { scheme } else { "local" },
+                code: parent,
+            };
+            (Some(own), level, Above::Named(Box::new(head)))
+        }
+        (_, Some(code)) => (Some(main_name).filter(|name| !name.is_empty()), Level::Sub, Above::Coded { scheme, code }),
+        _ => (Some(main_name).filter(|name| !name.is_empty()), Level::Main, Above::Nothing),
+    };
+    let incoming = Incoming {
         line: row.line,
-        level: Level::Main,
-        scheme: own_code.as_deref().map_or("local", scheme_of),
+        level,
+        above,
+        scheme,
         code: own_code,
-        name_key: name_key(&main_name),
-        name: main_name,
-        parent_key: None,
+        name_key: own_name.as_deref().map(name_key).unwrap_or_default(),
+        name: own_name,
         organ_key: organ.as_deref().map(name_key),
         organ,
-        type_code: type_code(cell("type")),
-        lead_dept: said(cell("lead_dept")),
-        basis: said(cell("basis")),
-        exercise_level: said(cell("level")),
+        type_code: type_code(cell(N::Type)),
+        lead_dept: said(cell(N::LeadDept)),
         legal,
         promise: promise.or(bare),
-        case_kind: said(cell("case_kind")),
-        visits: said(cell("visits")),
-        target: said(cell("target")),
-        fee: said(cell("fee")),
-        condition: said(cell("condition")),
-        materials: said(cell("material")),
-        result: said(cell("result")),
-        special: said(cell("special")),
-        remark: said(cell("remark")),
-        cells: row.original().into(),
+        texts: TEXTS.iter().map(|(number, _)| stated(cell(*number))).collect(),
+        details,
+        material: said(cell(N::MaterialName)),
+        seq: said(cell(N::Seq)),
+        cells: row.original().to_vec(),
     };
-    Ok((nested(row, main), warnings))
+    Ok((incoming, warnings))
 }
 
-/// The main item alone, or a bare main item with the nested one that the row is about.
-fn nested(row: &Row, main: Incoming) -> Vec<Incoming> {
-    let below = [("handle_name", Level::Handling), ("sub_name", Level::Sub)];
-    let found = below.into_iter().find_map(|(key, level)| {
-        let text = name(row.get(key)?);
-        // Where there is no sub-item, its name repeats the main item's (阿拉善 glossary).
-        (!text.is_empty() && name_key(&text) != main.name_key).then_some((text, level))
-    });
-    let Some((text, level)) = found else { return vec![main] };
-    let parent = Incoming {
-        code: None,
-        scheme: "local",
-        basis: None,
-        exercise_level: None,
-        legal: None,
-        promise: None,
-        case_kind: None,
-        visits: None,
-        target: None,
-        fee: None,
-        condition: None,
-        materials: None,
-        result: None,
-        special: None,
-        remark: None,
-        ..main.clone()
-    };
-    let child = Incoming { level, name_key: name_key(&text), name: text, parent_key: Some(main.name_key.clone()), ..main };
-    vec![parent, child]
-}
-
-fn first_code(row: &Row, faults: &mut Vec<ItemFault>, warnings: &mut Vec<ItemWarning>) -> Option<String> {
-    for key in ["handle_code", "impl_code", "base_code", "local_code"] {
-        match code(row.get(key).unwrap_or_default()) {
-            Ok(Some(code)) => {
-                if code.chars().all(|c| c.is_ascii_digit()) && (9..12).contains(&code.len()) {
-                    warnings.push(ItemWarning::CodeLength);
-                }
-                return Some(code);
-            }
-            Ok(None) => {}
-            Err(value) => {
-                let column =
-                    ["handle_code", "impl_code", "base_code", "local_code"].into_iter().find(|known| *known == key).unwrap_or("base_code");
-                faults.push(ItemFault { column, rule: "code-number-damaged", value });
-            }
-        }
+/// A code with the zeros a spreadsheet took from its front; only 基本编码 has a length to go by.
+fn mended(number: N, code: String, warnings: &mut Vec<ItemWarning>) -> String {
+    let digits = code.bytes().all(|b| b.is_ascii_digit());
+    if number == N::BaseCode && digits && (7..12).contains(&code.len()) && code.len() != 10 {
+        warnings.push(ItemWarning::ZerosRestored);
+        return format!("{code:0>12}");
     }
-    None
+    if number == N::BaseCode && !matches!(code.len(), 10 | 12 | 14) {
+        warnings.push(ItemWarning::CodeLength);
+    }
+    code
+}
+
+fn from_segments(row: &Row) -> Option<String> {
+    let segments = [N::Segment1, N::Segment2, N::Segment3, N::Segment4, N::Segment5];
+    let parts: Option<Vec<String>> = segments.into_iter().map(|number| code(row.at(number as usize)?).ok()?).collect();
+    parts.map(|parts| parts.concat())
+}
+
+/// The fields that are kept together, those the row says something about, by key.
+fn details(row: &Row, codes: &[Option<String>; 4], warnings: &mut Vec<ItemWarning>) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for number in DETAILS {
+        let Some(text) = row.at(*number as usize).and_then(stated) else { continue };
+        let text = match number {
+            N::HandleCode | N::ImplCode | N::BaseCode | N::LocalCode => {
+                CODES.iter().zip(codes).find(|(code, _)| *code == number).and_then(|(_, code)| code.clone()).unwrap_or(text)
+            }
+            N::OrganCode => code(&text).ok().flatten().unwrap_or(text),
+            N::Effective | N::Cancelled => match read_day(&text) {
+                Some(day) => day.to_string(),
+                None => {
+                    warnings.push(ItemWarning::DayUnread);
+                    text
+                }
+            },
+            _ => text,
+        };
+        found.push((number.key(), text));
+    }
+    found.sort_unstable_by_key(|(key, _)| *key);
+    found
+}
+
+/// The code of the main item above a sub-item, where the scheme's shape tells it: the last
+/// three digits of 基本编码 are 000 for a main item, and its sub-items share the rest.
+pub fn parent_code(scheme: &str, code: &str) -> Option<String> {
+    let basic = matches!(code.len(), 12 | 30 | 31) && scheme == "gbt39554" && code.is_ascii();
+    (basic && !code.ends_with("000")).then(|| format!("{}000", &code[..code.len() - 3]))
 }
 
 /// The scheme a code's shape speaks of (license.md 1.4); never refused on length alone.
-fn scheme_of(code: &str) -> &'static str {
+pub fn scheme_of(code: &str) -> &'static str {
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     if !code.is_ascii() {
         return "local";
@@ -255,11 +394,37 @@ fn type_code(text: &str) -> &'static str {
         ("裁决", "09"),
         ("公共服务", "20"),
     ];
+    const CODES: [&str; 11] = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "20"];
+    if let Some(code) = CODES.into_iter().find(|code| *code == text) {
+        return code;
+    }
     match TYPES.iter().find(|(word, _)| text.contains(word)) {
         Some((_, code)) => code,
         None if text.is_empty() => "01",
         None => "10",
     }
+}
+
+/// The title a type code has in a list.
+pub fn type_title(code: &str) -> &'static str {
+    match code {
+        "01" => "行政许可",
+        "02" => "行政处罚",
+        "03" => "行政强制",
+        "04" => "行政征收",
+        "05" => "行政给付",
+        "06" => "行政检查",
+        "07" => "行政确认",
+        "08" => "行政奖励",
+        "09" => "行政裁决",
+        "20" => "公共服务",
+        _ => "其他行政权力",
+    }
+}
+
+/// The field numbers of the list, for those who look by key.
+pub fn field_number(key: &str) -> Option<usize> {
+    LICENSE_FIELDS.iter().position(|field| field.key == key)
 }
 
 #[cfg(test)]
@@ -269,6 +434,7 @@ mod tests {
     #[test]
     fn the_shape_of_a_code_tells_its_scheme() {
         assert_eq!(scheme_of("000119013000"), "gbt39554");
+        // T9: 31 characters with the level, 30 without.
         assert_eq!(scheme_of("11620500438360764U3000119022000"), "gbt39554");
         assert_eq!(scheme_of("12100000000133057R001019009000"), "gbt39554");
         assert_eq!(scheme_of("120000SUJXK11005"), "tianjin");
@@ -277,9 +443,21 @@ mod tests {
     }
 
     #[test]
-    fn types_are_read_by_their_word() {
+    fn a_sub_item_knows_its_parents_code() {
+        assert_eq!(parent_code("gbt39554", "000119013002").as_deref(), Some("000119013000"));
+        assert_eq!(parent_code("gbt39554", "000119013000"), None);
+        let long = parent_code("gbt39554", "11620500438360764U3000119022001");
+        assert_eq!(long.as_deref(), Some("11620500438360764U3000119022000"));
+        assert_eq!(parent_code("tianjin", "120000SUJXK11005"), None);
+    }
+
+    #[test]
+    fn types_are_read_by_their_word_or_code_and_told_back() {
         assert_eq!(type_code("行政许可"), "01");
         assert_eq!(type_code(""), "01");
         assert_eq!(type_code("其他行政权力"), "10");
+        for code in ["01", "05", "10", "20"] {
+            assert_eq!(type_code(type_title(code)), code);
+        }
     }
 }

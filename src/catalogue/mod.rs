@@ -4,10 +4,13 @@ mod fields;
 mod item;
 mod limits;
 mod normalise;
-mod plan;
+mod seen;
 
 pub use fields::LICENSE_FIELDS;
-pub use item::{Incoming, ItemFault, ItemWarning, Level, read_item};
+pub use item::{
+    Above, Head, Incoming, ItemFault, ItemWarning, Level, Present, detail_keys, field_number, parent_code, read_item, scheme_of,
+    text_columns, type_title,
+};
 pub use limits::{Limit, LimitUnit};
 pub use normalise::name_key;
-pub use plan::{ItemChange, ItemPlan, Known, describe, fingerprint, plan};
+pub use seen::{HeadSight, Seen, Sight};

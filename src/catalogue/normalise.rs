@@ -19,6 +19,7 @@ pub fn code(cell: &str) -> Result<Option<String>, String> {
 /// A name without outer white space and inner line breaks. Between Chinese characters a
 /// break leaves no blank behind (M5); between Latin words it does.
 pub fn name(cell: &str) -> String {
+    let cell = without_number(cell);
     let mut text = String::with_capacity(cell.len());
     let mut gap = false;
     for c in cell.chars().filter(|c| !invisible(*c)) {
@@ -35,18 +36,48 @@ pub fn name(cell: &str) -> String {
     text
 }
 
+/// A name without the number a list puts before it: `3.取水许可`, `3、取水许可`.
+fn without_number(cell: &str) -> &str {
+    let cell = crate::intake::trimmed(cell);
+    let rest = cell.trim_start_matches(|c: char| c.is_ascii_digit());
+    if rest.len() == cell.len() || cell.len() - rest.len() > 3 {
+        return cell;
+    }
+    match rest.strip_prefix(['.', '、', '．']) {
+        Some(name) if name.starts_with(|c: char| !c.is_ascii_digit()) => crate::intake::trimmed(name),
+        _ => cell,
+    }
+}
+
+/// Words that lists write in two ways (M18); keys use the second.
+const VARIANTS: [(&str, &str); 5] = [("渔塘", "鱼塘"), ("兼做", "兼作"), ("其它", "其他"), ("帐", "账"), ("〇", "○")];
+
 /// What two spellings of one name have in common: NFKC (which unifies full width and
-/// brackets), all white space out, lower case.
+/// brackets), all white space out, lower case, simplified characters, one way of writing
+/// words that have two. Only keys are changed so, never what is kept.
 pub fn name_key(name: &str) -> String {
+    if name.chars().all(|c| ('\u{4e00}'..='\u{9fa5}').contains(&c)) {
+        return one_way(name);
+    }
     let mut key = once(name);
     // Taking white space out can bring marks together that NFKC then puts in order; it settles at once.
     loop {
         let again = once(&key);
         if again == key {
-            return key;
+            return one_way(&key);
         }
         key = again;
     }
+}
+
+fn one_way(key: &str) -> String {
+    let mut text = fast2s::convert(key);
+    for (from, to) in VARIANTS {
+        if text.contains(from) {
+            text = text.replace(from, to);
+        }
+    }
+    text
 }
 
 fn once(name: &str) -> String {
@@ -62,6 +93,17 @@ fn once(name: &str) -> String {
 pub fn said(cell: &str) -> Option<String> {
     let text = crate::intake::trimmed(cell);
     if nothing(text) { None } else { Some(text.to_owned()) }
+}
+
+/// What a descriptive cell says: 无, `/` and `-` say that there is none, which is not
+/// the same as an empty cell (M10).
+pub fn stated(cell: &str) -> Option<String> {
+    let text = crate::intake::trimmed(cell);
+    match text {
+        "" => None,
+        text if nothing(text) => Some("无".to_owned()),
+        text => Some(text.to_owned()),
+    }
 }
 
 fn nothing(text: &str) -> bool {
@@ -92,6 +134,27 @@ mod tests {
         assert_eq!(name("取水许可\n（延续）"), "取水许可（延续）");
         assert_eq!(name("\u{3000}向国际组织、外国的组织或个人 提供资料 "), "向国际组织、外国的组织或个人提供资料");
         assert_eq!(name("ISO 9001\nquality"), "ISO 9001 quality");
+    }
+
+    #[test]
+    fn none_is_not_unknown() {
+        assert_eq!(stated(""), None);
+        assert_eq!(stated(" / ").as_deref(), Some("无"));
+        assert_eq!(stated("见附件").as_deref(), Some("见附件"));
+    }
+
+    #[test]
+    fn traditional_characters_and_variants_match_but_stay() {
+        assert_eq!(name("兼做水工程許可"), "兼做水工程許可");
+        assert_eq!(name_key("兼做水工程許可"), name_key("兼作水工程许可"));
+        assert_eq!(name_key("修建码头、渔塘许可"), name_key("修建码头、鱼塘许可"));
+    }
+
+    #[test]
+    fn the_number_of_a_list_is_no_part_of_a_name() {
+        assert_eq!(name("12.取水许可"), "取水许可");
+        assert_eq!(name("3、取水许可"), "取水许可");
+        assert_eq!(name("1998年取水许可"), "1998年取水许可");
     }
 
     #[test]

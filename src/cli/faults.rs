@@ -52,6 +52,24 @@ pub(crate) fn of_intake(path: &Path, error: &IntakeError) -> Failure {
             );
             refuse("intake.no-header", Exit::Conflict, say!("intake-no-header", missing = missing.join(", ")), hint)
         }
+        IntakeError::NoSheet { wanted, known } => refuse(
+            "intake.no-sheet",
+            Exit::Usage,
+            say!("intake-no-sheet", wanted = wanted.clone()),
+            say!("intake-no-sheet-hint", known = known.join(", ")),
+        ),
+        IntakeError::BadWorkbook(detail) => refuse(
+            "intake.bad-workbook",
+            Exit::Conflict,
+            say!("intake-bad-workbook", detail = detail.clone()),
+            say!("intake-bad-workbook-hint"),
+        ),
+        IntakeError::TooLarge { bytes } => refuse(
+            "intake.too-large",
+            Exit::Conflict,
+            say!("intake-too-large", gib = (bytes >> 30).to_string()),
+            say!("intake-too-large-hint"),
+        ),
         IntakeError::AmbiguousHeader { lines } => {
             let lines = lines.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             refuse(

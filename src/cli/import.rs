@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::columns::{left, report, right};
 use super::faults;
 use crate::context::{Context, Outcome};
-use crate::intake::{self, Field, Line, Opened, RejectsWriter, Row};
+use crate::intake::{self, Field, Line, Opened, RejectsWriter, Row, Rows};
 use crate::locale::LOADER;
 use crate::plan::{Change, Counts, Facts, Plan, Reject};
 use crate::say;
@@ -16,7 +16,7 @@ use crate::view::{Cell, Report};
 /// The options every import takes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
-    /// The table to read: CSV, TSV or another delimited text
+    /// The table to read: CSV, TSV, another delimited text, or XLSX
     file: PathBuf,
     /// Write rejected rows here, with line, rule and remedy
     #[arg(long, value_name = "FILE")]
@@ -27,6 +27,12 @@ pub(crate) struct ImportArgs {
     /// Encoding, when it is guessed wrong
     #[arg(long, value_name = "NAME")]
     encoding: Option<String>,
+    /// Sheet of a workbook: name or number
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
+    /// What parts the cells of a text, when it is guessed wrong
+    #[arg(long, value_name = "CHAR")]
+    delimiter: Option<char>,
     /// Line of the header, when it is not found
     #[arg(long, value_name = "LINE")]
     header_row: Option<u64>,
@@ -71,17 +77,7 @@ impl ImportArgs {
         fields: &'static [Field],
         mut read: impl FnMut(&Row) -> Result<T, Vec<Reject>>,
     ) -> Result<Gathered<T>> {
-        let options = intake::Options { encoding: self.encoding.clone(), header_row: self.header_row, map: self.map.clone() };
-        let (opened, lines) = intake::open(&self.file, fields, &options).map_err(|error| faults::of_intake(&self.file, &error))?;
-        ctx.remark(&say!(
-            "import-read-as",
-            file = self.file.display().to_string(),
-            encoding = opened.encoding,
-            line = opened.header_line.to_string()
-        ));
-        if !opened.ignored.is_empty() {
-            ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
-        }
+        let (opened, lines) = self.open(ctx, fields)?;
         let progress = ctx.progress(&say!("progress-reading"), None);
         let mut gathered = Gathered { opened, rows: Vec::new(), rejects: Vec::new(), counts: Counts::default(), titles: Vec::new() };
         for line in lines {
@@ -109,6 +105,26 @@ impl ImportArgs {
         Ok(gathered)
     }
 
+    /// Opens the file and says how it is read.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub(crate) fn open(&self, ctx: &Context, fields: &'static [Field]) -> Result<(Opened, Rows)> {
+        let options = intake::Options {
+            encoding: self.encoding.clone(),
+            header_row: self.header_row,
+            map: self.map.clone(),
+            sheet: self.sheet.clone(),
+            delimiter: self.delimiter,
+        };
+        let (opened, lines) = intake::open(&self.file, fields, &options).map_err(|error| faults::of_intake(&self.file, &error))?;
+        tell_how(ctx, &self.file, &opened);
+        if !opened.ignored.is_empty() {
+            ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
+        }
+        Ok((opened, lines))
+    }
+
     /// Ends an import: shows the plan, asks, writes, says what was done.
     ///
     /// # Errors
@@ -120,17 +136,17 @@ impl ImportArgs {
         report: Report,
         apply: impl FnOnce(&mut Context) -> Result<()>,
     ) -> Result<Outcome> {
-        let Summary { opened, rejects, counts, titles } = gathered;
+        let Summary { opened, rejects, counts, titles, written, writes, refused } = gathered;
         debug_assert!(counts.add_up(), "{counts:?}");
-        self.write_rejects(&opened, &rejects, &titles)?;
-        let outcome = match (rejects.is_empty(), self.on_error) {
+        self.write_rejects(&opened, &rejects, &titles, written)?;
+        let refused = counts.rejected > 0 && (refused || self.on_error == OnError::Abort);
+        let outcome = match (counts.rejected == 0, refused) {
             (true, _) => "complete",
-            (false, OnError::Skip) => "partial",
-            (false, OnError::Abort) => "rejected",
+            (false, false) => "partial",
+            (false, true) => "rejected",
         };
         let report = with_counts(report, &counts, &rejects).with_summary("outcome", outcome);
-        let writes = counts.added + counts.changed + counts.withdrawn;
-        let refused = !rejects.is_empty() && self.on_error == OnError::Abort;
+        let writes = writes.unwrap_or(counts.added + counts.changed + counts.withdrawn);
         let line = counted(&counts);
         if refused {
             ctx.show(report)?;
@@ -150,7 +166,7 @@ impl ImportArgs {
             (_, true) => ctx.remark(&say!("dry-run")),
             _ => {}
         }
-        Ok(if rejects.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+        Ok(if counts.rejected == 0 { Outcome::Done } else { Outcome::LookAtIt })
     }
 
     /// Ends a comparison that never writes: exit 3 when there is a difference or a reject.
@@ -158,30 +174,120 @@ impl ImportArgs {
     /// # Errors
     /// The rejects file, stdout.
     pub(crate) fn compared(&self, ctx: &mut Context, gathered: Summary, report: Report) -> Result<Outcome> {
-        let Summary { opened, rejects, counts, titles } = gathered;
-        self.write_rejects(&opened, &rejects, &titles)?;
+        let Summary { opened, rejects, counts, titles, written, .. } = gathered;
+        self.write_rejects(&opened, &rejects, &titles, written)?;
         let report = with_counts(report, &counts, &rejects);
-        let same = rejects.is_empty() && counts.added + counts.changed + counts.withdrawn == 0;
+        let same = counts.rejected == 0 && counts.added + counts.changed + counts.withdrawn == 0;
         ctx.show(report)?;
         ctx.remark(&counted(&counts));
         Ok(if same { Outcome::Done } else { Outcome::LookAtIt })
     }
 
-    fn write_rejects(&self, opened: &Opened, rejects: &[Reject], titles: &[(&'static str, String)]) -> Result<()> {
+    fn write_rejects(
+        &self,
+        opened: &Opened,
+        rejects: &[Reject],
+        titles: &[(&'static str, String)],
+        written: Option<RejectsWriter>,
+    ) -> Result<()> {
         let Some(path) = &self.rejects else { return Ok(()) };
         if rejects.is_empty() {
             return Ok(());
         }
         let write = || -> std::io::Result<()> {
+            if let Some(file) = written {
+                return file.finish();
+            }
             let mut file = RejectsWriter::create(path, &opened.header)?;
             for reject in rejects {
-                let column = titles.iter().find(|(key, _)| *key == reject.column).map_or(reject.column, |(_, title)| title);
-                file.write(&reject.cells, reject.line, column, reject.rule, &reason(reject), &remedy(reject))?;
+                write_reject(&mut file, reject, titles)?;
             }
             file.finish()
         };
         write().map_err(|error| crate::failure::of_file(path, &error))?;
         Ok(())
+    }
+}
+
+fn write_reject(file: &mut RejectsWriter, reject: &Reject, titles: &[(&'static str, String)]) -> std::io::Result<()> {
+    let column = titles.iter().find(|(key, _)| *key == reject.column).map_or(reject.column, |(_, title)| title);
+    file.write(&reject.cells, reject.line, column, reject.rule, &reason(reject), &remedy(reject))
+}
+
+/// Rejects so many are kept for the report; the file for rejects holds them all.
+const MOST_KEPT: usize = 10_000;
+
+/// Rejects of a list that streams by: written as they come, the first of them kept.
+pub(crate) struct Stream {
+    rejects: Vec<Reject>,
+    writer: Option<RejectsWriter>,
+    path: Option<PathBuf>,
+    titles: Vec<(&'static str, String)>,
+    refused: bool,
+}
+
+impl Stream {
+    /// Begins the file for rejects, if one is wanted.
+    ///
+    /// # Errors
+    /// The disk.
+    pub(crate) fn new(args: &ImportArgs, opened: &Opened, rows: &Rows, fields: &'static [Field]) -> Result<Self> {
+        let titles = fields.iter().enumerate().map(|(number, field)| (field.key, rows.title(number).to_owned())).collect();
+        let writer = match &args.rejects {
+            Some(path) => Some(RejectsWriter::create(path, &opened.header).map_err(|error| crate::failure::of_file(path, &error))?),
+            None => None,
+        };
+        Ok(Self { rejects: Vec::new(), writer, path: args.rejects.clone(), titles, refused: false })
+    }
+
+    /// Takes the faults of one row.
+    ///
+    /// # Errors
+    /// The disk.
+    pub(crate) fn reject(&mut self, faults: Vec<Reject>) -> Result<()> {
+        for reject in faults {
+            if let (Some(writer), Some(path)) = (&mut self.writer, &self.path) {
+                write_reject(writer, &reject, &self.titles).map_err(|error| crate::failure::of_file(path, &error))?;
+            }
+            if self.rejects.len() < MOST_KEPT {
+                self.rejects.push(reject);
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets nothing be written while there are rejects, whatever `--on-error` says.
+    pub(crate) fn refuse(&mut self) {
+        self.refused = true;
+    }
+
+    /// What [`ImportArgs::finish`] needs; `writes` counts what is written beside the rows.
+    pub(crate) fn summary(mut self, opened: Opened, counts: Counts, writes: u64) -> Summary {
+        self.rejects.sort_by_key(|reject| reject.line);
+        Summary {
+            opened,
+            rejects: self.rejects,
+            counts,
+            titles: self.titles,
+            written: self.writer,
+            writes: Some(writes),
+            refused: self.refused,
+        }
+    }
+}
+
+/// Says how the file was read, and what of it was not.
+fn tell_how(ctx: &Context, file: &std::path::Path, opened: &Opened) {
+    let (file, line) = (file.display().to_string(), opened.header_line.to_string());
+    match &opened.sheet {
+        None => ctx.remark(&say!("import-read-as", file = file, encoding = opened.encoding, line = line)),
+        Some(sheet) => ctx.remark(&say!("import-read-sheet", file = file, sheet = sheet.clone(), line = line)),
+    }
+    if opened.hidden_rows + opened.hidden_columns > 0 {
+        ctx.remark(&say!("import-hidden", rows = opened.hidden_rows.to_string(), columns = opened.hidden_columns.to_string()));
+    }
+    if !opened.other_sheets.is_empty() {
+        ctx.remark(&say!("import-other-sheets", sheets = opened.other_sheets.join(", ")));
     }
 }
 
@@ -204,6 +310,11 @@ pub(crate) struct Summary {
     pub rejects: Vec<Reject>,
     pub counts: Counts,
     titles: Vec<(&'static str, String)>,
+    /// The file for rejects, where they were written as they came.
+    written: Option<RejectsWriter>,
+    /// How many objects would be written, where that is not the number of rows.
+    writes: Option<u64>,
+    refused: bool,
 }
 
 impl<T> Gathered<T> {
@@ -229,7 +340,15 @@ impl<T> Gathered<T> {
         self.counts.rejected += counts.rejected;
         self.counts.skipped += counts.skipped;
         self.rejects.sort_by_key(|reject| reject.line);
-        Summary { opened: self.opened, rejects: self.rejects, counts: self.counts, titles: self.titles }
+        Summary {
+            opened: self.opened,
+            rejects: self.rejects,
+            counts: self.counts,
+            titles: self.titles,
+            written: None,
+            writes: None,
+            refused: false,
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! Licence items (许可事项), their versions and the batches that brought them.
 
-use std::collections::HashMap;
-
 use diesel::dsl::max;
 use diesel::prelude::*;
 
-use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::DbResult;
+use super::raw::{Value, run, select_texts, stream_texts};
 use super::schema::{license_batch, license_item, license_organ, license_source, license_version};
 use super::types::{Day, Document, Instant};
 
@@ -58,7 +56,10 @@ pub struct Version {
     pub result: Option<String>,
     pub special: Option<String>,
     pub remark: Option<String>,
+    /// Further fields, by key.
+    pub details: Document,
     pub fingerprint: String,
+    /// The row as written: a list of cells; the source keeps their titles.
     pub raw: Document,
 }
 
@@ -70,8 +71,10 @@ pub struct NewSource {
     pub sha256: String,
     pub bytes: i64,
     pub encoding: String,
-    pub delimiter: String,
+    pub delimiter: Option<String>,
+    pub sheet: Option<String>,
     pub header_line: i64,
+    pub header: Document,
     pub imported_at: Instant,
 }
 
@@ -79,9 +82,10 @@ pub struct NewSource {
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = license_batch)]
 pub struct NewBatch {
-    pub source_id: i64,
+    pub source_id: Option<i64>,
     pub kind: String,
     pub mode: String,
+    pub scope: Option<String>,
     pub effective_on: Day,
     pub started_at: Instant,
     pub finished_at: Instant,
@@ -96,28 +100,19 @@ pub struct NewBatch {
     pub status: String,
 }
 
-/// An item not yet written; ids are given by the caller, see [`next_id`].
-#[derive(Clone, Debug)]
-pub struct NewItem {
-    pub id: i64,
-    pub scheme: String,
-    pub code: Option<String>,
-    pub name: String,
-    pub name_key: String,
-    pub level: String,
-    pub parent_id: Option<i64>,
-    pub organ_id: Option<i64>,
-    pub type_code: String,
-    pub lead_dept: Option<String>,
-}
-
 /// A choice of items.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
     pub status: Option<String>,
     pub level: Option<String>,
-    /// Part of the name key.
-    pub search: Option<String>,
+    /// Words that all stand in the name key.
+    pub search: Vec<String>,
+    /// Name key of the organ.
+    pub organ: Option<String>,
+    /// 事项类型.
+    pub kind: Option<String>,
+    /// Only this item and what hangs below it.
+    pub below: Option<i64>,
 }
 
 /// Lists items with their organ and the version that holds on `on`, by code and name; those without a code last.
@@ -140,32 +135,20 @@ pub fn list(db: &mut Db, filter: &ItemFilter, on: Day) -> DbResult<Vec<(Item, Op
     if let Some(level) = &filter.level {
         query = query.filter(license_item::level.eq(level));
     }
-    if let Some(part) = &filter.search {
+    if let Some(organ) = &filter.organ {
+        query = query.filter(license_organ::name_key.eq(organ));
+    }
+    if let Some(kind) = &filter.kind {
+        query = query.filter(license_item::type_code.eq(kind));
+    }
+    if let Some(id) = filter.below {
+        query = query.filter(license_item::id.eq(id).or(license_item::parent_id.eq(id)));
+    }
+    for part in &filter.search {
         let pattern = format!("%{}%", part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
         query = query.filter(license_item::name_key.like(pattern).escape('\\'));
     }
     Ok(query.load(db)?)
-}
-
-/// Every item with its open version's fingerprint, its organ's key and its parent's key: what a plan compares with.
-///
-/// # Errors
-/// The engine's.
-pub fn known(db: &mut Db) -> DbResult<Vec<(Item, Option<String>, Option<String>, String)>> {
-    let rows: Vec<(Item, Option<String>, String)> = license_item::table
-        .inner_join(license_version::table)
-        .left_join(license_organ::table)
-        .filter(license_version::valid_to.is_null())
-        .select((Item::as_select(), license_organ::name_key.nullable(), license_version::fingerprint))
-        .load(db)?;
-    let keys: HashMap<i64, String> = rows.iter().map(|(item, _, _)| (item.id, item.name_key.clone())).collect();
-    Ok(rows
-        .into_iter()
-        .map(|(item, organ, print)| {
-            let parent = item.parent_id.and_then(|id| keys.get(&id).cloned());
-            (item, organ, parent, print)
-        })
-        .collect())
 }
 
 /// Items with this code, this id or this name key.
@@ -190,187 +173,257 @@ pub fn versions(db: &mut Db, item: i64) -> DbResult<Vec<Version>> {
     Ok(license_version::table.filter(license_version::item_id.eq(item)).order(license_version::no).select(Version::as_select()).load(db)?)
 }
 
-/// Adds the source and the batch; returns the batch's id.
+/// Adds a source; returns its id.
 ///
 /// # Errors
 /// The engine's.
-pub fn begin(db: &mut Db, source: &NewSource, batch: impl FnOnce(i64) -> NewBatch) -> DbResult<i64> {
-    let source_id = diesel::insert_into(license_source::table).values(source).returning(license_source::id).get_result(db)?;
-    Ok(diesel::insert_into(license_batch::table).values(batch(source_id)).returning(license_batch::id).get_result(db)?)
+pub fn add_source(db: &mut Db, source: &NewSource) -> DbResult<i64> {
+    Ok(diesel::insert_into(license_source::table).values(source).returning(license_source::id).get_result(db)?)
 }
 
-/// Organs by name key.
+/// Adds a batch; returns its id. Until the end of the transaction no other batch can be added.
 ///
 /// # Errors
 /// The engine's.
-pub fn organs(db: &mut Db) -> DbResult<HashMap<String, i64>> {
-    Ok(license_organ::table.select((license_organ::name_key, license_organ::id)).load::<(String, i64)>(db)?.into_iter().collect())
+pub fn add_batch(db: &mut Db, batch: &NewBatch) -> DbResult<i64> {
+    Ok(diesel::insert_into(license_batch::table).values(batch).returning(license_batch::id).get_result(db)?)
 }
 
-/// Adds an organ.
+/// The number of the newest batch: while it stays, the catalogue has not changed. Inside a
+/// write transaction, `hold` keeps others from adding one.
 ///
 /// # Errors
 /// The engine's.
-pub fn add_organ(db: &mut Db, name: &str, name_key: &str) -> DbResult<i64> {
-    Ok(diesel::insert_into(license_organ::table)
-        .values((license_organ::name.eq(name), license_organ::name_key.eq(name_key)))
-        .returning(license_organ::id)
-        .get_result(db)?)
+pub fn newest_batch(db: &mut Db, hold: bool) -> DbResult<i64> {
+    if hold {
+        on_each!(db,
+        sqlite(_c) => (),
+        postgres(conn) => {
+            use diesel::connection::SimpleConnection;
+            conn.batch_execute("LOCK TABLE license_batch IN SHARE ROW EXCLUSIVE MODE")?;
+        });
+    }
+    let newest: Option<i64> = license_batch::table.select(max(license_batch::id)).first(db)?;
+    Ok(newest.unwrap_or(0))
 }
 
-/// The first id no item has yet. Inside a write transaction nobody else takes it.
-///
-/// # Errors
-/// The engine's.
-pub fn next_id(db: &mut Db) -> DbResult<i64> {
-    on_each!(db,
-    sqlite(_c) => (),
-    postgres(conn) => {
-        use diesel::connection::SimpleConnection;
-        conn.batch_execute("LOCK TABLE license_item IN SHARE ROW EXCLUSIVE MODE")?;
-    });
-    let newest: Option<i64> = license_item::table.select(max(license_item::id)).first(db)?;
-    Ok(newest.unwrap_or(0) + 1)
+/// A batch with the file it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    pub id: i64,
+    /// `import`, `undo` or `edit`.
+    pub kind: String,
+    /// `merge` or `full`.
+    pub mode: String,
+    pub file: Option<String>,
+    pub effective_on: String,
+    pub finished_at: String,
+    pub added: i64,
+    pub changed: i64,
+    pub withdrawn: i64,
+    /// `done` or `undone`.
+    pub status: String,
+    pub note: Option<String>,
 }
 
-/// The number the next version of each of these items has.
+/// Every batch, newest first.
 ///
 /// # Errors
 /// The engine's.
-pub fn newest_numbers(db: &mut Db) -> DbResult<HashMap<i64, i64>> {
-    Ok(license_version::table
-        .filter(license_version::valid_to.is_null())
-        .select((license_version::item_id, license_version::no))
-        .load::<(i64, i64)>(db)?
+pub fn batches(db: &mut Db) -> DbResult<Vec<Batch>> {
+    type Row = (i64, String, String, Option<String>, Day, Option<Instant>, i64, i64, i64, String, Option<String>);
+    let rows: Vec<Row> = license_batch::table
+        .left_join(license_source::table)
+        .select((
+            license_batch::id,
+            license_batch::kind,
+            license_batch::mode,
+            license_source::file_name.nullable(),
+            license_batch::effective_on,
+            license_batch::finished_at,
+            license_batch::added,
+            license_batch::changed,
+            license_batch::withdrawn,
+            license_batch::status,
+            license_batch::note,
+        ))
+        .order(license_batch::id.desc())
+        .load(db)?;
+    Ok(rows
         .into_iter()
+        .map(|(id, kind, mode, file, on, at, added, changed, withdrawn, status, note)| Batch {
+            id,
+            kind,
+            mode,
+            file,
+            effective_on: on.to_string(),
+            finished_at: at.map(|at| at.to_string()).unwrap_or_default(),
+            added,
+            changed,
+            withdrawn,
+            status,
+            note,
+        })
         .collect())
 }
 
-/// Adds many items, parents before children.
+/// What happened to an item in one batch: batch, field, old and new value, oldest first.
 ///
 /// # Errors
 /// The engine's.
-pub fn add_items<'a>(db: &mut Db, items: impl Iterator<Item = &'a NewItem>, batch: i64, mut each: impl FnMut()) -> DbResult<()> {
-    let columns = [
-        "id",
-        "scheme",
-        "code",
-        "name",
-        "name_key",
-        "level",
-        "parent_id",
-        "organ_id",
-        "type_code",
-        "lead_dept",
-        "status",
-        "first_batch_id",
-        "last_batch_id",
-    ];
-    let mut bulk = Bulk::new(db, "license_item", &columns)?;
-    for item in items {
-        let number = |id: Option<i64>| id.map(|id| id.to_string());
-        bulk.push(
-            db,
-            &[
-                number(Some(item.id)),
-                Some(item.scheme.clone()),
-                item.code.clone(),
-                Some(item.name.clone()),
-                Some(item.name_key.clone()),
-                Some(item.level.clone()),
-                number(item.parent_id),
-                number(item.organ_id),
-                Some(item.type_code.clone()),
-                item.lead_dept.clone(),
-                Some("active".to_owned()),
-                number(Some(batch)),
-                number(Some(batch)),
-            ],
-        )?;
-        each();
-    }
-    bulk.finish(db)?;
-    Ok(())
+pub fn changes(db: &mut Db, item: i64) -> DbResult<Vec<(i64, String, Option<String>, Option<String>)>> {
+    let mut found = Vec::new();
+    stream_texts(
+        db,
+        "SELECT batch_id, field, old_value, new_value FROM license_change WHERE item_id = $1 ORDER BY batch_id, id",
+        &["batch_id", "field", "old_value", "new_value"],
+        &[Value::Int(item)],
+        |mut row| {
+            let batch = row[0].as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
+            found.push((batch, row[1].take().unwrap_or_default(), row[2].take(), row[3].take()));
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
-/// Ends an item's open version on a day, and brings its row up to date.
+/// A link between two items (事项沿革).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub from: String,
+    /// `merged_into`, `split_into`, `renamed_to` or `handed_down_to`.
+    pub kind: String,
+    pub to: String,
+    pub doc_no: Option<String>,
+    pub on: String,
+}
+
+/// The links of an item, in both directions; all links when none is named.
 ///
 /// # Errors
 /// The engine's.
-pub fn supersede(db: &mut Db, item: &NewItem, batch: i64, on: Day) -> DbResult<()> {
-    let open = license_version::table.filter(license_version::item_id.eq(item.id)).filter(license_version::valid_to.is_null());
-    // A version corrected on its first day held for no day at all; a later effective day never goes back behind it.
-    let from: Day = open.select(license_version::valid_from).first(db)?;
-    let end = if from > on { from } else { on };
-    diesel::update(license_version::table.filter(license_version::item_id.eq(item.id)).filter(license_version::valid_to.is_null()))
+pub fn links(db: &mut Db, item: Option<i64>) -> DbResult<Vec<Link>> {
+    let mut found = Vec::new();
+    stream_texts(
+        db,
+        "SELECT COALESCE(f.code, f.name) AS from_item, l.kind AS kind, COALESCE(t.code, t.name) AS to_item, l.doc_no AS doc_no, l.linked_on AS linked_on
+         FROM license_link l JOIN license_item f ON f.id = l.from_item_id JOIN license_item t ON t.id = l.to_item_id
+         WHERE $1 = 0 OR l.from_item_id = $1 OR l.to_item_id = $1 ORDER BY l.linked_on, l.id",
+        &["from_item", "kind", "to_item", "doc_no", "linked_on"],
+        &[Value::Int(item.unwrap_or(0))],
+        |mut row| {
+            let mut text = |at: usize| row[at].take().unwrap_or_default();
+            found.push(Link { from: text(0), kind: text(1), to: text(2), doc_no: None, on: text(4) });
+            if let Some(link) = found.last_mut() {
+                link.doc_no = row[3].take();
+            }
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// Links one item to another.
+///
+/// # Errors
+/// The engine's.
+pub fn add_link(db: &mut Db, batch: i64, from: i64, kind: &str, to: i64, doc_no: Option<&str>, on: Day) -> DbResult<()> {
+    run(
+        db,
+        "INSERT INTO license_link (from_item_id, to_item_id, kind, doc_no, linked_on, batch_id) VALUES ($1, $2, $3, NULLIF($4, ''), $5, $6)",
+        &[
+            Value::Int(from),
+            Value::Int(to),
+            Value::Text(kind.to_owned()),
+            Value::Text(doc_no.unwrap_or_default().to_owned()),
+            Value::Day(on),
+            Value::Int(batch),
+        ],
+    )
+}
+
+/// Withdraws an item from a day on: it ends, nothing is deleted.
+///
+/// # Errors
+/// The engine's.
+pub fn withdraw(db: &mut Db, batch: i64, item: i64, on: Day) -> DbResult<()> {
+    super::license_import::remember(db, batch, &item.to_string())?;
+    run(
+        db,
+        "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value) VALUES ($1, $2, 'status', 'active', 'withdrawn')",
+        &[Value::Int(batch), Value::Int(item)],
+    )?;
+    let open = license_version::table.filter(license_version::item_id.eq(item)).filter(license_version::valid_to.is_null());
+    let from: Option<Day> = open.select(license_version::valid_from).first(db).optional()?;
+    let end = from.map_or(on, |from| if from > on { from } else { on });
+    diesel::update(license_version::table.filter(license_version::item_id.eq(item)).filter(license_version::valid_to.is_null()))
         .set(license_version::valid_to.eq(Some(end)))
         .execute(db)?;
-    diesel::update(license_item::table.find(item.id))
-        .set((
-            license_item::name.eq(&item.name),
-            license_item::name_key.eq(&item.name_key),
-            license_item::organ_id.eq(item.organ_id),
-            license_item::type_code.eq(&item.type_code),
-            license_item::lead_dept.eq(&item.lead_dept),
-            license_item::status.eq("active"),
-            license_item::last_batch_id.eq(batch),
-        ))
+    diesel::update(license_item::table.find(item))
+        .set((license_item::status.eq("withdrawn"), license_item::last_batch_id.eq(batch)))
         .execute(db)?;
     Ok(())
 }
 
-/// The columns of a version that [`add_versions`] fills, in its order.
-pub const VERSION_COLUMNS: [&str; 24] = [
-    "item_id",
-    "no",
-    "valid_from",
-    "batch_id",
-    "name",
-    "organs_text",
-    "basis",
-    "exercise_level",
-    "legal_n",
-    "legal_unit",
-    "legal_text",
-    "promise_n",
-    "promise_unit",
-    "promise_text",
-    "case_kind",
-    "visits",
-    "target",
-    "fee",
-    "condition",
-    "materials",
-    "result",
-    "special",
-    "remark",
-    "fingerprint",
-];
-
-/// Adds many versions: the columns above and the raw row.
+/// What keeps a batch from being undone, as `why` and `what`: items a later batch touched,
+/// items hung below its own since, cases that hold one of its versions.
 ///
 /// # Errors
 /// The engine's.
-pub fn add_versions(db: &mut Db, rows: impl Iterator<Item = Vec<Option<String>>>, mut each: impl FnMut()) -> DbResult<()> {
-    let columns: Vec<&str> = VERSION_COLUMNS.into_iter().chain(["raw"]).collect();
-    let mut bulk = Bulk::new(db, "license_version", &columns)?;
-    for row in rows {
-        bulk.push(db, &row)?;
-        each();
-    }
-    bulk.finish(db)?;
-    Ok(())
+pub fn in_the_way(db: &mut Db, batch: i64) -> DbResult<Vec<(String, String)>> {
+    let sql = "SELECT 'later-batch' AS why, COALESCE(i.code, i.name) AS what FROM license_item i
+            WHERE i.last_batch_id <> $1
+              AND (i.first_batch_id = $1 OR i.id IN (SELECT b.item_id FROM license_item_before b WHERE b.batch_id = $1))
+        UNION ALL SELECT 'child-item', COALESCE(i.code, i.name) FROM license_item i JOIN license_item p ON p.id = i.parent_id
+            WHERE p.first_batch_id = $1 AND i.first_batch_id <> $1
+        UNION ALL SELECT 'case', c.no FROM license_case c JOIN license_version v ON v.item_id = c.item_id AND v.no = c.item_version_no
+            WHERE v.batch_id = $1
+        UNION ALL SELECT 'certificate', c.no FROM license_certificate c JOIN license_item i ON i.id = c.item_id WHERE i.first_batch_id = $1
+        UNION ALL SELECT 'link', COALESCE(i.code, i.name) FROM license_link l JOIN license_item i ON i.id IN (l.from_item_id, l.to_item_id)
+            WHERE i.first_batch_id = $1 AND COALESCE(l.batch_id, 0) <> $1";
+    let rows = select_texts(db, &format!("{sql} ORDER BY 1, 2"), &["why", "what"], &[Value::Int(batch)])?;
+    Ok(rows.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect())
 }
 
-/// Adds what changed, field by field.
+/// Takes a batch back: afterwards items, versions, organs, changes and links are what they were.
+/// [`in_the_way`] must have found nothing.
 ///
 /// # Errors
 /// The engine's.
-pub fn add_changes(db: &mut Db, batch: i64, changes: &[(i64, &str, Option<String>, Option<String>)]) -> DbResult<()> {
-    let mut bulk = Bulk::new(db, "license_change", &["batch_id", "item_id", "field", "old_value", "new_value"])?;
-    for (item, field, old, new) in changes {
-        bulk.push(db, &[Some(batch.to_string()), Some(item.to_string()), Some((*field).to_owned()), old.clone(), new.clone()])?;
+pub fn undo(db: &mut Db, batch: i64, undone_by: i64) -> DbResult<()> {
+    let one = [Value::Int(batch)];
+    let organs: Vec<i64> = select_texts(
+        db,
+        "SELECT DISTINCT organ_id AS id FROM license_item WHERE organ_id IS NOT NULL
+         AND (first_batch_id = $1 OR id IN (SELECT item_id FROM license_item_before WHERE batch_id = $1)) ORDER BY organ_id",
+        &["id"],
+        &one,
+    )?
+    .into_iter()
+    .filter_map(|row| row[0].parse().ok())
+    .collect();
+    for sql in [
+        "DELETE FROM license_link WHERE batch_id = $1",
+        "DELETE FROM license_change WHERE batch_id = $1",
+        "DELETE FROM license_version WHERE batch_id = $1",
+        "UPDATE license_version SET valid_to = NULL FROM license_item_before b
+         WHERE b.batch_id = $1 AND license_version.item_id = b.item_id AND license_version.no = b.open_version_no",
+        "UPDATE license_item SET scheme = b.scheme, code = b.code, name = b.name, name_key = b.name_key, parent_id = b.parent_id,
+             organ_id = b.organ_id, type_code = b.type_code, lead_dept = b.lead_dept, status = b.status, last_batch_id = b.last_batch_id
+         FROM license_item_before b WHERE b.batch_id = $1 AND license_item.id = b.item_id",
+        "DELETE FROM license_item_before WHERE batch_id = $1",
+        "DELETE FROM license_item WHERE first_batch_id = $1",
+    ] {
+        run(db, sql, &one)?;
     }
-    bulk.finish(db)?;
-    Ok(())
+    for organ in organs {
+        run(
+            db,
+            "DELETE FROM license_organ WHERE id = $1 AND unit_id IS NULL AND id NOT IN (SELECT organ_id FROM license_item WHERE organ_id IS NOT NULL)
+             AND id NOT IN (SELECT organ_id FROM license_item_organ) AND id NOT IN (SELECT organ_id FROM license_case)
+             AND id NOT IN (SELECT organ_id FROM license_case_number)",
+            &[Value::Int(organ)],
+        )?;
+    }
+    run(db, "UPDATE license_batch SET status = 'undone', undone_by_id = $2 WHERE id = $1", &[Value::Int(batch), Value::Int(undone_by)])
 }

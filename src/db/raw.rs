@@ -30,12 +30,64 @@ pub enum Value {
 /// # Errors
 /// The engine's, when the text is no valid query.
 pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) -> DbResult<Vec<Vec<String>>> {
+    let mut rows = Vec::new();
+    stream_texts(db, sql, columns, values, |row| {
+        rows.push(row.into_iter().map(Option::unwrap_or_default).collect());
+        Ok(())
+    })?;
+    Ok(rows)
+}
+
+/// Like [`select_texts`], row by row in bounded memory, NULL told from an empty text.
+///
+/// # Errors
+/// The engine's, or the first error of `each`.
+pub fn stream_texts(
+    db: &mut Db,
+    sql: &str,
+    columns: &[&str],
+    values: &[Value],
+    mut each: impl FnMut(Vec<Option<String>>) -> DbResult<()>,
+) -> DbResult<()> {
     let list = columns.iter().map(|c| format!("CAST(q.{c} AS TEXT)")).collect::<Vec<_>>().join(", ");
     let array = on_each!(db, sqlite(_c) => "json_array", postgres(_c) => "json_build_array");
     let cast = on_each!(db, sqlite(_c) => "", postgres(_c) => "::text");
     let sql = on_each!(db, sqlite(_c) => numbered(sql), postgres(_c) => sql.to_owned());
     let wrapped = format!("SELECT {array}({list}){cast} AS line FROM (\n{sql}\n) AS q");
-    let mut query = diesel::sql_query(wrapped).into_boxed();
+    on_each!(db,
+    sqlite(conn) => {
+        for line in bound(wrapped, values).load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {
+            each(cells(&line?.line)?)?;
+        }
+    },
+    postgres(conn) => {
+        for line in bound(wrapped, values).load_iter::<Line, diesel::pg::PgRowByRowLoadingMode>(conn)? {
+            each(cells(&line?.line)?)?;
+        }
+    });
+    Ok(())
+}
+
+/// Runs a statement that returns no rows.
+///
+/// # Errors
+/// The engine's.
+pub fn run(db: &mut Db, sql: &str, values: &[Value]) -> DbResult<()> {
+    on_each!(db,
+    sqlite(conn) => bound(numbered(sql), values).execute(conn)?,
+    postgres(conn) => bound(sql.to_owned(), values).execute(conn)?);
+    Ok(())
+}
+
+fn bound<DB>(sql: String, values: &[Value]) -> diesel::query_builder::BoxedSqlQuery<'static, DB, diesel::query_builder::SqlQuery>
+where
+    DB: diesel::backend::Backend + diesel::sql_types::HasSqlType<sql::Day> + diesel::sql_types::HasSqlType<sql::Moment>,
+    String: diesel::serialize::ToSql<Text, DB>,
+    i64: diesel::serialize::ToSql<BigInt, DB>,
+    Day: diesel::serialize::ToSql<sql::Day, DB>,
+    Instant: diesel::serialize::ToSql<sql::Moment, DB>,
+{
+    let mut query = diesel::sql_query(sql).into_boxed();
     for value in values {
         query = match value {
             Value::Text(text) => query.bind::<Text, _>(text.clone()),
@@ -44,8 +96,7 @@ pub fn select_texts(db: &mut Db, sql: &str, columns: &[&str], values: &[Value]) 
             Value::Instant(at) => query.bind::<sql::Moment, _>(*at),
         };
     }
-    let lines: Vec<Line> = query.load(db)?;
-    lines.into_iter().map(|line| cells(&line.line).map(|row| row.into_iter().map(Option::unwrap_or_default).collect())).collect()
+    query
 }
 
 /// How many rows a table has.

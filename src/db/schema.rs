@@ -91,7 +91,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    use super::{BigInt, Day, Moment, Nullable, Text};
+    use super::{BigInt, Document, Moment, Nullable, Text};
     license_source (id) {
         id -> BigInt,
         title -> Nullable<Text>,
@@ -100,7 +100,9 @@ diesel::table! {
         bytes -> Nullable<BigInt>,
         encoding -> Nullable<Text>,
         delimiter -> Nullable<Text>,
+        sheet -> Nullable<Text>,
         header_line -> Nullable<BigInt>,
+        header -> Nullable<Document>,
         imported_at -> Moment,
     }
 }
@@ -111,6 +113,7 @@ diesel::table! {
         source_id -> Nullable<BigInt>,
         kind -> Text,
         mode -> Text,
+        scope -> Nullable<Text>,
         effective_on -> Day,
         started_at -> Moment,
         finished_at -> Nullable<Moment>,
@@ -123,6 +126,7 @@ diesel::table! {
         skipped -> BigInt,
         warned -> BigInt,
         status -> Text,
+        note -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -179,6 +183,7 @@ diesel::table! {
         result -> Nullable<Text>,
         special -> Nullable<Text>,
         remark -> Nullable<Text>,
+        details -> Document,
         fingerprint -> Text,
         raw -> Document,
     }
@@ -269,13 +274,56 @@ diesel::table! {
     }
 }
 
+// Temporary, made by `license_import::open`.
+diesel::table! {
+    use super::{BigInt, Nullable, Text};
+    license_stage (seq) {
+        seq -> BigInt,
+        line -> BigInt,
+        head -> BigInt,
+        parent_seq -> Nullable<BigInt>,
+        parent_code -> Nullable<Text>,
+        level -> Text,
+        scheme -> Text,
+        code -> Nullable<Text>,
+        name -> Nullable<Text>,
+        name_key -> Text,
+        organ -> Nullable<Text>,
+        organ_key -> Nullable<Text>,
+        type_code -> Text,
+        lead_dept -> Nullable<Text>,
+        basis -> Nullable<Text>,
+        exercise_level -> Nullable<Text>,
+        legal_n -> Nullable<BigInt>,
+        legal_unit -> Nullable<Text>,
+        legal_text -> Nullable<Text>,
+        promise_n -> Nullable<BigInt>,
+        promise_unit -> Nullable<Text>,
+        promise_text -> Nullable<Text>,
+        case_kind -> Nullable<Text>,
+        visits -> Nullable<Text>,
+        target -> Nullable<Text>,
+        fee -> Nullable<Text>,
+        condition -> Nullable<Text>,
+        materials -> Nullable<Text>,
+        result -> Nullable<Text>,
+        special -> Nullable<Text>,
+        remark -> Nullable<Text>,
+        details -> Text,
+        fingerprint -> Text,
+        raw -> Text,
+    }
+}
+
 diesel::joinable!(oa_user -> unit (unit_id));
 diesel::joinable!(user_role -> role (role_id));
 diesel::joinable!(license_item -> license_organ (organ_id));
+diesel::joinable!(license_batch -> license_source (source_id));
 diesel::joinable!(license_version -> license_item (item_id));
 diesel::joinable!(disclosure_item -> unit (publisher_unit_id));
 diesel::joinable!(audit_seal -> audit_log (log_seq));
 diesel::allow_tables_to_appear_in_same_query!(unit, oa_user, user_role, role);
 diesel::allow_tables_to_appear_in_same_query!(license_item, license_version, license_organ);
+diesel::allow_tables_to_appear_in_same_query!(license_batch, license_source);
 diesel::allow_tables_to_appear_in_same_query!(disclosure_item, unit);
 diesel::allow_tables_to_appear_in_same_query!(audit_seal, audit_log);

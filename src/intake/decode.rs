@@ -35,10 +35,12 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
         return Err(IntakeError::Empty);
     }
     let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
-    if marked.is_none_or(|encoding| encoding == UTF_8)
-        && let Some(hint) = kind(&head)
-    {
-        return Err(IntakeError::NotATable { hint });
+    if marked.is_none_or(|encoding| encoding == UTF_8) {
+        match kind(&head) {
+            Some(Hint::Xlsx) => return workbook(file, &head),
+            Some(hint) => return Err(IntakeError::NotATable { hint }),
+            None => {}
+        }
     }
     let candidates: Vec<&'static Encoding> = match (marked, named) {
         (Some(encoding), _) => vec![encoding],
@@ -76,6 +78,30 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
     Ok(Text { name, encoding, sha256: crate_hex(&hash.finalize()), bytes })
 }
 
+/// A workbook: its bytes are hashed, its encoding is its own affair.
+fn workbook(mut file: BufReader<File>, head: &[u8]) -> Result<Text, IntakeError> {
+    let mut hash = Sha256::new();
+    hash.update(head);
+    let mut bytes = head.len() as u64;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
+        if n == 0 {
+            break;
+        }
+        hash.update(&chunk[..n]);
+        bytes += n as u64;
+    }
+    Ok(Text { name: "XLSX", encoding: UTF_8, sha256: crate_hex(&hash.finalize()), bytes })
+}
+
+impl Text {
+    /// Whether the file is a workbook and no text at all.
+    pub(super) fn is_workbook(&self) -> bool {
+        self.name == "XLSX"
+    }
+}
+
 /// The file as a stream of UTF-8.
 pub(super) fn stream(path: &Path, text: &Text) -> Result<Transcoder, IntakeError> {
     Ok(Transcoder {
@@ -86,6 +112,7 @@ pub(super) fn stream(path: &Path, text: &Text) -> Result<Transcoder, IntakeError
         at: 0,
         ended: false,
         held: false,
+        replaced: None,
     })
 }
 
@@ -175,6 +202,7 @@ pub(super) struct Transcoder {
     ended: bool,
     /// A carriage return at the end of a piece waits for what follows it.
     held: bool,
+    replaced: Option<(char, String)>,
 }
 
 impl Read for Transcoder {
@@ -188,6 +216,9 @@ impl Read for Transcoder {
             let (result, _, replaced) = self.decoder.decode_to_string(&self.raw[..n], &mut self.out, self.ended);
             debug_assert!(matches!(result, CoderResult::InputEmpty) && !replaced);
             self.unify_line_ends();
+            if let Some((from, to)) = &self.replaced {
+                self.out = self.out.replace(*from, to);
+            }
         }
         let n = buffer.len().min(self.out.len() - self.at);
         buffer[..n].copy_from_slice(&self.out.as_bytes()[self.at..self.at + n]);
@@ -197,7 +228,13 @@ impl Read for Transcoder {
 }
 
 impl Transcoder {
-    /// CRLF becomes LF, so that lines are counted alike whatever the file came from.
+    /// Puts one character for another from now on.
+    pub(super) fn replace(&mut self, from: char, to: char) {
+        self.replaced = Some((from, to.to_string()));
+    }
+
+    /// CRLF and lone CR become LF, and the last line gets its end, so that lines are counted
+    /// alike whatever the file came from.
     fn unify_line_ends(&mut self) {
         if std::mem::take(&mut self.held) {
             self.out.insert(0, '\r');
@@ -206,8 +243,11 @@ impl Transcoder {
             self.out.pop();
             self.held = true;
         }
-        if self.out.contains("\r\n") {
-            self.out = self.out.replace("\r\n", "\n");
+        if self.out.contains('\r') {
+            self.out = self.out.replace("\r\n", "\n").replace('\r', "\n");
+        }
+        if self.ended && !self.out.ends_with('\n') {
+            self.out.push('\n');
         }
     }
 }

@@ -4,17 +4,23 @@ use std::path::Path;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::decode::{Text, stream};
-use super::{Field, IntakeError, Options, trimmed};
+use super::decode::Text;
+use super::records::{self, Record, Records};
+use super::workbook::{self, Sheet};
+use super::{Field, IntakeError, Options, blocks, trimmed};
 
 /// Titles and page navigation above a header never take more rows than this.
 const SEARCHED: usize = 30;
-const DELIMITERS: [u8; 4] = *b",\t;|";
+const DELIMITERS: [char; 4] = [',', '\t', ';', '|'];
 
 /// The header, and which column each field has.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
-    pub(super) delimiter: u8,
+    pub(super) place: Place,
+    /// Further sheets that hold a table.
+    pub(super) other_sheets: Vec<String>,
+    /// No header but labels, each beside its value.
+    pub(super) blocks: bool,
     /// Line of the header; for a header of two rows, of the first.
     pub(super) line: u64,
     /// How many records to pass over to reach the data.
@@ -23,67 +29,119 @@ pub(super) struct Found {
     /// Field number and column number.
     pub(super) columns: Vec<(usize, usize)>,
     pub(super) ignored: Vec<String>,
-    hits: usize,
-    missing: Vec<&'static str>,
+    pub(super) hits: usize,
+    pub(super) missing: Vec<&'static str>,
 }
 
 pub(super) fn find(path: &Path, text: &Text, fields: &'static [Field], options: &Options) -> Result<Found, IntakeError> {
     if let Some((field, _)) = options.map.iter().find(|(field, _)| !fields.iter().any(|known| known.key == field)) {
         return Err(IntakeError::UnknownField { field: field.clone(), known: fields.iter().map(|field| field.key).collect() });
     }
+    let places = if text.is_workbook() { sheets(path, options)? } else { delimiters(options)? };
     let mut best: Option<Result<Found, IntakeError>> = None;
     let mut most = 0;
-    for delimiter in DELIMITERS {
-        let records = first_records(path, text, delimiter)?;
-        if records.is_empty() {
-            return Err(IntakeError::OnlyBlankRows);
-        }
-        let found = in_records(&records, delimiter, fields, options);
+    let mut others = Vec::new();
+    for place in places {
+        let records = first_records(&place, path, text)?;
+        let found = if records.is_empty() { Err(IntakeError::OnlyBlankRows) } else { in_records(&records, &place, fields, options) };
         let hits = match &found {
             Ok(found) => found.hits + 1,
             Err(IntakeError::NoHeader { best, .. }) => best.first().map_or(0, |(_, _, hits)| *hits),
+            Err(IntakeError::OnlyBlankRows) => 0,
             Err(_) => 1,
         };
-        if best.is_none() || hits > most {
+        if let (Place::Sheet(sheet), true) = (&place, found.is_ok()) {
+            others.push(sheet.name.clone());
+        }
+        if best.is_none() || hits > most || (found.is_ok() && !matches!(best, Some(Ok(_)))) {
             most = hits;
             best = Some(found);
         }
     }
-    best.unwrap_or(Err(IntakeError::OnlyBlankRows))
+    let mut found = best.unwrap_or(Err(IntakeError::OnlyBlankRows))?;
+    if let Place::Sheet(sheet) = &found.place {
+        found.other_sheets = others.into_iter().filter(|name| *name != sheet.name).collect();
+    }
+    Ok(found)
 }
 
-/// A record with its line and its place among the records.
-type Record = (u64, usize, Vec<String>);
+/// Where in the file a table may stand.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// Text cut by this character.
+    Delimited(char),
+    Sheet(Sheet),
+}
 
-fn first_records(path: &Path, text: &Text, delimiter: u8) -> Result<Vec<Record>, IntakeError> {
-    let mut reader = super::rows::reader(stream(path, text)?, delimiter);
-    let mut records = Vec::new();
-    for (place, record) in reader.records().enumerate() {
-        let record = record.map_err(|error| IntakeError::Unreadable(std::io::Error::other(error.to_string())))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<String> = record.iter().map(|cell| trimmed(cell).to_owned()).collect();
-        if cells.iter().any(|cell| !cell.is_empty()) {
-            records.push((line, place, cells));
+impl Place {
+    pub(super) fn records(&self, path: &Path, text: &Text) -> Result<Records, IntakeError> {
+        match self {
+            Self::Delimited(delimiter) => records::of_text(path, text, *delimiter),
+            Self::Sheet(sheet) => Ok(workbook::records(path, &sheet.name)),
         }
-        if records.len() > SEARCHED {
+    }
+}
+
+fn delimiters(options: &Options) -> Result<Vec<Place>, IntakeError> {
+    if options.sheet.is_some() {
+        return Err(IntakeError::NoSheet { wanted: options.sheet.clone().unwrap_or_default(), known: Vec::new() });
+    }
+    Ok(match options.delimiter {
+        Some(delimiter) => vec![Place::Delimited(delimiter)],
+        None => DELIMITERS.into_iter().map(Place::Delimited).collect(),
+    })
+}
+
+/// The sheet asked for by name or number, else every sheet that is not hidden.
+fn sheets(path: &Path, options: &Options) -> Result<Vec<Place>, IntakeError> {
+    let all = workbook::sheets(path)?;
+    let Some(wanted) = &options.sheet else {
+        return Ok(all.into_iter().filter(|sheet| sheet.visible).map(Place::Sheet).collect());
+    };
+    let by_number = || wanted.parse::<usize>().ok().and_then(|number| all.get(number.checked_sub(1)?));
+    match all.iter().find(|sheet| sheet.name == *wanted).or_else(by_number) {
+        Some(sheet) => Ok(vec![Place::Sheet(sheet.clone())]),
+        None => Err(IntakeError::NoSheet { wanted: wanted.clone(), known: all.into_iter().map(|sheet| sheet.name).collect() }),
+    }
+}
+
+/// A record that is not blank and its place among all records.
+type Placed = (usize, Record);
+
+fn first_records(place: &Place, path: &Path, text: &Text) -> Result<Vec<Placed>, IntakeError> {
+    let mut found = Vec::new();
+    for (at, record) in place.records(path, text)?.enumerate() {
+        let mut record = record.map_err(|broken| IntakeError::BadWorkbook(broken.detail))?;
+        for cell in &mut record.cells {
+            *cell = trimmed(cell).to_owned();
+        }
+        if record.cells.iter().any(|cell| !cell.is_empty()) {
+            found.push((at, record));
+        }
+        if found.len() > SEARCHED {
             break;
         }
     }
-    Ok(records)
+    Ok(found)
 }
 
-fn in_records(records: &[Record], delimiter: u8, fields: &'static [Field], options: &Options) -> Result<Found, IntakeError> {
+fn in_records(records: &[Placed], at: &Place, fields: &'static [Field], options: &Options) -> Result<Found, IntakeError> {
+    if options.header_row.is_none()
+        && let Some(found) = blocks::find(records, at, fields)
+    {
+        return Ok(found);
+    }
     let mut candidates = Vec::new();
     let mut refused = None;
-    for (at, (line, place, cells)) in records.iter().enumerate().take(SEARCHED) {
+    for (number, (place, Record { line, cells, .. })) in records.iter().enumerate().take(SEARCHED) {
         if options.header_row.is_some_and(|wanted| wanted != *line) {
             continue;
         }
         let single = claim(cells, fields, options).map(|claimed| (claimed, place + 1, cells.clone()));
         // A header of two rows: groups above, fields below.
-        let double = records.get(at + 1).filter(|(_, next, _)| *next == place + 1).and_then(|(_, next, below)| {
-            let joined = join(cells, below);
-            let alone = claim(below, fields, options).map_or(0, |claimed| claimed.hits);
+        let double = records.get(number + 1).filter(|(next, _)| *next == place + 1).and_then(|(next, below)| {
+            let joined = join(cells, &below.cells, fields);
+            let alone = claim(&below.cells, fields, options).map_or(0, |claimed| claimed.hits);
             let both = claim(&joined, fields, options).ok().filter(|claimed| claimed.hits > alone)?;
             Some((both, next + 1, joined))
         });
@@ -97,7 +155,9 @@ fn in_records(records: &[Record], delimiter: u8, fields: &'static [Field], optio
             }
         };
         candidates.push(Found {
-            delimiter,
+            place: at.clone(),
+            other_sheets: Vec::new(),
+            blocks: false,
             line: *line,
             records: passed,
             columns: claimed.columns,
@@ -199,7 +259,7 @@ fn mapped(cells: &[String], words: &[String], wanted: &str) -> Result<usize, Int
 }
 
 /// A header word to compare: NFKC, no white space, no bracketed remark, lower case.
-fn word(cell: &str) -> String {
+pub(super) fn word(cell: &str) -> String {
     let plain: String =
         cell.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')).collect::<String>().to_lowercase();
     let bare = plain.split(['(', '（', '〔', '[']).next().unwrap_or_default();
@@ -207,12 +267,36 @@ fn word(cell: &str) -> String {
     bare.trim_start_matches('*').trim_end_matches([':', '：', '*']).to_owned()
 }
 
-fn join(above: &[String], below: &[String]) -> Vec<String> {
-    let cell = |row: &[String], at: usize| row.get(at).cloned().unwrap_or_default();
+/// One header of two rows. Below a group the field's own word counts; where it is too short to
+/// be known, the group's word is put behind or before it (法定 below 办结时限 is 法定办结时限).
+fn join(above: &[String], below: &[String], fields: &[Field]) -> Vec<String> {
+    let known = |text: &str| fields.iter().any(|field| field.aliases.iter().any(|alias| word(alias) == word(text)));
+    let mut group = String::new();
     (0..above.len().max(below.len()))
-        .map(|at| match (cell(above, at), cell(below, at)) {
-            (above, below) if below.is_empty() => above,
-            (_, below) => below,
+        .map(|at| {
+            let (over, under) = (cell(above, at), cell(below, at));
+            if !over.is_empty() {
+                group.clone_from(&over);
+            } else if under.is_empty() {
+                group.clear();
+            }
+            if under.is_empty() || under == over {
+                return over;
+            }
+            let (behind, before) = (format!("{under}{group}"), format!("{group}{under}"));
+            if known(&under) || group.is_empty() {
+                under
+            } else if known(&behind) {
+                behind
+            } else if known(&before) {
+                before
+            } else {
+                under
+            }
         })
         .collect()
+}
+
+fn cell(row: &[String], at: usize) -> String {
+    row.get(at).cloned().unwrap_or_default()
 }

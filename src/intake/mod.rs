@@ -1,10 +1,13 @@
 //! Reading the tables the wild sends: encodings, title lines, headers, carried-down
 //! and ragged rows. It knows no subject: a table's fields are told to it.
 
+mod blocks;
 mod decode;
 mod header;
+mod records;
 mod rejects;
 mod rows;
+mod workbook;
 
 use std::path::Path;
 
@@ -31,14 +34,26 @@ pub struct Options {
     pub header_row: Option<u64>,
     /// Field key and the header text or number (from 1) of its column.
     pub map: Vec<(String, String)>,
+    /// Name or number (from 1) of the sheet of a workbook.
+    pub sheet: Option<String>,
+    /// What parts the cells of a text, when it is not a comma, tab, semicolon or bar.
+    pub delimiter: Option<char>,
 }
 
 /// How the file was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Opened {
-    /// `UTF-8`, `UTF-8 (BOM)`, `UTF-16LE`, `UTF-16BE` or `GB18030`.
+    /// `UTF-8`, `UTF-8 (BOM)`, `UTF-16LE`, `UTF-16BE`, `GB18030` or `XLSX`.
     pub encoding: &'static str,
-    pub delimiter: char,
+    /// Of a text.
+    pub delimiter: Option<char>,
+    /// Of a workbook.
+    pub sheet: Option<String>,
+    /// Further sheets that hold a table and were not read.
+    pub other_sheets: Vec<String>,
+    /// Rows and columns of the sheet that a person does not see.
+    pub hidden_rows: u64,
+    pub hidden_columns: u64,
     pub header_line: u64,
     pub header: Vec<String>,
     /// Columns no field claimed.
@@ -82,6 +97,17 @@ pub enum IntakeError {
         best: Vec<(u64, Vec<String>, usize)>,
         missing: Vec<&'static str>,
     },
+    /// The workbook has no such sheet, or the file is no workbook.
+    NoSheet {
+        wanted: String,
+        known: Vec<String>,
+    },
+    /// The workbook's container or parts cannot be read.
+    BadWorkbook(String),
+    /// The workbook unpacks to more than any list needs.
+    TooLarge {
+        bytes: u64,
+    },
     AmbiguousHeader {
         lines: Vec<u64>,
     },
@@ -107,9 +133,21 @@ pub enum IntakeError {
 pub fn open(path: &Path, fields: &'static [Field], options: &Options) -> Result<(Opened, Rows), IntakeError> {
     let text = decode::examine(path, options.encoding.as_deref())?;
     let found = header::find(path, &text, fields, options)?;
+    let hidden = match &found.place {
+        header::Place::Sheet(sheet) => workbook::hidden(path, sheet),
+        header::Place::Delimited(_) => workbook::Hidden::default(),
+    };
+    let (delimiter, sheet) = match &found.place {
+        header::Place::Delimited(delimiter) => (Some(*delimiter), None),
+        header::Place::Sheet(sheet) => (None, Some(sheet.name.clone())),
+    };
     let opened = Opened {
         encoding: text.name,
-        delimiter: found.delimiter as char,
+        delimiter,
+        sheet,
+        other_sheets: found.other_sheets.clone(),
+        hidden_rows: hidden.rows,
+        hidden_columns: hidden.columns,
         header_line: found.line,
         header: found.header.clone(),
         ignored: found.ignored.clone(),

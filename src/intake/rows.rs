@@ -1,12 +1,16 @@
 //! The rows below the header, with carried-down cells filled and ragged rows refused.
 
-use std::io::Read;
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::decode::{Text, Transcoder, stream};
+use super::decode::Text;
 use super::header::Found;
-use super::{Field, IntakeError, trimmed};
+use super::records::{Broken, Record, Records};
+use super::{Field, IntakeError, blocks, trimmed};
+
+/// A word written down a merged column, one character a row, never takes more rows than this (M3).
+const LONGEST_COLUMN_WORD: usize = 40;
 
 /// What stands on a line of the table.
 #[derive(Debug)]
@@ -65,11 +69,20 @@ impl Row {
     /// A field's value without outer white space; carried down if the cell is blank and
     /// the field is carried. None when the file has no such column.
     pub fn get(&self, key: &str) -> Option<&str> {
-        let number = self.columns.fields.iter().position(|field| field.key == key)?;
+        self.at(self.columns.fields.iter().position(|field| field.key == key)?)
+    }
+
+    /// A field's value by its number in the list of fields: quicker than by key.
+    pub fn at(&self, number: usize) -> Option<&str> {
         if let Some((_, value)) = self.carried.iter().find(|(field, _)| *field == number) {
             return Some(value);
         }
         self.columns.at[number].map(|at| disarmed(trimmed(&self.cells[at])))
+    }
+
+    /// Whether the file has a column for a field.
+    pub fn has(&self, number: usize) -> bool {
+        self.columns.at[number].is_some()
     }
 
     /// The cells as they were written.
@@ -86,31 +99,85 @@ impl Row {
 
 /// The rows of an opened table.
 pub struct Rows {
-    records: csv::StringRecordsIntoIter<Transcoder>,
+    records: Records,
+    /// Records read ahead, to join a word written down a column.
+    ahead: VecDeque<Result<Record, Broken>>,
     columns: Arc<Columns>,
     above: Vec<Option<String>>,
 }
 
-/// A reader that refuses nothing by itself: raggedness is judged here.
-pub(super) fn reader<R: Read>(from: R, delimiter: u8) -> csv::Reader<R> {
-    csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(from)
-}
-
 impl Rows {
     pub(super) fn open(path: &Path, text: &Text, found: Found, fields: &'static [Field]) -> Result<Self, IntakeError> {
-        let mut records = reader(stream(path, text)?, found.delimiter).into_records();
+        let mut records = found.place.records(path, text)?;
+        if found.blocks {
+            records = blocks::rows(records, fields);
+        }
         for _ in 0..found.records {
-            if let Some(Err(error)) = records.next() {
-                return Err(IntakeError::Unreadable(std::io::Error::other(error.to_string())));
+            if let Some(Err(broken)) = records.next() {
+                return Err(IntakeError::BadWorkbook(broken.detail));
             }
         }
         let at = (0..fields.len()).map(|number| found.columns.iter().find(|(field, _)| *field == number).map(|(_, at)| *at)).collect();
         let columns = Columns { fields, header: found.header, at };
-        Ok(Self { records, columns: Arc::new(columns), above: vec![None; fields.len()] })
+        Ok(Self { records, ahead: VecDeque::new(), columns: Arc::new(columns), above: vec![None; fields.len()] })
     }
 
-    fn row(&mut self, line: u64, mut cells: Vec<String>) -> Result<Line, RowFault> {
-        let filled: Vec<&str> = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty()).collect();
+    /// Whether the file has a column for a field, by its number in the list of fields.
+    pub fn has(&self, number: usize) -> bool {
+        self.columns.at[number].is_some()
+    }
+
+    /// The title of a field's column in the file.
+    pub fn title(&self, number: usize) -> &str {
+        self.columns.at[number].map_or("", |at| &self.columns.header[at])
+    }
+
+    /// The next record; words written down a carried column, one character a row, are joined
+    /// and stand in the first of their rows.
+    fn record(&mut self) -> Option<Result<Record, Broken>> {
+        if let Some(record) = self.ahead.pop_front() {
+            return Some(record);
+        }
+        let record = self.records.next()?;
+        let columns = Arc::clone(&self.columns);
+        let carried: Vec<usize> =
+            columns.fields.iter().enumerate().filter(|(_, field)| field.carry_down).filter_map(|(number, _)| columns.at[number]).collect();
+        let single = |record: &Result<Record, Broken>, at: usize| record.as_ref().is_ok_and(|record| one_character(record, at));
+        if !carried.iter().any(|at| single(&record, *at)) {
+            return Some(record);
+        }
+        self.ahead.push_back(record);
+        while self.ahead.len() < LONGEST_COLUMN_WORD && self.ahead.back().is_some_and(|last| carried.iter().any(|at| single(last, *at))) {
+            match self.records.next() {
+                Some(record) => self.ahead.push_back(record),
+                None => break,
+            }
+        }
+        for at in carried {
+            let mut first = 0;
+            while first < self.ahead.len() {
+                let run = self.ahead.iter().skip(first).take_while(|record| single(record, at)).count();
+                if run > 1 {
+                    let taken = self.ahead.iter_mut().skip(first).take(run).filter_map(|record| record.as_mut().ok());
+                    let letters: Vec<&mut String> = taken.map(|record| &mut record.cells[at]).collect();
+                    let word: String = letters.iter().map(|cell| trimmed(cell)).collect();
+                    for (row, cell) in letters.into_iter().enumerate() {
+                        *cell = if row == 0 { word.clone() } else { String::new() };
+                    }
+                }
+                first += run.max(1);
+            }
+        }
+        self.ahead.pop_front()
+    }
+
+    fn row(&mut self, record: Record) -> Result<Line, RowFault> {
+        let Record { line, mut cells, open_ended } = record;
+        let mut filled: Vec<&str> = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty()).collect();
+        if open_ended {
+            // A line merged over all columns is one cell, though each of them holds it.
+            filled.dedup();
+        }
         match filled.as_slice() {
             [] => return Ok(Line::Skipped { line, why: Skip::Blank }),
             [only] if cells.len() > 1 || self.columns.header.len() > 1 => {
@@ -124,6 +191,9 @@ impl Rows {
             return Err(RowFault { line, cells, kind: RowFaultKind::BadQuote });
         }
         let expected = self.columns.header.len();
+        if open_ended && cells.len() < expected {
+            cells.resize(expected, String::new());
+        }
         let extra = cells.iter().skip(expected).any(|cell| !trimmed(cell).is_empty());
         if cells.len() < expected || extra {
             let found = cells.len();
@@ -168,18 +238,18 @@ impl Iterator for Rows {
     type Item = Result<Line, RowFault>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.records.next()?;
-        Some(match record {
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                self.row(line, record.iter().map(str::to_owned).collect())
-            }
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                Err(RowFault { line, cells: Vec::new(), kind: RowFaultKind::BadQuote })
-            }
+        Some(match self.record()? {
+            Ok(record) => self.row(record),
+            Err(Broken { line, .. }) => Err(RowFault { line, cells: Vec::new(), kind: RowFaultKind::BadQuote }),
         })
     }
+}
+
+/// Whether a cell holds a single character that is neither a digit, a Latin letter nor a ditto mark.
+fn one_character(record: &Record, at: usize) -> bool {
+    let mut letters = trimmed(record.cells.get(at).map_or("", String::as_str)).chars();
+    let one = letters.next().is_some_and(|letter| letter.is_alphabetic() && !letter.is_ascii());
+    one && letters.next().is_none()
 }
 
 /// Our own exports put an apostrophe before a cell that a spreadsheet would run; it is not part of the value.

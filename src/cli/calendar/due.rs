@@ -140,8 +140,10 @@ fn pause(text: &str) -> Result<Pause, Failure> {
 /// The failure of a rule that is not there on a day.
 pub(crate) fn no_rule(name: &str, on: Date, error: NoRule) -> Failure {
     match error {
-        NoRule::Unknown { known } => Failure::new("calendar.rule-unknown", Exit::NotFound, say!("limit-rule-unknown", name = name.to_owned()))
-            .hint(say!("limit-rule-unknown-hint", known = known.join(", "))),
+        NoRule::Unknown { known } => {
+            Failure::new("calendar.rule-unknown", Exit::NotFound, say!("limit-rule-unknown", name = name.to_owned()))
+                .hint(say!("limit-rule-unknown-hint", known = known.join(", ")))
+        }
         NoRule::NotYet { from } => Failure::new(
             "calendar.rule-not-yet",
             Exit::Conflict,

@@ -1,208 +1,172 @@
-use std::collections::{BTreeMap, HashMap};
-
 use anyhow::Result;
 use serde_json::json;
 
-use crate::catalogue::{self, Incoming, ItemChange, ItemPlan, ItemWarning, Known, LICENSE_FIELDS, Level, describe, fingerprint, read_item};
-use crate::cli::import::{ImportArgs, empty_report, push};
+use super::incoming::{Compared, ListArgs, MOST_SHOWN, compare};
+use crate::cli::import::{empty_report, push};
 use crate::context::{Context, Outcome};
-use crate::db::licenses::{self, NewBatch, NewItem, NewSource};
-use crate::db::{Day, Db, renumber, structure};
-use crate::intake::Opened;
+use crate::db::license_import as staging;
+use crate::db::licenses::{self, NewBatch, NewSource};
+use crate::db::{Document, renumber, structure};
+use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
-use crate::plan::{Counts, Reject};
 use crate::say;
 use crate::view::Report;
 
 /// Import a licence catalogue
 ///
-/// Takes any list with a name column: titles above the header, merged cells left
-/// blank, GB18030 or UTF-8. Items are matched by code, else by organ and name. Shows
-/// what would change, asks, and writes all of it or nothing; items not in the file stay.
+/// Takes any list with names or codes: titles above the header, merged cells, GB18030 or
+/// UTF-8, CSV or XLSX, a table or labels beside values. Items are matched by code, else by
+/// organ, parent and name. Shows what would change, asks, and writes all of it or nothing.
+/// Columns the file does not have, and items it does not name, stay as they are.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    import: ImportArgs,
-    /// Organ for rows that name none
-    #[arg(long, value_name = "NAME")]
-    organ: Option<String>,
-    /// Day the list takes effect; today if not given
-    #[arg(long, value_name = "DATE")]
-    effective: Option<String>,
+    list: ListArgs,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let effective: Day = match &args.effective {
-        Some(text) => crate::context::parse_day(text)?.into(),
-        None => ctx.clock.today().into(),
-    };
-    let known = known(ctx.db()?)?;
-    let mut warned: BTreeMap<ItemWarning, u64> = BTreeMap::new();
-    let mut doubtful_rows = 0;
-    let mut gathered = args.import.gather(ctx, LICENSE_FIELDS, |row| match read_item(row) {
-        Ok((mut items, warnings)) => {
-            for item in items.iter_mut().filter(|item| item.organ.is_none()) {
-                item.organ.clone_from(&args.organ);
-                item.organ_key = args.organ.as_deref().map(catalogue::name_key);
+    let import = &args.list.import;
+    let mut compared = compare(ctx, &args.list)?;
+    let report = report(ctx, "license.import", &compared)?;
+    let file = import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if compared.scope.is_some() && compared.counts.rejected > 0 {
+        // What a rejected row speaks of is not known: a complete list must be whole.
+        ctx.remark(&say!("license-full-with-rejects"));
+        compared.stream.refuse();
+    }
+    let batch = Batch::of(&compared, &args.list, file);
+    let summary = compared.stream.summary(compared.opened, compared.counts, compared.writes);
+    import.finish(ctx, summary, report, |ctx| write(ctx, &batch))
+}
+
+/// The plan as a report: what is added, changed field by field, brought back, withdrawn.
+pub(super) fn report(ctx: &mut Context, schema: &'static str, compared: &Compared) -> Result<Report> {
+    let mut report = empty_report(schema);
+    let columns = compared.columns.clone();
+    let mut shown = 0;
+    staging::planned(ctx.db()?, &columns, MOST_SHOWN, |planned| {
+        shown += 1;
+        let (line, key) = (planned.line, planned.key.as_str());
+        match planned.action.as_str() {
+            "add" => push(&mut report, line, "add", key, "", None, planned.name),
+            "withdraw" => push(&mut report, line, "withdraw", key, "status", Some("active".into()), Some("withdrawn".into())),
+            action => {
+                if action == "return" {
+                    push(&mut report, line, "return", key, "status", Some("withdrawn".into()), Some("active".into()));
+                }
+                for (field, old, new) in planned.differences {
+                    push(&mut report, line, "change", key, field, old, new);
+                }
             }
-            doubtful_rows += u64::from(!warnings.is_empty());
-            for warning in warnings {
-                *warned.entry(warning).or_default() += 1;
-            }
-            Ok(items)
         }
-        Err(faults) => Err(faults
-            .into_iter()
-            .map(|fault| Reject {
-                line: row.line,
-                column: fault.column,
-                rule: fault.rule,
-                value: fault.value,
-                cells: row.original().to_vec(),
-            })
-            .collect()),
     })?;
-    let rows = std::mem::take(&mut gathered.rows);
-    let mut plan = catalogue::plan(&known, rows);
-    gathered.rejects.append(&mut plan.rejects);
-    let mut report = report(ctx.db()?, &plan)?;
-    if doubtful_rows > 0 {
-        let rules = warned.iter().map(|(warning, n)| format!("{} {n}", warning.word())).collect::<Vec<_>>().join(", ");
-        let sentence = say!("license-warnings", count = doubtful_rows.to_string(), rules = rules);
+    if compared.writes > shown {
+        let sentence = say!("import-capped", shown = shown.to_string(), total = compared.writes.to_string());
+        ctx.remark(&sentence);
+        report.warn("capped", sentence);
+    }
+    if compared.doubtful > 0 {
+        let named = |(word, (n, lines)): (&&str, &(u64, Vec<u64>))| {
+            let lines = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+            format!("{word} {n} ({lines}{})", if *n > 10 { " …" } else { "" })
+        };
+        let rules = compared.doubts.iter().map(named).collect::<Vec<_>>().join(", ");
+        let sentence = say!("license-warnings", count = compared.doubtful.to_string(), rules = rules);
         ctx.remark(&sentence);
         report.warn("doubts", sentence);
-    }
-    let summary = gathered.sum(plan.counts);
-    let (counts, opened) = (summary.counts, summary.opened.clone());
-    let file = args.import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
-    args.import.finish(ctx, summary, report, |ctx| write(ctx, plan, &Batch { file, opened, counts, effective, warned: doubtful_rows }))
-}
-
-fn known(db: &mut Db) -> Result<Vec<Known>> {
-    Ok(licenses::known(db)?
-        .into_iter()
-        .map(|(item, organ_key, parent_key, fingerprint)| Known {
-            id: item.id,
-            scheme: item.scheme,
-            code: item.code,
-            organ_key,
-            parent_key,
-            name: item.name,
-            name_key: item.name_key,
-            level: Level::from_word(&item.level).unwrap_or(Level::Main),
-            fingerprint,
-            withdrawn: item.status == "withdrawn",
-        })
-        .collect())
-}
-
-/// What an item is called in reports and in the log: its code, else its name.
-fn key(item: &Incoming) -> &str {
-    item.code.as_deref().unwrap_or(&item.name)
-}
-
-fn report(db: &mut Db, plan: &ItemPlan) -> Result<Report> {
-    let mut report = empty_report("license.import");
-    for change in &plan.changes {
-        match change {
-            ItemChange::Add(item) => push(&mut report, item.line, "add", key(item), "", None, Some(item.name.clone())),
-            ItemChange::Change { id, incoming, returns } => {
-                if *returns {
-                    push(&mut report, incoming.line, "return", key(incoming), "status", Some("withdrawn".into()), Some("active".into()));
-                }
-                for (field, old, new) in differences(db, *id, incoming)? {
-                    push(&mut report, incoming.line, "change", key(incoming), field, old, new);
-                }
-            }
-        }
     }
     Ok(report)
 }
 
-type Difference = (&'static str, Option<String>, Option<String>);
-
-fn differences(db: &mut Db, id: i64, incoming: &Incoming) -> Result<Vec<Difference>> {
-    let versions = licenses::versions(db, id)?;
-    let Some(open) = versions.iter().find(|version| version.valid_to.is_none()) else { return Ok(Vec::new()) };
-    let old = super::described(open);
-    Ok(describe(incoming)
-        .into_iter()
-        .zip(old)
-        .filter(|((_, new), (_, old))| new != old)
-        .map(|((field, new), (_, old))| (field, old, new))
-        .collect())
-}
-
+/// What is kept of an import beside the items.
 struct Batch {
     file: String,
-    opened: Opened,
-    counts: Counts,
-    effective: Day,
-    warned: u64,
+    compared: Kept,
+    mode: &'static str,
+    scope: Option<String>,
+}
+
+struct Kept {
+    opened: crate::intake::Opened,
+    counts: crate::plan::Counts,
+    columns: staging::Columns,
+    effective: crate::db::Day,
+    doubtful: u64,
+    revision: i64,
+    writes: u64,
 }
 
 impl Batch {
+    fn of(compared: &Compared, args: &ListArgs, file: String) -> Self {
+        Self {
+            file,
+            mode: if compared.scope.is_some() { "full" } else { "merge" },
+            scope: args.scope.clone().filter(|_| compared.scope.is_some()),
+            compared: Kept {
+                opened: compared.opened.clone(),
+                counts: compared.counts,
+                columns: compared.columns.clone(),
+                effective: compared.effective,
+                doubtful: compared.doubtful,
+                revision: compared.revision,
+                writes: compared.writes,
+            },
+        }
+    }
+
     fn source(&self, ctx: &Context) -> NewSource {
+        let opened = &self.compared.opened;
         NewSource {
             file_name: self.file.clone(),
-            sha256: self.opened.sha256.clone(),
-            bytes: self.opened.bytes as i64,
-            encoding: self.opened.encoding.to_owned(),
-            delimiter: self.opened.delimiter.to_string(),
-            header_line: self.opened.header_line as i64,
+            sha256: opened.sha256.clone(),
+            bytes: opened.bytes as i64,
+            encoding: opened.encoding.to_owned(),
+            delimiter: opened.delimiter.map(String::from),
+            sheet: opened.sheet.clone(),
+            header_line: opened.header_line as i64,
+            header: Document(json!(opened.header)),
             imported_at: ctx.clock.now(),
         }
     }
 
     fn row(&self, ctx: &Context, source_id: i64) -> NewBatch {
+        let counts = &self.compared.counts;
         let count = |n: u64| n as i64;
         NewBatch {
-            source_id,
+            source_id: Some(source_id),
             kind: "import".to_owned(),
-            mode: "merge".to_owned(),
-            effective_on: self.effective,
+            mode: self.mode.to_owned(),
+            scope: self.scope.clone(),
+            effective_on: self.compared.effective,
             started_at: ctx.clock.now(),
             finished_at: ctx.clock.now(),
-            rows_read: count(self.counts.read),
-            added: count(self.counts.added),
-            changed: count(self.counts.changed),
-            unchanged: count(self.counts.unchanged),
-            withdrawn: count(self.counts.withdrawn),
-            rejected: count(self.counts.rejected),
-            skipped: count(self.counts.skipped),
-            warned: count(self.warned),
+            rows_read: count(counts.read),
+            added: count(counts.added),
+            changed: count(counts.changed),
+            unchanged: count(counts.unchanged),
+            withdrawn: count(counts.withdrawn),
+            rejected: count(counts.rejected),
+            skipped: count(counts.skipped),
+            warned: count(self.compared.doubtful),
             status: "done".to_owned(),
         }
     }
 }
 
-fn write(ctx: &mut Context, plan: ItemPlan, batch: &Batch) -> Result<()> {
-    let progress = ctx.progress(&say!("progress-writing"), Some(plan.changes.len() as u64 * 2));
+fn write(ctx: &mut Context, batch: &Batch) -> Result<()> {
+    let progress = ctx.progress(&say!("progress-writing"), Some(batch.compared.writes));
     let (source, row) = (batch.source(ctx), batch.row(ctx, 0));
+    let kept = &batch.compared;
     ctx.write(|db, log| {
-        let batch_id = licenses::begin(db, &source, |source_id| NewBatch { source_id, ..row })?;
-        let mut changes = Vec::new();
-        for change in &plan.changes {
-            if let ItemChange::Change { id, incoming, .. } = change {
-                let different = differences(db, *id, incoming)?;
-                changes.extend(different.into_iter().map(|(field, old, new)| (*id, field, old, new)));
-            }
+        if licenses::newest_batch(db, true)? != kept.revision {
+            return Err(Failure::new("license.changed-meanwhile", Exit::Conflict, say!("license-changed-meanwhile"))
+                .hint(say!("license-changed-meanwhile-hint"))
+                .into());
         }
-        let items = rows(db, &plan.changes)?;
-        let added = items.iter().zip(&plan.changes).filter(|(_, change)| matches!(change, ItemChange::Add(_))).map(|(item, _)| item);
-        licenses::add_items(db, added, batch_id, || progress.advance(1))?;
-        let numbers = licenses::newest_numbers(db)?;
-        for (item, change) in items.iter().zip(&plan.changes) {
-            if matches!(change, ItemChange::Change { .. }) {
-                licenses::supersede(db, item, batch_id, batch.effective)?;
-            }
-        }
-        let versions = items.iter().zip(&plan.changes).map(|(item, change)| {
-            let no = numbers.get(&item.id).copied().unwrap_or(0) + 1;
-            version(item.id, no, batch, batch_id, change.incoming())
-        });
-        licenses::add_versions(db, versions, || progress.advance(1))?;
-        licenses::add_changes(db, batch_id, &changes)?;
+        let source_id = licenses::add_source(db, &source)?;
+        let batch_id = licenses::add_batch(db, &NewBatch { source_id: Some(source_id), ..row })?;
+        staging::apply(db, &kept.columns, batch_id, kept.effective)?;
+        progress.advance(kept.writes);
         let shapes = structure(db)?;
         renumber(db, &shapes)?;
         log.push(Entry {
@@ -211,73 +175,11 @@ fn write(ctx: &mut Context, plan: ItemPlan, batch: &Batch) -> Result<()> {
             key: Some(batch_id.to_string()),
             old: None,
             new: Some(json!({
-                "file": batch.file, "sha256": batch.opened.sha256, "effective_on": batch.effective.to_string(),
-                "added": batch.counts.added, "changed": batch.counts.changed, "unchanged": batch.counts.unchanged, "rejected": batch.counts.rejected,
+                "file": batch.file, "sha256": kept.opened.sha256, "effective_on": kept.effective.to_string(), "mode": batch.mode,
+                "added": kept.counts.added, "changed": kept.counts.changed, "unchanged": kept.counts.unchanged,
+                "withdrawn": kept.counts.withdrawn, "rejected": kept.counts.rejected,
             })),
         });
         Ok(())
     })
-}
-
-/// The items of the plan as rows: known ids for changes, fresh ones for additions, organs made as needed.
-fn rows(db: &mut Db, changes: &[ItemChange]) -> Result<Vec<NewItem>> {
-    let mut organs = licenses::organs(db)?;
-    let mut next = licenses::next_id(db)?;
-    // Parents by organ and name: those in the database, then those of this plan, which come before their children.
-    let mut parents: HashMap<(Option<String>, String), i64> = licenses::known(db)?
-        .into_iter()
-        .filter(|(_, _, parent, _)| parent.is_none())
-        .map(|(item, organ, _, _)| ((organ, item.name_key), item.id))
-        .collect();
-    let mut items = Vec::with_capacity(changes.len());
-    for change in changes {
-        let incoming = change.incoming();
-        let id = match change {
-            ItemChange::Change { id, .. } => *id,
-            ItemChange::Add(_) => {
-                next += 1;
-                next - 1
-            }
-        };
-        let organ_id = match (&incoming.organ, &incoming.organ_key) {
-            (Some(name), Some(organ_key)) => Some(match organs.get(organ_key) {
-                Some(id) => *id,
-                None => {
-                    let id = licenses::add_organ(db, name, organ_key)?;
-                    organs.insert(organ_key.clone(), id);
-                    id
-                }
-            }),
-            _ => None,
-        };
-        let parent_id = incoming.parent_key.as_ref().and_then(|parent| parents.get(&(incoming.organ_key.clone(), parent.clone())).copied());
-        if incoming.parent_key.is_none() {
-            parents.insert((incoming.organ_key.clone(), incoming.name_key.clone()), id);
-        }
-        items.push(NewItem {
-            id,
-            scheme: incoming.scheme.to_owned(),
-            code: incoming.code.clone(),
-            name: incoming.name.clone(),
-            name_key: incoming.name_key.clone(),
-            level: incoming.level.word().to_owned(),
-            parent_id,
-            organ_id,
-            type_code: incoming.type_code.to_owned(),
-            lead_dept: incoming.lead_dept.clone(),
-        });
-    }
-    Ok(items)
-}
-
-/// A version's cells, in the order of [`licenses::VERSION_COLUMNS`], the raw row last.
-fn version(item: i64, no: i64, batch: &Batch, batch_id: i64, incoming: &Incoming) -> Vec<Option<String>> {
-    let mut cells = vec![Some(item.to_string()), Some(no.to_string()), Some(batch.effective.to_string()), Some(batch_id.to_string())];
-    cells.extend(describe(incoming).into_iter().map(|(_, value)| value));
-    cells.push(Some(fingerprint(incoming)));
-    // The whole row, title by title: rules improve, files vanish.
-    let raw: serde_json::Map<_, _> =
-        batch.opened.header.iter().cloned().zip(incoming.cells.iter().map(|cell| cell.as_str().into())).collect();
-    cells.push(Some(crate::db::canonical(&raw.into())));
-    cells
 }

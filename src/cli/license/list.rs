@@ -9,9 +9,15 @@ use crate::view::Cell;
 /// List licence items as they stand today, or on the --as-of day
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only items whose name holds this
+    /// Only items whose name holds all these words
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
+    /// Only items of this organ
+    #[arg(long, value_name = "NAME")]
+    organ: Option<String>,
+    /// Only items of this type (事项类型): 01 is a licence
+    #[arg(long = "type", value_name = "CODE")]
+    kind: Option<String>,
     /// Only items of this level
     #[arg(long, value_parser = ["main", "sub", "handling"])]
     level: Option<String>,
@@ -21,7 +27,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let filter = ItemFilter { status: args.status.clone(), level: args.level.clone(), search: args.search.as_deref().map(name_key) };
+    let filter = ItemFilter {
+        status: args.status.clone(),
+        level: args.level.clone(),
+        search: args.search.iter().flat_map(|text| text.split_whitespace()).map(name_key).collect(),
+        organ: args.organ.as_deref().map(name_key),
+        kind: args.kind.clone(),
+        below: None,
+    };
     let today = ctx.clock.today();
     let mut report = report(
         "license.list",

@@ -1,6 +1,8 @@
 //! `swj license`: the catalogue of licence items (行政许可事项目录).
 
+mod diff;
 mod import;
+mod incoming;
 mod list;
 mod show;
 
@@ -15,6 +17,7 @@ pub(crate) enum Command {
     List(list::Args),
     Show(show::Args),
     Import(import::Args),
+    Diff(diff::Args),
 }
 
 impl Command {
@@ -23,6 +26,7 @@ impl Command {
             Self::List(args) => list::run(ctx, args),
             Self::Show(args) => show::run(ctx, args),
             Self::Import(args) => import::run(ctx, args),
+            Self::Diff(args) => diff::run(ctx, args),
         }
     }
 }

@@ -1,0 +1,468 @@
+//! A list on its way in: read on one thread, put into the database's temporary tables on another.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::sync_channel;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+
+use crate::catalogue::{
+    self, Above, HeadSight, Incoming, ItemFault, ItemWarning, LICENSE_FIELDS, Limit, Present, Seen, Sight, read_item, text_columns,
+};
+use crate::cli::import::{ImportArgs, Stream};
+use crate::context::{Context, parse_day};
+use crate::db::license_import::{self as staging, Columns, Scope, StageRow};
+use crate::db::{Day, Db, licenses};
+use crate::failure::{Exit, Failure};
+use crate::intake::{IntakeError, Line, Opened, Row};
+use crate::plan::{Counts, Reject};
+use crate::say;
+
+/// The options of `import` and `diff`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(super) import: ImportArgs,
+    /// Organ for rows that name none
+    #[arg(long, value_name = "NAME")]
+    pub(super) organ: Option<String>,
+    /// Day the list takes effect; today if not given
+    #[arg(long, value_name = "DATE")]
+    pub(super) effective: Option<String>,
+    /// What a bare 办结时限 is: promise or legal
+    #[arg(long, value_name = "KIND", value_parser = ["promise", "legal"], default_value = "promise")]
+    pub(super) limit_as: String,
+    /// The list is complete: withdraw what it leaves out, within --scope
+    #[arg(long, requires = "scope")]
+    pub(super) full: bool,
+    /// What a complete list speaks for: all, organ=NAME, type=CODE or lead=NAME
+    #[arg(long, value_name = "SCOPE")]
+    pub(super) scope: Option<String>,
+    /// Withdraw up to so many items, though it is more than a fifth
+    #[arg(long, value_name = "N", requires = "full")]
+    pub(super) allow_withdraw: Option<i64>,
+    /// Treat doubts as faults
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// Rows of one report; the totals are always true.
+pub(super) const MOST_SHOWN: usize = 10_000;
+const BATCH: usize = 2_000;
+/// Lines named for each kind of doubt.
+const LINES_NAMED: usize = 10;
+
+/// A list compared with the catalogue.
+pub(super) struct Compared {
+    pub opened: Opened,
+    pub columns: Columns,
+    pub stream: Stream,
+    pub counts: Counts,
+    pub effective: Day,
+    pub scope: Option<Scope>,
+    /// How many rows raised a doubt.
+    pub doubtful: u64,
+    /// Doubt and the first lines that raised it.
+    pub doubts: BTreeMap<&'static str, (u64, Vec<u64>)>,
+    /// The newest batch when the comparison was made.
+    pub revision: i64,
+    /// Items to be written, bare names above others included.
+    pub writes: u64,
+}
+
+/// What the reading thread sends: items with what costs time to make, faults, lines passed over.
+#[derive(Default)]
+struct Parcel {
+    items: Vec<Parsed>,
+    faults: Vec<Vec<Reject>>,
+    skipped: u64,
+}
+
+struct Parsed {
+    item: Incoming,
+    warnings: Vec<ItemWarning>,
+    fingerprint: String,
+    raw: String,
+}
+
+/// Reads the list, stages it and compares it.
+pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
+    let effective: Day = match &args.effective {
+        Some(text) => parse_day(text)?.into(),
+        None => ctx.clock.today().into(),
+    };
+    let scope = args.scope.as_deref().map(scope).transpose()?;
+    let (opened, rows) = args.import.open(ctx, LICENSE_FIELDS)?;
+    let mut stream = Stream::new(&args.import, &opened, &rows, LICENSE_FIELDS)?;
+    let present = Present::of(|key| catalogue::field_number(key).is_some_and(|number| rows.has(number)));
+    if !present.name && !present.code {
+        let error =
+            IntakeError::NoHeader { best: vec![(opened.header_line, opened.header.clone(), present.columns.len())], missing: vec!["name"] };
+        return Err(crate::cli::faults::of_intake(args.import.file(), &error).into());
+    }
+    let columns = columns(&present, args);
+    let progress = ctx.progress(&say!("progress-reading"), None);
+    let legal = args.limit_as == "legal";
+    let organ = args.organ.as_ref().map(|name| (name.clone(), catalogue::name_key(name)));
+    let by_code_alone = !present.name;
+    let db = ctx.db()?;
+    staging::open(db)?;
+    let revision = licenses::newest_batch(db, false)?;
+    let mut counts = Counts::default();
+    let mut doubts: BTreeMap<&'static str, (u64, Vec<u64>)> = BTreeMap::new();
+    let mut doubtful = 0;
+    let mut stage = Staging::default();
+    let (send, receive) = sync_channel::<Parcel>(4);
+    let ended: Result<()> = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut parcel = Parcel::default();
+            let mut held: Option<Parsed> = None;
+            for line in rows {
+                match line {
+                    Ok(Line::Skipped { .. }) => parcel.skipped += 1,
+                    Ok(Line::Row(row)) => match parse(&row, legal, organ.as_ref()) {
+                        Err(faults) => parcel.faults.push(rejects(&row, faults)),
+                        Ok(parsed) if by_code_alone => {
+                            // One line per material or fee: lines of one code make one item.
+                            match &mut held {
+                                Some(before) if before.item.code == parsed.item.code => {
+                                    before.absorb(parsed);
+                                    parcel.skipped += 1;
+                                }
+                                _ => parcel.items.extend(held.replace(parsed)),
+                            }
+                        }
+                        Ok(parsed) => parcel.items.push(parsed),
+                    },
+                    Err(fault) => parcel.faults.push(vec![crate::cli::faults::of_row(fault)]),
+                }
+                if parcel.items.len() + parcel.faults.len() >= BATCH && send.send(std::mem::take(&mut parcel)).is_err() {
+                    return;
+                }
+            }
+            parcel.items.extend(held.map(Parsed::finished));
+            // The other side has stopped for a reason of its own.
+            let _ = send.send(parcel);
+        });
+        for parcel in receive {
+            counts.read += parcel.items.len() as u64 + parcel.faults.len() as u64 + parcel.skipped;
+            counts.skipped += parcel.skipped;
+            progress.advance((parcel.items.len() + parcel.faults.len()) as u64);
+            for faults in parcel.faults {
+                counts.rejected += 1;
+                stream.reject(faults)?;
+            }
+            for parsed in parcel.items {
+                doubtful += u64::from(!parsed.warnings.is_empty());
+                for warning in &parsed.warnings {
+                    let (n, lines) = doubts.entry(warning.word()).or_default();
+                    *n += 1;
+                    if lines.len() < LINES_NAMED {
+                        lines.push(parsed.item.line);
+                    }
+                }
+                if let (true, Some(first)) = (args.strict, parsed.warnings.first()) {
+                    counts.rejected += 1;
+                    let cells = parsed.item.cells;
+                    let value = first.word().to_owned();
+                    stream.reject(vec![Reject { line: parsed.item.line, column: "", rule: "doubt", value, cells }])?;
+                    continue;
+                }
+                match stage.take(db, parsed)? {
+                    Taken::Staged => {}
+                    Taken::Again => counts.skipped += 1,
+                    Taken::Otherwise(reject) => {
+                        counts.rejected += 1;
+                        stream.reject(vec![reject])?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    });
+    ended?;
+    let coded_parents = stage.coded_parents;
+    stage.finish(db)?;
+    staging::match_up(db, &columns, coded_parents)?;
+    for (action, n) in staging::counts(db)? {
+        match action.as_str() {
+            "add" => counts.added += n,
+            "same" => counts.unchanged += n,
+            "change" | "return" => counts.changed += n,
+            _ => counts.rejected += n,
+        }
+    }
+    let mut late = Vec::new();
+    staging::faults(db, |line, rule, value, raw| {
+        let cells: Vec<String> = serde_json::from_str(&raw).unwrap_or_default();
+        let rule = FAULTS.into_iter().find(|known| *known == rule).unwrap_or(FAULTS[0]);
+        late.push(Reject { line, column: if rule == "parent-missing" { "base_code" } else { "name" }, rule, value, cells });
+    })?;
+    for reject in late {
+        stream.reject(vec![reject])?;
+    }
+    for (line, new, old) in staging::other_codes(db, MOST_SHOWN)? {
+        let (n, lines) = doubts.entry("name-under-another-code").or_default();
+        *n += 1;
+        doubtful += 1;
+        if lines.len() < LINES_NAMED {
+            lines.push(line);
+        }
+        debug_assert_ne!(new, old);
+    }
+    let scope = scope.filter(|_| args.full);
+    if let Some(scope) = &scope {
+        counts.withdrawn = guarded(db, scope, args.allow_withdraw)?;
+        counts.read += counts.withdrawn;
+    }
+    let writes = staging::writes(db)?;
+    Ok(Compared { opened, columns, stream, counts, effective, scope, doubtful, doubts, revision, writes })
+}
+
+const FAULTS: [&str; 3] = ["parent-missing", "item-unknown", "item-twice"];
+
+/// Withdrawals within their guard: more than a fifth of what is in scope needs a word.
+fn guarded(db: &mut Db, scope: &Scope, allowed: Option<i64>) -> Result<u64> {
+    let (gone, all) = staging::find_gone(db, scope)?;
+    let most = allowed.unwrap_or(all / 5);
+    if gone > most {
+        return Err(Failure::new(
+            "license.too-many-withdrawn",
+            Exit::Conflict,
+            say!("license-too-many-withdrawn", gone = gone.to_string(), all = all.to_string()),
+        )
+        .hint(say!("license-too-many-withdrawn-hint", gone = gone.to_string()))
+        .into());
+    }
+    Ok(gone as u64)
+}
+
+fn scope(text: &str) -> Result<Scope, Failure> {
+    let bad = || Failure::new("usage.scope", Exit::Usage, say!("usage-scope", value = text.to_owned())).hint(say!("usage-scope-hint"));
+    match text.split_once('=') {
+        None if text == "all" => Ok(Scope::All),
+        Some(("organ", name)) if !name.is_empty() => Ok(Scope::Organ(catalogue::name_key(name))),
+        Some(("type", code)) if !code.is_empty() => Ok(Scope::Kind(code.to_owned())),
+        Some(("lead", name)) if !name.is_empty() => Ok(Scope::LeadDept(name.to_owned())),
+        _ => Err(bad()),
+    }
+}
+
+/// What the file has columns for, as the database knows it.
+fn columns(present: &Present, args: &ListArgs) -> Columns {
+    let mut version = present.columns.clone();
+    if args.limit_as == "legal" {
+        for (promise, legal) in [("promise_n", "legal_n"), ("promise_unit", "legal_unit"), ("promise_text", "legal_text")] {
+            if version.contains(&promise) && !version.contains(&legal) {
+                version.push(legal);
+            }
+        }
+    }
+    Columns {
+        version,
+        details: present.details.clone(),
+        organ: present.organ || args.organ.is_some(),
+        kind: present.kind,
+        lead_dept: present.lead_dept,
+    }
+}
+
+fn parse(row: &Row, legal: bool, organ: Option<&(String, String)>) -> Result<Parsed, Vec<ItemFault>> {
+    let (mut item, warnings) = read_item(row)?;
+    if item.organ.is_none()
+        && let Some((name, key)) = organ
+    {
+        (item.organ, item.organ_key) = (Some(name.clone()), Some(key.clone()));
+    }
+    if legal && warnings.contains(&ItemWarning::LimitKind) && item.legal.is_none() {
+        item.legal = item.promise.take();
+    }
+    let raw = serde_json::to_string(&item.cells).unwrap_or_else(|_| "[]".to_owned());
+    let parsed = Parsed { item, warnings, fingerprint: String::new(), raw };
+    Ok(if parsed.item.name.is_some() { parsed.finished() } else { parsed })
+}
+
+impl Parsed {
+    /// Joins a further line of the same code.
+    fn absorb(&mut self, other: Parsed) {
+        let join = |mine: &mut Option<String>, other: Option<String>| match (mine.as_mut(), other) {
+            (Some(mine), Some(other)) if !mine.split("；\n").any(|part| part == other) => {
+                mine.push_str("；\n");
+                mine.push_str(&other);
+            }
+            (None, other) => *mine = other,
+            _ => {}
+        };
+        for (mine, other) in self.item.texts.iter_mut().zip(other.item.texts) {
+            join(mine, other);
+        }
+        join(&mut self.item.material, other.item.material);
+        for (key, text) in other.item.details {
+            match self.item.details.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, mine)) => {
+                    let mut whole = Some(std::mem::take(mine));
+                    join(&mut whole, Some(text));
+                    *mine = whole.unwrap_or_default();
+                }
+                None => self.item.details.push((key, text)),
+            }
+        }
+        self.item.details.sort_unstable_by_key(|(key, _)| *key);
+        self.warnings.extend(other.warnings);
+    }
+
+    /// Puts the materials of a material table where materials are kept, and takes the fingerprint.
+    fn finished(mut self) -> Self {
+        if let (Some(material), Some(at)) = (self.item.material.take(), text_columns().position(|column| column == "materials")) {
+            self.item.texts[at].get_or_insert(material);
+        }
+        self.fingerprint = self.item.fingerprint();
+        self
+    }
+}
+
+fn rejects(row: &Row, faults: Vec<ItemFault>) -> Vec<Reject> {
+    let reject = |fault: ItemFault| Reject {
+        line: row.line,
+        column: fault.column,
+        rule: fault.rule,
+        value: fault.value,
+        cells: row.original().to_vec(),
+    };
+    faults.into_iter().map(reject).collect()
+}
+
+/// Numbers items, finds those said twice, and hands them on in batches.
+#[derive(Default)]
+struct Staging {
+    seen: Seen,
+    next: u32,
+    waiting: Vec<StageRow>,
+    filled: Vec<(i64, i64)>,
+    coded_parents: bool,
+}
+
+enum Taken {
+    Staged,
+    Again,
+    Otherwise(Reject),
+}
+
+impl Staging {
+    fn take(&mut self, db: &mut Db, parsed: Parsed) -> Result<Taken> {
+        let parsed = if parsed.fingerprint.is_empty() { parsed.finished() } else { parsed };
+        let Parsed { item, fingerprint, raw, .. } = parsed;
+        let (mut parent_seq, mut parent_code) = (None, None);
+        let organ_key = item.organ_key.as_deref();
+        match &item.above {
+            Above::Nothing => {}
+            Above::Coded { code, .. } => {
+                parent_code = Some(code.clone());
+                self.coded_parents = true;
+            }
+            Above::Named(head) => {
+                let seq = match self.seen.head(head, organ_key, item.line, self.next) {
+                    HeadSight::Known(seq) => seq,
+                    HeadSight::New(seq) => {
+                        self.next += 1;
+                        let bare = StageRow {
+                            seq: seq.into(),
+                            line: item.line as i64,
+                            head: 1,
+                            level: "main".to_owned(),
+                            scheme: head.scheme.to_owned(),
+                            code: head.code.clone(),
+                            name: Some(head.name.clone()),
+                            name_key: head.name_key.clone(),
+                            organ: item.organ.clone(),
+                            organ_key: item.organ_key.clone(),
+                            type_code: item.type_code.to_owned(),
+                            lead_dept: item.lead_dept.clone(),
+                            details: "{}".to_owned(),
+                            raw: raw.clone(),
+                            ..StageRow::default()
+                        };
+                        self.push(db, bare)?;
+                        seq
+                    }
+                };
+                parent_seq = Some(i64::from(seq));
+            }
+        }
+        let seq = match self.seen.item(&item, &fingerprint, self.next) {
+            Sight::New(seq) => seq,
+            Sight::Fills { seq, head } => {
+                self.filled.push((head.into(), seq.into()));
+                seq
+            }
+            Sight::Again => return Ok(Taken::Again),
+            Sight::Otherwise { line } => {
+                let (value, cells) = (line.to_string(), item.cells);
+                return Ok(Taken::Otherwise(Reject { line: item.line, column: "name", rule: "duplicate-in-file", value, cells }));
+            }
+        };
+        self.next += 1;
+        self.push(db, row(item, seq, parent_seq, parent_code, fingerprint, raw))?;
+        Ok(Taken::Staged)
+    }
+
+    fn push(&mut self, db: &mut Db, row: StageRow) -> Result<()> {
+        self.waiting.push(row);
+        if self.waiting.len() >= BATCH {
+            staging::stage(db, &self.waiting)?;
+            self.waiting.clear();
+        }
+        Ok(())
+    }
+
+    fn finish(self, db: &mut Db) -> Result<()> {
+        staging::stage(db, &self.waiting)?;
+        staging::fill_heads(db, &self.filled)?;
+        Ok(())
+    }
+}
+
+fn row(item: Incoming, seq: u32, parent_seq: Option<i64>, parent_code: Option<String>, fingerprint: String, raw: String) -> StageRow {
+    let limit = |limit: Option<Limit>| limit.map_or((None, None, None), |l| (l.n, Some(l.unit.word().to_owned()), Some(l.text)));
+    let (legal_n, legal_unit, legal_text) = limit(item.legal);
+    let (promise_n, promise_unit, promise_text) = limit(item.promise);
+    let details: Map<String, Value> = item.details.into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
+    let mut texts = item.texts.into_iter();
+    let mut text = || texts.next().flatten();
+    StageRow {
+        seq: seq.into(),
+        line: item.line as i64,
+        head: 0,
+        parent_seq,
+        parent_code,
+        level: item.level.word().to_owned(),
+        scheme: item.scheme.to_owned(),
+        code: item.code,
+        name: item.name,
+        name_key: item.name_key,
+        organ: item.organ,
+        organ_key: item.organ_key,
+        type_code: item.type_code.to_owned(),
+        lead_dept: item.lead_dept,
+        basis: text(),
+        exercise_level: text(),
+        legal_n,
+        legal_unit,
+        legal_text,
+        promise_n,
+        promise_unit,
+        promise_text,
+        case_kind: text(),
+        visits: text(),
+        target: text(),
+        fee: text(),
+        condition: text(),
+        materials: text(),
+        result: text(),
+        special: text(),
+        remark: text(),
+        details: Value::Object(details).to_string(),
+        fingerprint,
+        raw,
+    }
+}
