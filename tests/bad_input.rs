@@ -46,7 +46,7 @@ fn files_that_are_no_tables() {
             ("unit import folder.csv", 2, "intake.folder"),
             ("unit import empty.csv", 5, "intake.empty"),
             ("user import blank.csv", 5, "intake.blank"),
-            ("license import book.xlsx", 5, "intake.not-a-table"),
+            ("license import book.xlsx", 5, "intake.bad-workbook"),
             ("license import old.xls", 5, "intake.not-a-table"),
             ("license import page.csv", 5, "intake.not-a-table"),
             ("license import drawn.txt", 5, "intake.not-a-table"),

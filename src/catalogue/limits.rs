@@ -65,6 +65,9 @@ impl LimitFault {
 /// Two numbers that are two limits, or a text without any.
 pub fn read(cell: &str) -> Result<Option<Limit>, LimitFault> {
     let text = crate::intake::trimmed(cell);
+    if text.is_empty() {
+        return Ok(None);
+    }
     let plain: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
     // What stands in brackets explains, it does not limit: 20个工作日(不含不计时环节).
     let bare = plain.split(['(', '（']).next().unwrap_or_default();

@@ -1,5 +1,7 @@
 //! Cells as they should have been typed: codes, names, and the ways of saying nothing.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use unicode_normalization::UnicodeNormalization;
 
 /// A code without the accidents of typing: NFKC, no white space, upper case. None when
@@ -8,6 +10,9 @@ use unicode_normalization::UnicodeNormalization;
 /// # Errors
 /// The text, when a spreadsheet kept the code as a number (`1.19013E+08`).
 pub fn code(cell: &str) -> Result<Option<String>, String> {
+    if !cell.is_empty() && cell.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase()) {
+        return Ok(Some(cell.to_owned()));
+    }
     let code: String = cell.nfkc().filter(|c| !c.is_whitespace() && !invisible(*c)).collect::<String>().to_uppercase();
     if nothing(&code) {
         return Ok(None);
@@ -20,6 +25,9 @@ pub fn code(cell: &str) -> Result<Option<String>, String> {
 /// break leaves no blank behind (M5); between Latin words it does.
 pub fn name(cell: &str) -> String {
     let cell = without_number(cell);
+    if !cell.contains(|c: char| c.is_whitespace() || invisible(c)) {
+        return cell.to_owned();
+    }
     let mut text = String::with_capacity(cell.len());
     let mut gap = false;
     for c in cell.chars().filter(|c| !invisible(*c)) {
@@ -56,7 +64,8 @@ const VARIANTS: [(&str, &str); 5] = [("渔塘", "鱼塘"), ("兼做", "兼作"),
 /// brackets), all white space out, lower case, simplified characters, one way of writing
 /// words that have two. Only keys are changed so, never what is kept.
 pub fn name_key(name: &str) -> String {
-    if name.chars().all(|c| ('\u{4e00}'..='\u{9fa5}').contains(&c)) {
+    // Nothing to unify: Chinese characters, digits and small letters are their own key.
+    if name.chars().all(|c| ('\u{4e00}'..='\u{9fa5}').contains(&c) || c.is_ascii_digit() || c.is_ascii_lowercase()) {
         return one_way(name);
     }
     let mut key = once(name);
@@ -70,8 +79,23 @@ pub fn name_key(name: &str) -> String {
     }
 }
 
+/// The simplified form of a character. Looking one up costs far more than remembering it.
+fn simplified(c: char) -> char {
+    const FIRST: u32 = 0x4e00;
+    static KNOWN: [AtomicU32; 0x5200] = [const { AtomicU32::new(0) }; 0x5200];
+    let Some(known) = (c as u32).checked_sub(FIRST).and_then(|at| KNOWN.get(at as usize)) else { return c };
+    match char::from_u32(known.load(Ordering::Relaxed)) {
+        Some(found) if found != '\0' => found,
+        _ => {
+            let found = fast2s::convert(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(c);
+            known.store(found as u32, Ordering::Relaxed);
+            found
+        }
+    }
+}
+
 fn one_way(key: &str) -> String {
-    let mut text = fast2s::convert(key);
+    let mut text: String = key.chars().map(simplified).collect();
     for (from, to) in VARIANTS {
         if text.contains(from) {
             text = text.replace(from, to);

@@ -164,7 +164,7 @@ impl Db {
         // FULL: a committed change must survive a power cut, as the audit log promises.
         conn.batch_execute(
             "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
-             PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;",
+             PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;",
         )
         .and_then(|()| conn.batch_execute("SELECT count(*) FROM sqlite_master"))
         .map_err(|error| match DbError::from(error) {

@@ -53,6 +53,8 @@ struct Columns {
     header: Vec<String>,
     /// By field number.
     at: Vec<Option<usize>>,
+    /// Column and field number of every carried field, from left to right.
+    carried: Vec<(usize, usize)>,
 }
 
 /// One row.
@@ -74,10 +76,11 @@ impl Row {
 
     /// A field's value by its number in the list of fields: quicker than by key.
     pub fn at(&self, number: usize) -> Option<&str> {
+        let at = self.columns.at[number]?;
         if let Some((_, value)) = self.carried.iter().find(|(field, _)| *field == number) {
             return Some(value);
         }
-        self.columns.at[number].map(|at| disarmed(trimmed(&self.cells[at])))
+        Some(disarmed(trimmed(&self.cells[at])))
     }
 
     /// Whether the file has a column for a field.
@@ -118,7 +121,15 @@ impl Rows {
             }
         }
         let at = (0..fields.len()).map(|number| found.columns.iter().find(|(field, _)| *field == number).map(|(_, at)| *at)).collect();
-        let columns = Columns { fields, header: found.header, at };
+        let at: Vec<Option<usize>> = at;
+        let mut carried: Vec<(usize, usize)> = fields
+            .iter()
+            .enumerate()
+            .filter(|(_, field)| field.carry_down)
+            .filter_map(|(number, _)| at[number].map(|at| (at, number)))
+            .collect();
+        carried.sort_unstable();
+        let columns = Columns { fields, header: found.header, at, carried };
         Ok(Self { records, ahead: VecDeque::new(), columns: Arc::new(columns), above: vec![None; fields.len()] })
     }
 
@@ -140,20 +151,19 @@ impl Rows {
         }
         let record = self.records.next()?;
         let columns = Arc::clone(&self.columns);
-        let carried: Vec<usize> =
-            columns.fields.iter().enumerate().filter(|(_, field)| field.carry_down).filter_map(|(number, _)| columns.at[number]).collect();
+        let carried = || columns.carried.iter().map(|(at, _)| *at);
         let single = |record: &Result<Record, Broken>, at: usize| record.as_ref().is_ok_and(|record| one_character(record, at));
-        if !carried.iter().any(|at| single(&record, *at)) {
+        if !carried().any(|at| single(&record, at)) {
             return Some(record);
         }
         self.ahead.push_back(record);
-        while self.ahead.len() < LONGEST_COLUMN_WORD && self.ahead.back().is_some_and(|last| carried.iter().any(|at| single(last, *at))) {
+        while self.ahead.len() < LONGEST_COLUMN_WORD && self.ahead.back().is_some_and(|last| carried().any(|at| single(last, at))) {
             match self.records.next() {
                 Some(record) => self.ahead.push_back(record),
                 None => break,
             }
         }
-        for at in carried {
+        for at in carried() {
             let mut first = 0;
             while first < self.ahead.len() {
                 let run = self.ahead.iter().skip(first).take_while(|record| single(record, at)).count();
@@ -173,7 +183,9 @@ impl Rows {
 
     fn row(&mut self, record: Record) -> Result<Line, RowFault> {
         let Record { line, mut cells, open_ended } = record;
-        let mut filled: Vec<&str> = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty()).collect();
+        // Two cells tell a row from a heading; the others need not be looked at.
+        let filled = cells.iter().map(|cell| trimmed(cell)).filter(|cell| !cell.is_empty());
+        let mut filled: Vec<&str> = if open_ended { filled.collect() } else { filled.take(2).collect() };
         if open_ended {
             // A line merged over all columns is one cell, though each of them holds it.
             filled.dedup();
@@ -187,7 +199,7 @@ impl Rows {
             }
             _ => {}
         }
-        if cells.iter().any(|cell| cell.matches('\n').count() > 100) {
+        if cells.iter().any(|cell| cell.len() > 100 && cell.bytes().filter(|b| *b == b'\n').count() > 100) {
             return Err(RowFault { line, cells, kind: RowFaultKind::BadQuote });
         }
         let expected = self.columns.header.len();
@@ -208,17 +220,9 @@ impl Rows {
     /// carried columns to its right begin anew.
     fn carry(&mut self, cells: &[String]) -> Vec<(usize, String)> {
         let columns = Arc::clone(&self.columns);
-        let mut places: Vec<(usize, usize)> = columns
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, field)| field.carry_down)
-            .filter_map(|(number, _)| columns.at[number].map(|at| (at, number)))
-            .collect();
-        places.sort_unstable();
         let mut carried = Vec::new();
         let mut anew = false;
-        for (at, number) in places {
+        for (at, number) in columns.carried.iter().copied() {
             let cell = trimmed(&cells[at]);
             if matches!(cell, "" | "同上" | "〃" | "″") {
                 match &self.above[number] {
@@ -227,7 +231,9 @@ impl Rows {
                 }
             } else {
                 anew |= self.above[number].as_deref().is_some_and(|value| value != cell);
-                self.above[number] = Some(cell.to_owned());
+                if self.above[number].as_deref() != Some(cell) {
+                    self.above[number] = Some(cell.to_owned());
+                }
             }
         }
         carried

@@ -192,15 +192,16 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
             _ => counts.rejected += n,
         }
     }
-    let mut late = Vec::new();
+    let mut ended: Result<()> = Ok(());
     staging::faults(db, |line, rule, value, raw| {
         let cells: Vec<String> = serde_json::from_str(&raw).unwrap_or_default();
         let rule = FAULTS.into_iter().find(|known| *known == rule).unwrap_or(FAULTS[0]);
-        late.push(Reject { line, column: if rule == "parent-missing" { "base_code" } else { "name" }, rule, value, cells });
+        let column = if rule == "parent-missing" { "base_code" } else { "name" };
+        if ended.is_ok() {
+            ended = stream.reject(vec![Reject { line, column, rule, value, cells }]);
+        }
     })?;
-    for reject in late {
-        stream.reject(vec![reject])?;
-    }
+    ended?;
     for (line, new, old) in staging::other_codes(db, MOST_SHOWN)? {
         let (n, lines) = doubts.entry("name-under-another-code").or_default();
         *n += 1;
