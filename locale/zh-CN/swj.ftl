@@ -354,6 +354,22 @@ fix-item-twice = 两行只保留一行
 rule-doubt = 该行存疑：{ $value }
 fix-doubt = 写清楚该单元格，或去掉 --strict 导入
 
+## Catalogue by hand
+nothing-to-do = 无事可做。
+license-has-children = { $name } 下还有事项
+license-has-children-hint = 请在同一命令中一并撤下：{ $items }
+license-withdraw-question = 撤下 { $count } 个事项？
+license-link-self = { $name } 不能变成它自己
+license-link-self-hint = 请用 --to 指定另一个事项
+license-link-question = 建立 { $links } 条沿革关系并撤下 { $withdrawn } 个事项？
+license-batch-unknown = 没有批次 { $batch }
+license-batch-unknown-hint = `swj license history` 列出各批次
+license-undo-undo = 撤回本身不能再撤回
+license-undo-undo-hint = 请重新导入清单
+license-undo-blocked = 批次 { $batch } 不能撤回：有 { $count } 项以它为基础
+license-undo-blocked-hint = 请先撤回在它之后的：{ $items }
+license-undo-question = 撤回批次 { $batch }？
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人
@@ -472,3 +488,12 @@ column-skipped = 不计日
 column-valid = 有效
 column-normalised = 规范写法
 column-expected = 应为
+column-on = 日期
+column-why = 事由
+column-batch = 批次
+column-mode = 方式
+column-effective-on = 生效日
+column-added = 新增
+column-changed = 变更
+column-withdrawn = 撤下
+column-item = 事项

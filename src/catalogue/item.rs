@@ -332,9 +332,11 @@ fn from_segments(row: &Row) -> Option<String> {
 }
 
 /// The fields that are kept together, those the row says something about, by key.
+/// The item's own code, the first of the four, is not among them.
 fn details(row: &Row, codes: &[Option<String>; 4], warnings: &mut Vec<ItemWarning>) -> Vec<(&'static str, String)> {
     let mut found = Vec::new();
-    for number in DETAILS {
+    let own = CODES.iter().zip(codes).find(|(_, code)| code.is_some()).map(|(number, _)| *number);
+    for number in DETAILS.iter().filter(|number| Some(**number) != own) {
         let Some(text) = row.at(*number as usize).and_then(stated) else { continue };
         let text = match number {
             N::HandleCode | N::ImplCode | N::BaseCode | N::LocalCode => {

@@ -29,6 +29,13 @@ pub enum LimitUnit {
 }
 
 impl LimitUnit {
+    /// Reads the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::WorkingDay, Self::NaturalDay, Self::Hour, Self::Immediate, Self::None, Self::Unknown]
+            .into_iter()
+            .find(|unit| unit.word() == word)
+    }
+
     /// The word in the database.
     pub fn word(self) -> &'static str {
         match self {

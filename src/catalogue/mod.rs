@@ -2,7 +2,9 @@
 
 mod fields;
 mod item;
+mod layouts;
 mod limits;
+mod lint;
 mod normalise;
 mod seen;
 
@@ -11,6 +13,8 @@ pub use item::{
     Above, Head, Incoming, ItemFault, ItemWarning, Level, Present, detail_keys, field_number, parent_code, read_item, scheme_of,
     text_columns, type_title,
 };
+pub use layouts::{LayoutColumn, LayoutSource, layout, own_code_kind};
 pub use limits::{Limit, LimitUnit};
+pub use lint::{Finding, LintItem, LintRule, lint, lint_rules};
 pub use normalise::name_key;
 pub use seen::{HeadSight, Seen, Sight};

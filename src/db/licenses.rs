@@ -37,6 +37,7 @@ pub struct Version {
     pub valid_from: Day,
     /// First day it no longer holds.
     pub valid_to: Option<Day>,
+    pub batch_id: i64,
     pub name: String,
     pub organs_text: Option<String>,
     pub basis: Option<String>,
@@ -163,6 +164,14 @@ pub fn find(db: &mut Db, code: &str, name_key: &str) -> DbResult<Vec<(Item, Opti
         .select((Item::as_select(), license_organ::name.nullable()))
         .order(license_item::id)
         .load(db)?)
+}
+
+/// Every code of the catalogue.
+///
+/// # Errors
+/// The engine's.
+pub fn codes(db: &mut Db) -> DbResult<Vec<String>> {
+    Ok(license_item::table.filter(license_item::code.is_not_null()).select(license_item::code.assume_not_null()).load(db)?)
 }
 
 /// All versions of an item, oldest first.
@@ -363,6 +372,19 @@ pub fn withdraw(db: &mut Db, batch: i64, item: i64, on: Day) -> DbResult<()> {
         .set((license_item::status.eq("withdrawn"), license_item::last_batch_id.eq(batch)))
         .execute(db)?;
     Ok(())
+}
+
+/// Items below an item that are not withdrawn: id and name.
+///
+/// # Errors
+/// The engine's.
+pub fn open_below(db: &mut Db, item: i64) -> DbResult<Vec<(i64, String)>> {
+    Ok(license_item::table
+        .filter(license_item::parent_id.eq(item))
+        .filter(license_item::status.ne("withdrawn"))
+        .order(license_item::id)
+        .select((license_item::id, license_item::name))
+        .load(db)?)
 }
 
 /// What keeps a batch from being undone, as `why` and `what`: items a later batch touched,

@@ -1,10 +1,19 @@
 //! `swj license`: the catalogue of licence items (行政许可事项目录).
 
+pub(crate) mod chosen;
 mod diff;
+mod edit;
+mod export;
+mod history;
 mod import;
 mod incoming;
+mod link;
+mod lint;
 mod list;
 mod show;
+mod tree;
+mod undo;
+mod withdraw;
 
 use anyhow::Result;
 
@@ -18,6 +27,13 @@ pub(crate) enum Command {
     Show(show::Args),
     Import(import::Args),
     Diff(diff::Args),
+    Tree(tree::Args),
+    History(history::Args),
+    Lint(lint::Args),
+    Withdraw(withdraw::Args),
+    Link(link::Args),
+    Undo(undo::Args),
+    Export(export::Args),
 }
 
 impl Command {
@@ -27,6 +43,13 @@ impl Command {
             Self::Show(args) => show::run(ctx, args),
             Self::Import(args) => import::run(ctx, args),
             Self::Diff(args) => diff::run(ctx, args),
+            Self::Tree(args) => tree::run(ctx, args),
+            Self::History(args) => history::run(ctx, args),
+            Self::Lint(args) => lint::run(ctx, args),
+            Self::Withdraw(args) => withdraw::run(ctx, args),
+            Self::Link(args) => link::run(ctx, args),
+            Self::Undo(args) => undo::run(ctx, args),
+            Self::Export(args) => export::run(ctx, args),
         }
     }
 }

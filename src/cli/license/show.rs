@@ -1,11 +1,9 @@
 use anyhow::Result;
 
-use crate::catalogue::name_key;
+use super::chosen::chosen;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::licenses;
-use crate::failure::{Exit, Failure};
-use crate::say;
 
 /// Show one licence item as it stands today, or on the --as-of day
 #[derive(Debug, clap::Args)]
@@ -17,18 +15,7 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let today = ctx.clock.today();
     let db = ctx.db()?;
-    let mut found = licenses::find(db, &args.item, &name_key(&args.item))?;
-    if found.len() > 1 {
-        let ids = found.iter().map(|(item, _)| item.id.to_string()).collect::<Vec<_>>().join(", ");
-        return Err(Failure::new("license.several", Exit::Conflict, say!("license-several", key = args.item.clone()))
-            .hint(say!("license-several-hint", ids = ids))
-            .into());
-    }
-    let Some((item, organ)) = found.pop() else {
-        return Err(Failure::new("license.unknown", Exit::NotFound, say!("license-unknown", key = args.item.clone()))
-            .hint(say!("license-unknown-hint"))
-            .into());
-    };
+    let (item, organ) = chosen(db, &args.item)?;
     let versions = licenses::versions(db, item.id)?;
     let mut report = report("license.show", vec![left("field"), left("value")]);
     let mut line = |field: &str, value: Option<String>| report.push(vec![field.into(), value.into()]);
@@ -49,6 +36,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         line("valid_to", version.valid_to.map(|day| day.to_string()));
         for (field, value) in super::described(version) {
             line(field, value);
+        }
+        for (field, value) in version.details.0.as_object().into_iter().flatten() {
+            line(field, value.as_str().map(str::to_owned));
         }
     }
     ctx.show(report)?;
