@@ -20,7 +20,7 @@
 //! | --- | --- | --- |
 //! | [`cli`] | what a user may say, the order of steps, which columns are shown | everything below |
 //! | [`intake`] | the tables the wild sends: encodings, headers, ragged rows | nothing |
-//! | [`people`] [`catalogue`] [`calendar`] [`disclosure`] | decisions over plain data: no database, no clock, no printing | [`intake`] |
+//! | [`people`] [`catalogue`] [`casework`] [`calendar`] [`disclosure`] | decisions over plain data: no database, no clock, no printing | [`intake`] |
 //! | [`audit`] [`ledger`] [`backup`] | rules, the hash chain, snapshots | [`db`] |
 //! | [`identifiers`] | numbers that prove themselves: credit codes, resident numbers, divisions | nothing |
 //! | [`demo`] | a synthetic bureau from a seed | nothing |
@@ -33,6 +33,7 @@
 pub mod audit;
 pub mod backup;
 pub mod calendar;
+pub mod casework;
 pub mod catalogue;
 pub mod cli;
 pub mod clock;

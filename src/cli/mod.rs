@@ -10,6 +10,7 @@ mod usage;
 mod audit;
 mod backup;
 mod calendar;
+mod case;
 mod check;
 mod completions;
 mod config;
@@ -62,6 +63,8 @@ enum Command {
     #[command(subcommand)]
     Disclosure(disclosure::Command),
     #[command(subcommand)]
+    Case(case::Command),
+    #[command(subcommand)]
     Calendar(calendar::Command),
     #[command(subcommand)]
     Stats(stats::Command),
@@ -92,6 +95,7 @@ impl Command {
             Self::User(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
+            Self::Case(command) => command.run(ctx),
             Self::Calendar(command) => command.run(ctx),
             Self::Stats(command) => command.run(ctx),
             Self::Backup(command) => command.run(ctx),

@@ -18,6 +18,7 @@ mod types;
 pub mod audit_logs;
 pub mod backup_runs;
 pub mod calendar;
+pub mod cases;
 pub mod codes;
 pub mod disclosures;
 pub mod engine;

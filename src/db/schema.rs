@@ -274,6 +274,77 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use super::{BigInt, Bool, Day, Nullable, Text};
+    license_case (id) {
+        id -> BigInt,
+        no -> Text,
+        organ_id -> BigInt,
+        item_id -> BigInt,
+        item_version_no -> BigInt,
+        applicant_kind -> Nullable<Text>,
+        applicant_name -> Text,
+        applicant_id_no -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        received_on -> Day,
+        accepted_on -> Nullable<Day>,
+        legal_due_on -> Nullable<Day>,
+        promise_due_on -> Nullable<Day>,
+        extended_on -> Nullable<Day>,
+        extended_due_on -> Nullable<Day>,
+        decided_on -> Nullable<Day>,
+        outcome -> Nullable<Text>,
+        delivered_on -> Nullable<Day>,
+        status -> Text,
+        procedure -> Text,
+        rule -> Text,
+        promise_days -> Nullable<BigInt>,
+        deemed_accepted -> Bool,
+        supplement_due_on -> Nullable<Day>,
+        accept_doc_no -> Nullable<Text>,
+        decision_doc_no -> Nullable<Text>,
+        certificate_no -> Nullable<Text>,
+        renews_until -> Nullable<Day>,
+        applicant_id_kind -> Nullable<Text>,
+        legal_person -> Nullable<Text>,
+        handling_kind -> Nullable<Text>,
+        satisfaction -> Nullable<Text>,
+        by_post -> Nullable<Bool>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    license_case_event (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        seq -> BigInt,
+        event -> Text,
+        at -> Moment,
+        from_status -> Nullable<Text>,
+        to_status -> Nullable<Text>,
+        until_on -> Nullable<Day>,
+        doc_no -> Nullable<Text>,
+        note -> Nullable<Text>,
+        row_key -> Nullable<Text>,
+        actor -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Nullable, Text};
+    license_case_special (id) {
+        id -> BigInt,
+        case_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        started_on -> Day,
+        ended_on -> Nullable<Day>,
+        basis -> Nullable<Text>,
+        result -> Nullable<Text>,
+        opinion -> Nullable<Text>,
+        approved_by -> Nullable<Text>,
+    }
+}
+
 // Temporary, made by `license_import::open`.
 diesel::table! {
     use super::{BigInt, Nullable, Text};

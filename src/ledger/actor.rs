@@ -22,6 +22,11 @@ impl Actor {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         Self { login: login.map(str::to_owned), os_user, host }
     }
+
+    /// The OA login, or the operating-system user where none is bound.
+    pub fn login_or_user(&self) -> String {
+        self.login.clone().unwrap_or_else(|| self.os_user.clone())
+    }
 }
 
 fn name_of(passwd: &str, uid: u32) -> Option<String> {

@@ -6,6 +6,8 @@ mod import;
 mod rules;
 mod show;
 
+pub(crate) use due::{no_rule, skipped};
+
 use anyhow::Result;
 
 use crate::calendar::{NoticeDay, Workdays};
