@@ -10,10 +10,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Db, DbError, Url};
 use crate::failure::{Exit, Failure, of_file};
+use crate::identifiers::masked_text;
 use crate::ledger::{Actor, Entry};
 use crate::progress::Progress;
 use crate::say;
-use crate::view::{self, Format, Paper, Report, Shape, SortKey};
+use crate::view::{self, Cell, Format, Paper, Report, Shape, SortKey};
 
 /// What may be said with every command.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -202,7 +203,7 @@ impl Context {
     /// # Errors
     /// Exit 2 for an unknown field; the disk; a closed pipe.
     pub fn show(&self, report: Report) -> Result<()> {
-        let report = self.shaped(report)?;
+        let report = masked(self.shaped(report)?);
         let format = self.format();
         let paper = self.paper(format);
         if let Some(path) = &self.globals.output
@@ -229,7 +230,7 @@ impl Context {
     pub fn show_plan(&self, report: &Report) -> Result<()> {
         if self.will_ask() && !self.globals.quiet {
             let paper = Paper { format: Format::Table, ..self.paper(Format::Table) };
-            view::write(report, &paper, &mut std::io::stderr().lock())?;
+            view::write(&masked(report.clone()), &paper, &mut std::io::stderr().lock())?;
         }
         Ok(())
     }
@@ -363,6 +364,27 @@ impl Context {
         }
         Ok(ask.interact()?)
     }
+}
+
+/// Hides resident numbers wherever they stand: no output shows one whole.
+fn masked(mut report: Report) -> Report {
+    for cell in report.rows.iter_mut().flatten() {
+        match cell {
+            Cell::Text(text) => {
+                if let std::borrow::Cow::Owned(hidden) = masked_text(text) {
+                    *text = hidden;
+                }
+            }
+            Cell::Json(value) => {
+                let text = value.to_string();
+                if let std::borrow::Cow::Owned(hidden) = masked_text(&text) {
+                    *value = serde_json::from_str(&hidden).unwrap_or(serde_json::Value::String(hidden));
+                }
+            }
+            _ => {}
+        }
+    }
+    report
 }
 
 /// Ends a transaction early without an error.

@@ -11,6 +11,7 @@ mod disclosure;
 mod house;
 mod init;
 mod license;
+mod license_edges;
 mod people;
 mod readers;
 mod support;

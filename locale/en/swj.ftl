@@ -392,7 +392,6 @@ case-extended-already = the limit was extended on { $on } already
 case-extended-already-hint = the law allows one extension (行政许可法 Art. 42)
 case-extended-late = the limit ended on { $due }; an extension must come before
 case-extended-late-hint = decide the case; it counts as late
-case-extension-note = { $because } (approved by { $approver })
 case-deemed-renewed = the licence expired on { $expires } with the renewal undecided: it is renewed by law
 case-deemed-renewed-hint = decide --outcome granted puts it on record (行政许可法 Art. 50)
 case-accept-first = case { $no } was accepted by silence, and that is not on record yet
@@ -420,6 +419,7 @@ rule-case-differs = the database has { $value }
 fix-case-differs = find out which is right; what is recorded is not overwritten
 rule-case-not-ready = the case is { $value }
 fix-case-not-ready = record what comes before first
+calendar-moved-cases = The due days of { $count } open cases have moved.
 
 ## Column titles
 column-account-type = account type

@@ -392,7 +392,6 @@ case-extended-already = 期限已于 { $on } 延长过
 case-extended-already-hint = 法律只允许延长一次（行政许可法第42条）
 case-extended-late = 期限已于 { $due } 届满，延长须在此之前批准
 case-extended-late-hint = 请作出决定；该办件计为超时
-case-extension-note = { $because }（{ $approver } 批准）
 case-deemed-renewed = 许可已于 { $expires } 届满且延续未决：视为准予延续
 case-deemed-renewed-hint = 用 decide --outcome granted 补录（行政许可法第50条）
 case-accept-first = 办件 { $no } 已视为受理，但尚未补录
@@ -420,6 +419,7 @@ rule-case-differs = 数据库中为 { $value }
 fix-case-differs = 请查明哪个正确；已记录的不会被覆盖
 rule-case-not-ready = 该办件处于 { $value }
 fix-case-not-ready = 请先补录前面的环节
+calendar-moved-cases = { $count } 个在办办件的截止日已重新计算。
 
 ## 列名
 column-account-type = 账户类型

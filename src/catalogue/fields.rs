@@ -19,6 +19,10 @@ macro_rules! fields {
 }
 
 fields! {
+    // Outer groups before inner ones: a change in one begins those below it anew.
+    LeadDept "lead_dept" (carried) ["中央主管部门", "主管部门", "中央业务指导部门"];
+    Organ "organ" (carried) ["实施机关", "实施主体", "实施机构", "实施部门", "部门", "单位", "部门名称"];
+    Type "type" (carried) ["事项类型", "权力类型", "职权类型", "职权类别", "事项类别", "类型", "类别"];
     Name "name" (carried) ["许可事项名称", "行政许可事项名称", "事项名称", "项目名称", "权力名称", "职权名称", "主项名称", "主项", "大项", "序号.事项", "名称"];
     BaseCode "base_code" ["基本编码", "事项基本编码", "基本码", "权力基本码", "目录编码", "CATALOG_CODE"];
     ImplCode "impl_code" ["实施编码", "事项编码", "实施清单编码", "权力编码", "职权编码", "项目编码", "编码", "TASK_CODE"];
@@ -26,9 +30,6 @@ fields! {
     LocalCode "local_code" ["地方基本编码", "地方实施编码", "权力内部编码", "内部编码"];
     SubName "sub_name" ["子项名称", "子项", "小项", "分项"];
     HandleName "handle_name" ["业务办理项名称", "办理项名称", "业务办理项", "业务情形", "情形", "办理情形"];
-    Type "type" (carried) ["事项类型", "权力类型", "职权类型", "职权类别", "事项类别", "类型", "类别"];
-    LeadDept "lead_dept" (carried) ["中央主管部门", "主管部门", "中央业务指导部门"];
-    Organ "organ" (carried) ["实施机关", "实施主体", "实施机构", "实施部门", "部门", "单位", "部门名称"];
     OrganCode "organ_code" ["实施主体编码", "实施主体代码", "实施主体机构代码", "统一社会信用代码", "组织机构代码"];
     Basis "basis" ["设定和实施依据", "设定依据", "实施依据", "法定依据", "法律依据", "权力依据", "办事依据", "办理依据", "审批依据", "依据", "设立依据"];
     Level "level" ["行使层级", "办理层级", "管理权限", "事权", "行政层级"];

@@ -92,6 +92,7 @@ impl Incoming {
             hash.update([0x1e, u8::from(text.is_some())]);
         };
         put(self.name.as_deref());
+        put(self.code.as_deref());
         put(self.organ.as_deref());
         put(Some(self.type_code));
         put(self.lead_dept.as_deref());
@@ -231,7 +232,10 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
         }
     }
     let own_code = codes.iter().flatten().next().cloned().or_else(|| from_segments(row));
-    if main_name.is_empty() && (row.has(N::Name as usize) || own_code.is_none()) {
+    let nested = [N::SubName, N::HandleName].into_iter().any(|number| said(cell(number)).is_some());
+    // A main item reaches down to the items below it, not to a row that names none of its own.
+    let borrowed = row.is_carried(N::Name as usize) && !nested;
+    if borrowed || (main_name.is_empty() && (row.has(N::Name as usize) || own_code.is_none())) {
         faults.push(ItemFault { column: "name", rule: "name-missing", value: String::new() });
     }
     let mut limit = |number: N, unit: N| {

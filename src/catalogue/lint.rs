@@ -381,7 +381,7 @@ mod tests {
             ("fee", "否"),
             ("enquiries", "022-23330000"),
             ("complaints", "022-23330001"),
-            ("code", "111200000001258074200011901300"),
+            ("code", "1112000000012580742000119013000"),
             ("organ_code", "111200000001258074"),
         ];
         assert!(rules(&[item(&sound)]).is_empty(), "{:?}", lint(&[item(&sound)], |_| false));

@@ -43,7 +43,7 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
                 text("tianjin"),
                 text(format!("120000SUJXK{:05}", n + 1)),
                 text(&name),
-                text(&name),
+                text(crate::catalogue::name_key(&name)),
                 text("main"),
                 text(id(0)),
                 text("01"),

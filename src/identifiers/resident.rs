@@ -57,10 +57,14 @@ pub fn mask_resident(number: &str) -> String {
 /// A text with every resident number in it masked: 18 characters that look like one, whether
 /// or not the check character is right, and the old 15 digits.
 pub fn masked_text(text: &str) -> Cow<'_, str> {
-    let letters: Vec<char> = text.chars().collect();
-    if letters.len() < 15 || !text.bytes().any(|b| b.is_ascii_digit()) {
+    let digits = text.bytes().scan(0, |run, b| {
+        *run = if b.is_ascii_digit() { *run + 1 } else { 0 };
+        Some(*run)
+    });
+    if digits.max().unwrap_or(0) < 15 {
         return Cow::Borrowed(text);
     }
+    let letters: Vec<char> = text.chars().collect();
     let mut hidden = letters.clone();
     let mut at = 0;
     let mut found = false;
@@ -74,13 +78,15 @@ pub fn masked_text(text: &str) -> Cow<'_, str> {
         let after = letters.get(at + run + usize::from(x)).is_some_and(char::is_ascii_alphanumeric);
         let before = at > 0 && letters[at - 1].is_ascii_alphanumeric();
         let long = run == 18 || (run == 17 && x) || run == 15;
-        let dated = run >= 17 && plausible_birth(&letters[at + 6..at + 14]) || run == 15;
+        let dated = match run {
+            17.. => plausible_birth(&letters[at + 6..at + 14]),
+            15 => plausible_birth(&['1', '9'].iter().chain(&letters[at + 6..at + 12]).copied().collect::<Vec<_>>()),
+            _ => false,
+        };
         let whole = run + usize::from(x && run == 17);
         if long && dated && !before && !after {
             found = true;
-            for place in at + 6..at + whole - 4 {
-                hidden[place] = '*';
-            }
+            hidden[at + 6..at + whole - 4].fill('*');
         }
         at += whole;
     }

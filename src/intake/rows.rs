@@ -88,6 +88,11 @@ impl Row {
         self.columns.at[number].is_some()
     }
 
+    /// Whether a field's value comes from a row above.
+    pub fn is_carried(&self, number: usize) -> bool {
+        self.carried.iter().any(|(field, _)| *field == number)
+    }
+
     /// The cells as they were written.
     pub fn original(&self) -> &[String] {
         &self.cells
@@ -216,24 +221,27 @@ impl Rows {
         Ok(Line::Row(Row { line, cells, carried, columns: Arc::clone(&self.columns) }))
     }
 
-    /// Fills blank cells of carried fields from above; a change in one column makes the
-    /// carried columns to its right begin anew.
+    /// Fills blank cells of carried fields from above. A change in one column makes the carried
+    /// columns to its right begin anew, if their fields are declared after it: an item does not
+    /// reach into the next organ, but an organ does reach over many items. 同上 always carries.
     fn carry(&mut self, cells: &[String]) -> Vec<(usize, String)> {
         let columns = Arc::clone(&self.columns);
         let mut carried = Vec::new();
-        let mut anew = false;
+        let mut changed: Vec<usize> = Vec::new();
         for (at, number) in columns.carried.iter().copied() {
             let cell = trimmed(&cells[at]);
-            if matches!(cell, "" | "同上" | "〃" | "″") {
+            let ditto = matches!(cell, "同上" | "〃" | "″");
+            if ditto || cell.is_empty() {
+                let anew = !ditto && changed.iter().any(|outer| *outer < number);
                 match &self.above[number] {
                     Some(value) if !anew => carried.push((number, value.clone())),
                     _ => self.above[number] = None,
                 }
-            } else {
-                anew |= self.above[number].as_deref().is_some_and(|value| value != cell);
-                if self.above[number].as_deref() != Some(cell) {
-                    self.above[number] = Some(cell.to_owned());
+            } else if self.above[number].as_deref() != Some(cell) {
+                if self.above[number].is_some() {
+                    changed.push(number);
                 }
+                self.above[number] = Some(cell.to_owned());
             }
         }
         carried

@@ -14,7 +14,8 @@ use crate::plan::{Change, Plan, compare};
 /// Import the days of a State Council notice
 ///
 /// A table with day, kind (off 休, work 班, plain 平), name and notice number; `calendar show
-/// -f csv` writes one. A day of kind plain is taken out. Days not in the file stay.
+/// -f csv` writes one. A day of kind plain is taken out. Days not in the file stay. The due
+/// days of open cases are worked out anew.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -67,7 +68,9 @@ pub(super) fn planned(known: &HashMap<String, DayFacts>, rows: Vec<(u64, DayFact
 
 fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
     let logged = |facts: &DayFacts| json!({"kind": facts.kind.word(), "name": facts.name, "notice_no": facts.notice_no});
-    ctx.write(|db, log| {
+    let first_day = ctx.config.get("calendar.pause_counts_first_day") == Some("true");
+    let today = ctx.clock.today();
+    let moved = ctx.write(|db, log| {
         for change in changes {
             let after = &change.after;
             if change.before.is_some() {
@@ -92,6 +95,11 @@ fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
                 new: Some(logged(after)),
             });
         }
-        Ok(())
-    })
+        let workdays = super::read(db, first_day)?;
+        crate::cli::case::recompute(db, log, workdays, today)
+    })?;
+    if moved > 0 {
+        ctx.remark(&crate::say!("calendar-moved-cases", count = moved.to_string()));
+    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use anyhow::Result;
 
 use crate::calendar::{NoticeDay, Workdays};
 use crate::context::{Context, Outcome};
+use crate::db::Db;
 use crate::db::calendar as table;
 
 /// Working days, and time limits counted on them
@@ -42,7 +43,11 @@ impl Command {
 /// The database.
 pub(crate) fn workdays(ctx: &mut Context) -> Result<Workdays> {
     let pause_counts_first_day = ctx.config.get("calendar.pause_counts_first_day") == Some("true");
-    let days = table::all(ctx.db()?)?.into_iter().map(|day| NoticeDay {
+    read(ctx.db()?, pause_counts_first_day)
+}
+
+fn read(db: &mut Db, pause_counts_first_day: bool) -> Result<Workdays> {
+    let days = table::all(db)?.into_iter().map(|day| NoticeDay {
         day: day.day.0,
         is_workday: day.is_workday,
         name: day.name.unwrap_or_default(),

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::{Event, intake};
 use crate::context::{Context, Outcome, parse_day};
 use crate::say;
@@ -53,7 +53,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     case.accept_doc_no.clone_from(&args.doc_no);
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let happening = Happening { event, on, doc_no: args.doc_no.clone(), note: args.refuse.clone() };
-    let case = ctx.write(|db, log| happen(db, log, &mut desk, "case accept", case, happening, now, &actor))?;
+    let case = ctx.write(|db, log| happen(db, log, &mut desk, By { verb: "case accept", now, actor: &actor }, case, happening))?;
     ctx.show(view::one("case.accept", &desk, &case))?;
     Ok(Outcome::Done)
 }

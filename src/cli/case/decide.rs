@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::failure::{Exit, Failure};
@@ -57,7 +57,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     case.certificate_no.clone_from(&args.certificate);
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let happening = Happening { event, on, doc_no: args.doc_no.clone(), note: Some(args.outcome.clone()) };
-    let case = ctx.write(|db, log| happen(db, log, &mut desk, "case decide", case, happening, now, &actor))?;
+    let case = ctx.write(|db, log| happen(db, log, &mut desk, By { verb: "case decide", now, actor: &actor }, case, happening))?;
     ctx.show(view::one("case.decide", &desk, &case))?;
     Ok(Outcome::Done)
 }

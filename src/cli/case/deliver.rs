@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::say;
@@ -33,7 +33,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     case.by_post = Some(args.by_post);
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let happening = Happening { event: Event::Delivered, on, doc_no: None, note: None };
-    let case = ctx.write(|db, log| happen(db, log, &mut desk, "case deliver", case, happening, now, &actor))?;
+    let case = ctx.write(|db, log| happen(db, log, &mut desk, By { verb: "case deliver", now, actor: &actor }, case, happening))?;
     ctx.show(view::one("case.deliver", &desk, &case))?;
     Ok(Outcome::Done)
 }

@@ -39,15 +39,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             for event in cases::events(ctx.db()?, None)? {
                 let no = no_of.get(&event.case_id).copied().unwrap_or_default();
                 // A step that came from elsewhere goes out as it came.
-                let (step, action) = match event.event.as_str() {
+                let note = event.note.as_deref().unwrap_or_default();
+                let (step, action, opinion) = match event.event.as_str() {
                     "step" => {
-                        let note = event.note.as_deref().unwrap_or_default();
-                        let (step, action) = note.split_once('\u{1f}').unwrap_or((note, ""));
-                        (step.to_owned(), action.to_owned())
+                        let mut parts = note.split('\u{1f}');
+                        let mut part = || parts.next().unwrap_or_default().to_owned();
+                        (part(), part(), part())
                     }
-                    other => (other.to_owned(), event.to_status.clone().unwrap_or_default()),
+                    own => (step_title(own).to_owned(), "其他".to_owned(), note.to_owned()),
                 };
-                let opinion = event.note.clone().filter(|_| event.event != "step");
                 let on = event.until_on.map_or_else(|| event.at.day(), |day| day.0);
                 let key = event.row_key.clone().unwrap_or_else(|| format!("{no}#{}", event.seq));
                 let filled = |text: String| Some(text).filter(|text| !text.is_empty());
@@ -55,7 +55,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                     no.into(),
                     step.into(),
                     filled(action).into(),
-                    opinion.into(),
+                    filled(opinion).into(),
                     event.actor.clone().into(),
                     on.into(),
                     on.into(),
@@ -80,6 +80,25 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     ctx.show(report)?;
     Ok(Outcome::Done)
+}
+
+/// 环节名称 of an event of ours.
+fn step_title(event: &str) -> &str {
+    match event {
+        "received" => "申请",
+        "supplement_notice" => "补正告知",
+        "supplement_submitted" => "补正提交",
+        "accepted" => "受理",
+        "not_accepted" => "不予受理",
+        "paused" => "特别程序开始",
+        "resumed" => "特别程序结束",
+        "extended" => "延长审批",
+        "decided" => "决定",
+        "withdrawn" => "撤回申请",
+        "terminated" => "终止",
+        "delivered" => "送达",
+        other => other,
+    }
 }
 
 type Titles<const N: usize> = [(&'static str, &'static str); N];

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::cases::{self, NewSpecial};
@@ -49,7 +49,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     case.extended_on = Some(on.into());
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
-    let note = say!("case-extension-note", approver = args.approver.clone(), because = args.because.clone());
+    let note = format!("{}（{}）", args.because, args.approver);
     let happening = Happening { event: Event::Extended, on, doc_no: args.doc_no.clone(), note: Some(note) };
     let special = NewSpecial {
         case_id: case.id,
@@ -63,7 +63,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         approved_by: Some(args.approver.clone()),
     };
     let case = ctx.write(|db, log| {
-        let case = happen(db, log, &mut desk, "case extend", case, happening, now, &actor)?;
+        let case = happen(db, log, &mut desk, By { verb: "case extend", now, actor: &actor }, case, happening)?;
         cases::add_special(db, &special)?;
         desk.refresh(db, Some(case.id))?;
         Ok(case)

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::add::{Filing, file};
-use super::{Desk, Happening, happen, logged};
+use super::{By, Desk, Happening, happen, logged};
 use crate::casework::{
     ACCEPT_FIELDS, AcceptRow, Event, PROCESS_FIELDS, ProcessRow, RESULT_FIELDS, ResultRow, SPECIAL_FIELDS, SpecialRow, State, next,
     rule_for,
@@ -111,9 +111,8 @@ fn judge<T>(
 
 fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String, Case>) -> Result<Outcome> {
     let gathered = gather(ctx, args, ACCEPT_FIELDS, AcceptRow::read)?;
-    let mut items: HashMap<Vec<String>, (i64, String)> = HashMap::new();
-    let mut found = items.clone();
-    let outcome = judge(
+    let mut found: HashMap<Vec<String>, (i64, String)> = HashMap::new();
+    judge(
         ctx,
         args,
         gathered,
@@ -134,7 +133,6 @@ fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String
             if cases::version_on(db, item, row.received_on.into())?.is_none() || cases::organ_of(db, item)?.is_none() {
                 return Ok(Judged::Wrong("received_on", "case-item-not-then", row.received_on.to_string()));
             }
-            items.clone_from(&found);
             Ok(Judged::Add(()))
         },
         |ctx, rows| {
@@ -177,14 +175,13 @@ fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String
                     {
                         let case = Case { accepted_on: Some(on.into()), accept_doc_no: row.accept_doc_no.clone(), ..case };
                         let happening = Happening { event: Event::Accepted, on, doc_no: row.accept_doc_no.clone(), note: None };
-                        happen(db, log, &mut desk, "case import", case, happening, now, &actor)?;
+                        happen(db, log, &mut desk, By { verb: "case import", now, actor: &actor }, case, happening)?;
                     }
                 }
                 Ok(())
             })
         },
-    );
-    outcome
+    )
 }
 
 /// A row about a case there is: the same, further on, or contradicting it.
@@ -262,7 +259,7 @@ fn results(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Strin
                             doc_no: None,
                             note: Some(row.outcome.to_owned()),
                         };
-                        happen(db, log, &mut desk, "case import", case, happening, now, &actor)?;
+                        happen(db, log, &mut desk, By { verb: "case import", now, actor: &actor }, case, happening)?;
                     }
                 }
                 Ok(())
@@ -312,7 +309,7 @@ fn steps(ctx: &mut Context, args: &Args, known: &HashMap<String, Case>) -> Resul
                         old: None,
                         new: Some(json!({"no": row.no, "step": row.step, "on": row.started_on.to_string()})),
                     });
-                    let words = [Some(row.step), row.action, row.opinion];
+                    let words = [row.step, row.action.unwrap_or_default(), row.opinion.unwrap_or_default()];
                     cases::append(
                         db,
                         NewEvent {
@@ -324,7 +321,7 @@ fn steps(ctx: &mut Context, args: &Args, known: &HashMap<String, Case>) -> Resul
                             to_status: Some(case.status),
                             until_on: Some(row.started_on.into()),
                             doc_no: None,
-                            note: Some(words.into_iter().flatten().collect::<Vec<_>>().join("\u{1f}")),
+                            note: Some(words.join("\u{1f}")),
                             row_key: Some(row.key),
                             actor: Some(row.handler.unwrap_or_else(|| actor.clone())),
                         },
@@ -391,7 +388,7 @@ fn specials(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Stri
                     let on = row.ended_on.unwrap_or(row.started_on);
                     if open {
                         let happening = Happening { event, on, doc_no: None, note: Some(row.name) };
-                        happen(db, log, &mut desk, "case import", case, happening, now, &actor)?;
+                        happen(db, log, &mut desk, By { verb: "case import", now, actor: &actor }, case, happening)?;
                     } else {
                         log.push(entry("case import", &case));
                     }

@@ -88,8 +88,12 @@ impl Desk {
         let workdays = crate::cli::calendar::workdays(ctx)?;
         let yellow = ctx.config.get("case.yellow_days").and_then(|text| text.parse().ok()).unwrap_or(1);
         let today = ctx.clock.today();
-        let db = ctx.db()?;
-        let mut desk = Self { workdays, today, yellow, items: cases::items(db)?, specials: HashMap::new(), supplements: HashMap::new() };
+        Self::read(ctx.db()?, workdays, today, yellow)
+    }
+
+    fn read(db: &mut Db, workdays: Workdays, today: Date, yellow: i64) -> Result<Self> {
+        let items = cases::items(db)?;
+        let mut desk = Self { workdays, today, yellow, items, specials: HashMap::new(), supplements: HashMap::new() };
         desk.refresh(db, None)?;
         Ok(desk)
     }
@@ -202,18 +206,17 @@ pub(super) struct Happening {
     pub note: Option<String>,
 }
 
+/// Who writes, when, and by which verb.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct By<'a> {
+    pub verb: &'static str,
+    pub now: Instant,
+    pub actor: &'a str,
+}
+
 /// Applies an event to a case inside a transaction: checks the state, appends the event, works
 /// out the due days anew, writes the row and its log entry.
-pub(super) fn happen(
-    db: &mut Db,
-    log: &mut Vec<Entry>,
-    desk: &mut Desk,
-    verb: &'static str,
-    mut case: Case,
-    happening: Happening,
-    now: Instant,
-    actor: &str,
-) -> Result<Case> {
+pub(super) fn happen(db: &mut Db, log: &mut Vec<Entry>, desk: &mut Desk, by: By<'_>, mut case: Case, happening: Happening) -> Result<Case> {
     // Read again inside the transaction: somebody may have been quicker.
     let fresh = cases::by_no(db, &case.no)?;
     if fresh.as_ref().map(|fresh| fresh.status.as_str()) != Some(case.status.as_str()) {
@@ -229,14 +232,14 @@ pub(super) fn happen(
             case_id: case.id,
             seq: 0,
             event: happening.event.word().to_owned(),
-            at: now,
+            at: by.now,
             from_status: Some(state.word().to_owned()),
             to_status: Some(after.word().to_owned()),
             until_on: Some(happening.on.into()),
             doc_no: happening.doc_no,
             note: happening.note,
             row_key: None,
-            actor: Some(actor.to_owned()),
+            actor: Some(by.actor.to_owned()),
         },
     )?;
     case.status = after.word().to_owned();
@@ -248,7 +251,7 @@ pub(super) fn happen(
         case.extended_due_on = case.legal_due_on;
     }
     cases::save(db, &case)?;
-    log.push(Entry { verb, table: Some("license_case"), key: Some(case.no.clone()), old: before, new: Some(logged(&case)) });
+    log.push(Entry { verb: by.verb, table: Some("license_case"), key: Some(case.no.clone()), old: before, new: Some(logged(&case)) });
     Ok(case)
 }
 
@@ -302,4 +305,34 @@ pub(super) fn only_once(no: &str) -> anyhow::Error {
     Failure::new("case.corrected-already", Exit::Conflict, say!("case-corrected-already", no = no.to_owned()))
         .hint(say!("case-corrected-already-hint"))
         .into()
+}
+
+/// Works out the due days of open cases anew after the calendar has changed; returns how many moved.
+///
+/// # Errors
+/// The database.
+pub(crate) fn recompute(db: &mut Db, log: &mut Vec<Entry>, workdays: Workdays, today: Date) -> Result<u64> {
+    let desk = Desk::read(db, workdays, today, 1)?;
+    let mut moved = 0;
+    for case in cases::list(db, None)?.into_iter().filter(|case| case.accepted_on.is_some() && case.decided_on.is_none()) {
+        let found = desk.standing(&case);
+        let mut after = case.clone();
+        after.legal_due_on = found.legal.as_ref().map(|legal| legal.due.on.into());
+        after.promise_due_on = found.promise.as_ref().map(|promise| promise.due.on.into());
+        if after.extended_on.is_some() {
+            after.extended_due_on = after.legal_due_on;
+        }
+        if after != case {
+            cases::save(db, &after)?;
+            moved += 1;
+            log.push(Entry {
+                verb: "calendar import",
+                table: Some("license_case"),
+                key: Some(case.no.clone()),
+                old: Some(logged(&case)),
+                new: Some(logged(&after)),
+            });
+        }
+    }
+    Ok(moved)
 }

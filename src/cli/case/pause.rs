@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::cases::{self, NewSpecial};
@@ -60,7 +60,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         approved_by: None,
     };
     let case = ctx.write(|db, log| {
-        let case = happen(db, log, &mut desk, "case pause", case, happening, now, &actor)?;
+        let case = happen(db, log, &mut desk, By { verb: "case pause", now, actor: &actor }, case, happening)?;
         cases::add_special(db, &special)?;
         desk.refresh(db, Some(case.id))?;
         Ok(case)

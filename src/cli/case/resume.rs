@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::{Desk, Happening, chosen, happen, in_order, view};
+use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::cases;
@@ -43,7 +43,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let happening = Happening { event: Event::Resumed, on, doc_no: None, note: args.result.clone() };
     let case = ctx.write(|db, log| {
         cases::end_special(db, special.id, on.into(), args.result.as_deref(), None)?;
-        happen(db, log, &mut desk, "case resume", case, happening, now, &actor)
+        happen(db, log, &mut desk, By { verb: "case resume", now, actor: &actor }, case, happening)
     })?;
     ctx.show(view::one("case.resume", &desk, &case))?;
     Ok(Outcome::Done)

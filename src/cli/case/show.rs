@@ -63,7 +63,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         line("skipped".to_owned(), skipped(legal));
     }
     for event in cases::events(ctx.db()?, Some(case.id))? {
-        let words = [event.until_on.map(|day| day.to_string()), Some(event.event), event.doc_no, event.note, event.actor];
+        let words = [
+            event.until_on.map(|day| day.to_string()),
+            Some(event.event),
+            event.doc_no,
+            event.note.map(|note| note.replace('\u{1f}', " ")),
+            event.actor,
+        ];
         line(format!("event_{}", event.seq), words.into_iter().flatten().collect::<Vec<_>>().join(" · ").into());
     }
     for (number, special) in desk.specials(&case).iter().enumerate() {

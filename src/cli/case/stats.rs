@@ -26,9 +26,6 @@ pub(crate) struct Args {
 #[derive(Clone, Copy, Default)]
 struct Figures([i64; 11]);
 
-const KEYS: [&str; 11] =
-    ["received", "accepted", "deemed", "not_accepted", "granted", "refused", "early", "on_time", "late", "late_by_law", "open"];
-
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let period = Period::read(&args.period).ok_or_else(|| {
         Failure::new("usage.period", Exit::Usage, say!("usage-period", value = args.period.clone())).hint(say!("usage-period-hint"))
@@ -69,13 +66,28 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             total.0[at] += i64::from(fact);
         }
     }
-    let mut report = report("case.stats", [left("organ"), left("item")].into_iter().chain(KEYS.map(right)).collect())
-        .with_summary("period", period.name.as_str());
+    let columns = vec![
+        left("organ"),
+        left("item"),
+        right("received"),
+        right("accepted"),
+        right("deemed"),
+        right("not_accepted"),
+        right("granted"),
+        right("refused"),
+        right("early"),
+        right("on_time"),
+        right("late"),
+        right("late_by_law"),
+        right("open"),
+    ];
+    let keys: Vec<&'static str> = columns.iter().skip(2).map(|column| column.key).collect();
+    let mut report = report("case.stats", columns).with_summary("period", period.name.as_str());
     for ((organ, item), figures) in lines.into_iter().filter(|(_, figures)| figures.0.iter().any(|n| *n > 0)) {
         report.push([Cell::from(organ), item.into()].into_iter().chain(figures.0.map(Cell::from)).collect());
     }
     report.push([Cell::from("合计"), Cell::Empty].into_iter().chain(total.0.map(Cell::from)).collect());
-    for (key, n) in KEYS.into_iter().zip(total.0) {
+    for (key, n) in keys.into_iter().zip(total.0) {
         report = report.with_summary(key, n);
     }
     ctx.show(report)?;

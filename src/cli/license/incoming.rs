@@ -96,8 +96,7 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
     let mut stream = Stream::new(&args.import, &opened, &rows, LICENSE_FIELDS)?;
     let present = Present::of(|key| catalogue::field_number(key).is_some_and(|number| rows.has(number)));
     if !present.name && !present.code {
-        let error =
-            IntakeError::NoHeader { best: vec![(opened.header_line, opened.header.clone(), present.columns.len())], missing: vec!["name"] };
+        let error = IntakeError::NoHeader { best: vec![(opened.header_line, opened.header, present.columns.len())], missing: vec!["name"] };
         return Err(crate::cli::faults::of_intake(args.import.file(), &error).into());
     }
     let columns = columns(&present, args);
