@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod calendar;
+mod cases;
 mod contract;
 mod disclosure;
 mod house;

@@ -109,12 +109,12 @@ impl Office {
     }
 
     pub fn run_words(&self, words: &[String]) -> Ran {
-        let output = self.command().args(words).stdin(Stdio::null()).output().unwrap();
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        ran(self.command().args(words))
+    }
+
+    /// Runs `swj` on another day, at nine in the morning.
+    pub fn run_on(&self, day: &str, line: &str) -> Ran {
+        ran(self.command().env("SWJ_TEST_NOW", format!("{day} 09:00:00+08:00")).args(words(line)))
     }
 
     /// The program in its cleared environment.
@@ -151,6 +151,15 @@ impl Office {
             .filter(|line| !["audit_log", "audit_seal", "backup_run"].iter().any(|table| line.starts_with(table)))
             .map(str::to_owned)
             .collect()
+    }
+}
+
+fn ran(command: &mut Command) -> Ran {
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 

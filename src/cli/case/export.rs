@@ -103,7 +103,7 @@ fn step_title(event: &str) -> &str {
 
 type Titles<const N: usize> = [(&'static str, &'static str); N];
 
-const ACCEPT: Titles<14> = [
+const ACCEPT: Titles<16> = [
     ("no", "办件编号"),
     ("item", "实施编码"),
     ("item_name", "事项名称"),
@@ -113,6 +113,8 @@ const ACCEPT: Titles<14> = [
     ("accept_doc_no", "受理文书编号"),
     ("promise_due_on", "承诺办结时间"),
     ("applicant", "申请人名称"),
+    ("applicant_kind", "申请人类型"),
+    ("id_kind", "申请人证件类型"),
     ("id_no", "申请人证件号码"),
     ("contact", "联系人"),
     ("legal_person", "法定代表人"),
@@ -160,6 +162,8 @@ fn accept(desk: &Desk, case: &Case) -> Vec<Cell> {
         case.accept_doc_no.clone().into(),
         case.promise_due_on.map(|day| day.0).into(),
         case.applicant_name.clone().into(),
+        case.applicant_kind.clone().into(),
+        case.applicant_id_kind.clone().into(),
         case.applicant_id_no.as_deref().map(mask_resident).into(),
         case.contact.clone().into(),
         case.legal_person.clone().into(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Desk;
 use crate::calendar::Period;
-use crate::casework::{Light, Timing};
+use crate::casework::Timing;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::cases;
@@ -59,7 +59,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             timing == Some(Timing::Unlawful),
             waiting,
         ];
-        debug_assert!(found.light.is_none_or(|light| light >= Light::Green));
         let line = lines.entry((item.organ.clone(), item.name.clone())).or_default();
         for (at, fact) in facts.into_iter().enumerate() {
             line.0[at] += i64::from(fact);
