@@ -26,6 +26,7 @@ fuzz_target!(|bytes: &[u8]| {
         _ => catalogue::LICENSE_FIELDS,
     };
     let Ok((opened, rows)) = intake::open(file(), fields, &Options::default()) else { return };
+    let today = jiff::civil::date(2026, 11, 23);
     let mut last = 0;
     for line in rows {
         match line {
@@ -33,9 +34,9 @@ fuzz_target!(|bytes: &[u8]| {
                 assert!(row.line >= last && row.line > opened.header_line, "lines go forward: {} after {last}", row.line);
                 last = row.line;
                 match kind % 8 {
-                    0 => drop(people::read_unit(&row)),
-                    1 => drop(people::read_user(&row)),
-                    2 => drop(disclosure::read_item(&row)),
+                    0 => drop(people::read_unit(&row, None, today)),
+                    1 => drop(people::read_user(&row, None, &|_| true, &str::to_owned)),
+                    2 => drop(disclosure::read_item(&row, None, today, &|unit| Some(unit.to_owned()))),
                     3 => drop(calendar::read_calendar_day(&row)),
                     4 => drop(casework::AcceptRow::read(&row)),
                     5 => drop(casework::SpecialRow::read(&row)),
