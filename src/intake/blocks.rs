@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Field;
-use super::header::{Found, Place, word};
+use super::header::{Found, Place, Words};
 use super::records::{Broken, Record, Records};
 
 /// So many labels, each leading its line, make blocks of a file; a table has them in its header alone.
@@ -43,11 +43,11 @@ pub(super) fn find(records: &[(usize, Record)], place: &Place, fields: &'static 
 
 /// Field number and value of every label in a record: in the first, third … cell.
 fn pairs<'a>(cells: &'a [String], fields: &'static [Field]) -> Vec<(usize, &'a str)> {
+    let words = Words::of(fields);
     cells
         .chunks(2)
         .filter_map(|pair| {
-            let label = word(pair.first()?);
-            let number = fields.iter().position(|field| field.aliases.iter().any(|alias| word(alias) == label))?;
+            let number = words.field(pair.first()?)?;
             Some((number, pair.get(1).map_or("", String::as_str)))
         })
         .collect()

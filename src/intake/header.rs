@@ -1,6 +1,8 @@
 //! Finding the header: the row, below whatever titles, that names the fields.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -217,12 +219,11 @@ fn claim(cells: &[String], fields: &'static [Field], options: &Options) -> Resul
             columns.push((number, mapped(cells, &words, wanted)?));
             continue;
         }
-        let by_rank = field.aliases.iter().map(|alias| {
-            let alias = word(alias);
+        let by_rank = Words::of(fields).by_field[number].iter().map(|alias| {
             words
                 .iter()
                 .enumerate()
-                .filter(|(at, found)| **found == alias && !columns.iter().any(|(_, taken)| taken == at))
+                .filter(|(at, found)| *found == alias && !columns.iter().any(|(_, taken)| taken == at))
                 .map(|(at, _)| at)
                 .collect::<Vec<_>>()
         });
@@ -267,10 +268,41 @@ pub(super) fn word(cell: &str) -> String {
     bare.trim_start_matches('*').trim_end_matches([':', '：', '*']).to_owned()
 }
 
+/// The header words of a list of fields, made comparable once.
+pub(super) struct Words {
+    /// By field, best first.
+    by_field: Vec<Vec<String>>,
+    /// The first field that has a word.
+    field_of: HashMap<String, usize>,
+}
+
+impl Words {
+    /// The words of these fields. Lists of fields are few and live as long as the program.
+    pub(super) fn of(fields: &'static [Field]) -> &'static Self {
+        static KNOWN: LazyLock<Mutex<HashMap<usize, &'static Words>>> = LazyLock::new(Mutex::default);
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(fields.as_ptr().addr()).or_insert_with(|| {
+            let by_field: Vec<Vec<String>> = fields.iter().map(|field| field.aliases.iter().map(|alias| word(alias)).collect()).collect();
+            let mut field_of = HashMap::new();
+            for (number, words) in by_field.iter().enumerate() {
+                for word in words {
+                    field_of.entry(word.clone()).or_insert(number);
+                }
+            }
+            Box::leak(Box::new(Self { by_field, field_of }))
+        })
+    }
+
+    /// The field a cell names.
+    pub(super) fn field(&self, cell: &str) -> Option<usize> {
+        self.field_of.get(&word(cell)).copied()
+    }
+}
+
 /// One header of two rows. Below a group the field's own word counts; where it is too short to
 /// be known, the group's word is put behind or before it (法定 below 办结时限 is 法定办结时限).
-fn join(above: &[String], below: &[String], fields: &[Field]) -> Vec<String> {
-    let known = |text: &str| fields.iter().any(|field| field.aliases.iter().any(|alias| word(alias) == word(text)));
+fn join(above: &[String], below: &[String], fields: &'static [Field]) -> Vec<String> {
+    let known = |text: &str| Words::of(fields).field(text).is_some();
     let mut group = String::new();
     (0..above.len().max(below.len()))
         .map(|at| {
