@@ -33,6 +33,26 @@ const LINES: &[(&str, &str, i32)] = &[
     ("license link", "license link 河道采砂许可 --kind merged-into --to 取水许可 --yes", 0),
     ("license undo", "license undo 3 --yes", 0),
     ("license export", "license export --layout platform", 0),
+    (
+        "request add",
+        "request add --unit 00 --applicant 甲 --kind natural_person --channel in_person --subject 水质 --arrived 2026-11-20",
+        0,
+    ),
+    ("request confirm", "request confirm Q1", 0),
+    ("request supplement", "request supplement Q2 --ask 时段 --until 2026-12-10", 0),
+    ("request consult", "request consult Q4 --with third --party 乙公司", 0),
+    ("request reasons", "request reasons Q5 --ask 用途", 0),
+    ("request extend", "request extend Q6 --approver 王主任 --because 复杂", 0),
+    ("request fee", "request fee Q7 --pages 72", 0),
+    ("request answer", "request answer Q8 --row 3.1", 0),
+    ("request withdraw", "request withdraw Q9", 0),
+    ("request reopen", "request reopen Q3 --because 判决", 0),
+    ("request dispute", "request dispute R3 --kind review", 0),
+    ("request correct", "request correct Q2 --kind business --because 误填", 0),
+    ("request list", "request list", 0),
+    ("request show", "request show Q2", 0),
+    ("request due", "request due", 0),
+    ("request charge", "request charge --pages 72", 0),
     ("case add", "case add 取水许可 --applicant 甲公司 --received 2026-11-20", 0),
     ("case accept", "case accept C1 --on 2026-11-23", 0),
     ("case correct", "case correct C2 --on 2026-11-23", 0),
@@ -115,6 +135,23 @@ fn prepared(engine: Engine) -> Office {
     office.run("case import accept.csv --table accept --yes").ends(0);
     office.run("case pause C4 --kind hearing --basis 听证").ends(0);
     office.run("case decide C6 --outcome granted").ends(0);
+    for (no, channel) in [
+        ("Q1", "online"),
+        ("Q2", "in_person"),
+        ("Q3", "oral"),
+        ("R3", "oral"),
+        ("Q4", "in_person"),
+        ("Q5", "in_person"),
+        ("Q6", "in_person"),
+        ("Q7", "in_person"),
+        ("Q8", "in_person"),
+        ("Q9", "in_person"),
+    ] {
+        let line = format!("request add --unit 00 --applicant 甲 --kind natural_person --channel {channel} --subject 水质 --no {no}");
+        office.run(&format!("{line} --arrived 2026-11-20")).ends(0);
+    }
+    office.run("request answer Q3 --row 3.1").ends(0);
+    office.run("request answer R3 --row 3.1").ends(0);
     office.run("backup init --repository store --password-file password").ends(0);
     office.run("backup run --repository store --password-file password").ends(0);
     office
@@ -180,7 +217,7 @@ fn every_verb_takes_every_format() {
         }
         for format in ["table", "plain", "jsonl", "csv", "tsv", "markdown", "ids", "count"] {
             // A case goes its way once; a rehearsal can be repeated.
-            let rehearsal = if verb.starts_with("case ") { " -n" } else { "" };
+            let rehearsal = if verb.starts_with("case ") || verb.starts_with("request ") { " -n" } else { "" };
             let ran = office.run(&format!("{line}{rehearsal} -f {format}")).ends(0);
             if format == "jsonl" {
                 assert!(ran.stdout.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{verb}");

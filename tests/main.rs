@@ -15,5 +15,6 @@ mod license;
 mod license_edges;
 mod people;
 mod readers;
+mod requests;
 mod support;
 mod terminal;

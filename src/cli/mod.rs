@@ -21,6 +21,7 @@ mod init;
 mod license;
 mod log;
 mod man;
+mod request;
 mod stats;
 mod status;
 mod unit;
@@ -63,6 +64,8 @@ enum Command {
     #[command(subcommand)]
     Disclosure(disclosure::Command),
     #[command(subcommand)]
+    Request(request::Command),
+    #[command(subcommand)]
     Case(case::Command),
     #[command(subcommand)]
     Calendar(calendar::Command),
@@ -95,6 +98,7 @@ impl Command {
             Self::User(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
+            Self::Request(command) => command.run(ctx),
             Self::Case(command) => command.run(ctx),
             Self::Calendar(command) => command.run(ctx),
             Self::Stats(command) => command.run(ctx),

@@ -24,6 +24,7 @@ pub mod disclosures;
 pub mod engine;
 pub mod license_import;
 pub mod licenses;
+pub mod requests;
 pub mod roles;
 pub mod settings;
 pub mod stats;

@@ -345,6 +345,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use super::{BigInt, Bool, Day, Moment, Nullable, Text};
+    disclosure_request (id) {
+        id -> BigInt,
+        no -> Text,
+        unit_id -> BigInt,
+        applicant_kind -> Text,
+        applicant_name -> Text,
+        applicant_id_no -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        channel -> Text,
+        arrived_on -> Day,
+        confirmed_on -> Nullable<Day>,
+        received_on -> Nullable<Day>,
+        receipt_rule -> Nullable<Text>,
+        subject -> Text,
+        form_wanted -> Nullable<Text>,
+        regime -> Text,
+        due_on -> Nullable<Day>,
+        extended_due_on -> Nullable<Day>,
+        replied_on -> Nullable<Day>,
+        closed_on -> Nullable<Day>,
+        outcome_row -> Nullable<Text>,
+        outcome_article -> Nullable<Text>,
+        reply_no -> Nullable<Text>,
+        pages -> Nullable<BigInt>,
+        delivered_on -> Nullable<Day>,
+        delivery -> Nullable<Text>,
+        status -> Text,
+        created_at -> Moment,
+        signed -> Bool,
+        items -> Nullable<BigInt>,
+        fee_scheme -> Nullable<Text>,
+        fee_yuan -> Nullable<BigInt>,
+        fee_paid_on -> Nullable<Day>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    disclosure_request_event (id) {
+        id -> BigInt,
+        request_id -> BigInt,
+        seq -> BigInt,
+        kind -> Text,
+        on_date -> Day,
+        at -> Nullable<Moment>,
+        until_on -> Nullable<Day>,
+        doc_no -> Nullable<Text>,
+        note -> Nullable<Text>,
+        days -> Nullable<BigInt>,
+        party -> Nullable<Text>,
+        actor -> Nullable<Text>,
+    }
+}
+
 // Temporary, made by `license_import::open`.
 diesel::table! {
     use super::{BigInt, Nullable, Text};
@@ -392,9 +447,12 @@ diesel::joinable!(license_item -> license_organ (organ_id));
 diesel::joinable!(license_batch -> license_source (source_id));
 diesel::joinable!(license_version -> license_item (item_id));
 diesel::joinable!(disclosure_item -> unit (publisher_unit_id));
+diesel::joinable!(disclosure_request -> unit (unit_id));
 diesel::joinable!(audit_seal -> audit_log (log_seq));
 diesel::allow_tables_to_appear_in_same_query!(unit, oa_user, user_role, role);
 diesel::allow_tables_to_appear_in_same_query!(license_item, license_version, license_organ);
 diesel::allow_tables_to_appear_in_same_query!(license_batch, license_source);
 diesel::allow_tables_to_appear_in_same_query!(disclosure_item, unit);
+diesel::allow_tables_to_appear_in_same_query!(disclosure_request, unit);
+diesel::allow_tables_to_appear_in_same_query!(disclosure_request, disclosure_request_event);
 diesel::allow_tables_to_appear_in_same_query!(audit_seal, audit_log);

@@ -130,3 +130,13 @@ pub fn rate(db: &mut Db, from: Date, to: Date) -> DbResult<Vec<Rate>> {
     lines.push(Rate { unit: None, short_name: None, disclosed, made });
     Ok(lines)
 }
+
+/// Whether a period has been frozen for any unit.
+///
+/// # Errors
+/// The engine's.
+pub fn frozen(db: &mut Db, period: &str) -> DbResult<bool> {
+    let rows =
+        select_texts(db, "SELECT COUNT(*) AS n FROM disclosure_report WHERE period = $1", &["n"], &[Value::Text(period.to_owned())])?;
+    Ok(rows[0][0] != "0")
+}

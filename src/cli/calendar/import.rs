@@ -70,7 +70,8 @@ fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
     let logged = |facts: &DayFacts| json!({"kind": facts.kind.word(), "name": facts.name, "notice_no": facts.notice_no});
     let first_day = ctx.config.get("calendar.pause_counts_first_day") == Some("true");
     let today = ctx.clock.today();
-    let moved = ctx.write(|db, log| {
+    let consulted_from = crate::cli::request::setting(ctx);
+    let (moved, moved_requests) = ctx.write(|db, log| {
         for change in changes {
             let after = &change.after;
             if change.before.is_some() {
@@ -96,10 +97,14 @@ fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
             });
         }
         let workdays = super::read(db, first_day)?;
-        crate::cli::case::recompute(db, log, workdays, today)
+        let cases = crate::cli::case::recompute(db, log, workdays.clone(), today)?;
+        Ok((cases, crate::cli::request::recompute(db, log, workdays, today, consulted_from)?))
     })?;
     if moved > 0 {
         ctx.remark(&crate::say!("calendar-moved-cases", count = moved.to_string()));
+    }
+    if moved_requests > 0 {
+        ctx.remark(&crate::say!("calendar-moved-requests", count = moved_requests.to_string()));
     }
     Ok(())
 }

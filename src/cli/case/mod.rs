@@ -281,7 +281,7 @@ fn refused(no: &str, state: &str, event: &str) -> anyhow::Error {
 ///
 /// # Errors
 /// Exit 5.
-pub(super) fn in_order(ctx: &Context, on: Date, not_before: Date) -> Result<(), Failure> {
+pub(crate) fn in_order(ctx: &Context, on: Date, not_before: Date) -> Result<(), Failure> {
     if on < not_before {
         let sentence = say!("case-day-too-early", on = on.to_string(), before = not_before.to_string());
         return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-day-hint")));

@@ -1,0 +1,11 @@
+DROP INDEX disclosure_request_closed;
+DROP INDEX disclosure_request_event_request;
+DROP TABLE disclosure_number;
+ALTER TABLE disclosure_request_event DROP COLUMN actor;
+ALTER TABLE disclosure_request_event DROP COLUMN party;
+ALTER TABLE disclosure_request_event DROP COLUMN days;
+ALTER TABLE disclosure_request DROP COLUMN fee_paid_on;
+ALTER TABLE disclosure_request DROP COLUMN fee_yuan;
+ALTER TABLE disclosure_request DROP COLUMN fee_scheme;
+ALTER TABLE disclosure_request DROP COLUMN items;
+ALTER TABLE disclosure_request DROP COLUMN signed;

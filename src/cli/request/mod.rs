@@ -1,0 +1,337 @@
+//! `swj request`: requests for disclosure (依申请公开) and their clock.
+
+mod add;
+mod answer;
+mod charge;
+mod confirm;
+mod consult;
+mod correct;
+mod dispute;
+mod due;
+mod extend;
+mod fee;
+mod list;
+mod reasons;
+mod reopen;
+mod show;
+mod supplement;
+mod view;
+mod withdraw;
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use crate::calendar::Workdays;
+use crate::context::{Context, Outcome, parse_day};
+use crate::db::requests::{self, Request, RequestEvent, RequestFilter};
+use crate::db::{Db, Instant};
+use crate::disclosure::request::{ConsultedFrom, Event, Happened, Limit, State, limit, next};
+use crate::failure::{Exit, Failure};
+use crate::identifiers::mask_resident;
+use crate::ledger::Entry;
+use crate::say;
+
+/// Requests for disclosure (依申请公开) and their clock
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    Add(add::Args),
+    Confirm(confirm::Args),
+    Supplement(supplement::Args),
+    Consult(consult::Args),
+    Reasons(reasons::Args),
+    Extend(extend::Args),
+    Fee(fee::Args),
+    Answer(answer::Args),
+    Withdraw(withdraw::Args),
+    Reopen(reopen::Args),
+    Dispute(dispute::Args),
+    Correct(correct::Args),
+    List(list::Args),
+    Show(show::Args),
+    Due(due::Args),
+    Charge(charge::Args),
+}
+
+impl Command {
+    pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
+        match self {
+            Self::Add(args) => add::run(ctx, args),
+            Self::Confirm(args) => confirm::run(ctx, args),
+            Self::Supplement(args) => supplement::run(ctx, args),
+            Self::Consult(args) => consult::run(ctx, args),
+            Self::Reasons(args) => reasons::run(ctx, args),
+            Self::Extend(args) => extend::run(ctx, args),
+            Self::Fee(args) => fee::run(ctx, args),
+            Self::Answer(args) => answer::run(ctx, args),
+            Self::Withdraw(args) => withdraw::run(ctx, args),
+            Self::Reopen(args) => reopen::run(ctx, args),
+            Self::Dispute(args) => dispute::run(ctx, args),
+            Self::Correct(args) => correct::run(ctx, args),
+            Self::List(args) => list::run(ctx, args),
+            Self::Show(args) => show::run(ctx, args),
+            Self::Due(args) => due::run(ctx, args),
+            Self::Charge(args) => charge::run(ctx, args),
+        }
+    }
+}
+
+/// What the clocks need, read once.
+pub(super) struct Desk {
+    pub workdays: Workdays,
+    pub today: Date,
+    consulted_from: ConsultedFrom,
+    events: HashMap<i64, Vec<RequestEvent>>,
+}
+
+impl Desk {
+    /// Reads the calendar and the events of what is open.
+    pub(super) fn open(ctx: &mut Context) -> Result<Self> {
+        let workdays = crate::cli::calendar::workdays(ctx)?;
+        let consulted_from = consulted_from(ctx);
+        let today = ctx.clock.today();
+        Ok(Self { workdays, today, consulted_from, events: requests::events_of_open(ctx.db()?)? })
+    }
+
+    /// Reads the events of one request again.
+    pub(super) fn refresh(&mut self, db: &mut Db, request: i64) -> Result<()> {
+        self.events.insert(request, requests::events(db, request)?);
+        Ok(())
+    }
+
+    pub(super) fn events(&self, request: &Request) -> &[RequestEvent] {
+        self.events.get(&request.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The limit of a request; none before its day of receipt is settled.
+    pub(super) fn limit(&self, request: &Request) -> Option<Limit> {
+        let happened: Vec<Happened> = self.events(request).iter().filter_map(happened).collect();
+        // A closed request is judged by the day of its result.
+        let today = request.closed_on.filter(|_| request.status == State::Closed.word()).map_or(self.today, |day| day.0);
+        Some(limit(request.received_on?.0, &happened, &self.workdays, self.consulted_from, today))
+    }
+
+    /// The last day somebody must act: the answer, or the payment that is waited for.
+    pub(super) fn due(&self, request: &Request) -> Option<Date> {
+        let found = self.limit(request)?;
+        found.due.map(|due| due.due.on).or(found.waiting_until)
+    }
+
+    /// Consultations that are out.
+    fn out(&self, request: &Request, asked: &[Event], answered: &[Event]) -> usize {
+        let count =
+            |kinds: &[Event]| self.events(request).iter().filter(|event| kinds.iter().any(|kind| kind.word() == event.kind)).count();
+        count(asked).saturating_sub(count(answered))
+    }
+}
+
+fn consulted_from(ctx: &Context) -> ConsultedFrom {
+    match ctx.config.get("disclosure.consulted_from") {
+        Some("received") => ConsultedFrom::Received,
+        _ => ConsultedFrom::Sent,
+    }
+}
+
+fn happened(event: &RequestEvent) -> Option<Happened> {
+    const ALL: [Event; 16] = [
+        Event::Confirm,
+        Event::AskSupplement,
+        Event::Supplement,
+        Event::SupplementExpire,
+        Event::ConsultThird,
+        Event::ThirdReply,
+        Event::ThirdExpire,
+        Event::ConsultOrgan,
+        Event::OrganReply,
+        Event::AskReason,
+        Event::Reason,
+        Event::Extend,
+        Event::FeeNotice,
+        Event::Paid,
+        Event::FeeExpire,
+        Event::Reopen,
+    ];
+    let kind = ALL.into_iter().find(|kind| kind.word() == event.kind)?;
+    Some(Happened {
+        event: kind,
+        on: event.on_date.0,
+        until: event.until_on.map(|day| day.0),
+        days: event.days.and_then(|days| u32::try_from(days).ok()),
+    })
+}
+
+/// The request of this number.
+///
+/// # Errors
+/// Exit 4 when there is none.
+pub(super) fn chosen(db: &mut Db, no: &str) -> Result<Request> {
+    requests::by_no(db, no)?.map(|(request, _)| request).ok_or_else(|| {
+        Failure::new("request.unknown", Exit::NotFound, say!("request-unknown", no = no.to_owned()))
+            .hint(say!("request-unknown-hint"))
+            .into()
+    })
+}
+
+/// The day of `--on`, today if not given; after what came before, and not in the future.
+///
+/// # Errors
+/// Exit 2 for what is no day, exit 5 for one out of order.
+pub(super) fn day(ctx: &mut Context, on: Option<&str>, request: &Request) -> Result<Date> {
+    let on = on.map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
+    let last = requests::events(ctx.db()?, request.id)?.last().map_or(request.arrived_on.0, |event| event.on_date.0);
+    crate::cli::case::in_order(ctx, on, last)?;
+    Ok(on)
+}
+
+/// What happens to a request, with what there is to say about it.
+#[derive(Clone, Debug)]
+pub(super) struct Happening {
+    pub event: Event,
+    pub on: Date,
+    pub until: Option<Date>,
+    pub doc_no: Option<String>,
+    pub note: Option<String>,
+    pub days: Option<i64>,
+    pub party: Option<String>,
+}
+
+impl Happening {
+    pub(super) fn new(event: Event, on: Date) -> Self {
+        Self { event, on, until: None, doc_no: None, note: None, days: None, party: None }
+    }
+}
+
+/// One write of one verb: checks the state, appends the event, works out the due day anew,
+/// writes the row and its log entry, and shows the request.
+pub(super) fn happen(
+    ctx: &mut Context,
+    schema: &'static str,
+    verb: &'static str,
+    request: Request,
+    happening: Happening,
+    and: impl FnOnce(&mut Db, &mut Request) -> Result<()>,
+) -> Result<Outcome> {
+    let mut desk = Desk::open(ctx)?;
+    let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
+    let unit = ctx.write(|db, log| {
+        let (fresh, unit) = requests::by_no(db, &request.no)?.ok_or_else(|| refused(&request, happening.event))?;
+        desk.refresh(db, fresh.id)?;
+        let mut after = fresh.clone();
+        and(db, &mut after)?;
+        step(db, &mut desk, &mut after, happening, now, &actor)?;
+        requests::save(db, &after)?;
+        log.push(Entry {
+            verb,
+            table: Some("disclosure_request"),
+            key: Some(after.no.clone()),
+            old: Some(logged(&fresh)),
+            new: Some(logged(&after)),
+        });
+        Ok((after, unit))
+    })?;
+    let mut report = view::table(schema);
+    report.push(view::line(&desk, &unit.0, &unit.1));
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}
+
+/// Appends an event and brings state and due day up to date.
+pub(super) fn step(db: &mut Db, desk: &mut Desk, request: &mut Request, happening: Happening, now: Instant, actor: &str) -> Result<()> {
+    let event = happening.event;
+    let state = State::from_word(&request.status).unwrap_or(State::Open);
+    let out = desk.out(request, &[Event::ConsultThird, Event::ConsultOrgan], &[Event::ThirdReply, Event::ThirdExpire, Event::OrganReply]);
+    let after = next(state, event, out).map_err(|_| refused(request, event))?;
+    requests::append(
+        db,
+        RequestEvent {
+            request_id: request.id,
+            seq: 0,
+            kind: event.word().to_owned(),
+            on_date: happening.on.into(),
+            at: Some(now),
+            until_on: happening.until.map(Into::into),
+            doc_no: happening.doc_no,
+            note: happening.note,
+            days: happening.days,
+            party: happening.party,
+            actor: Some(actor.to_owned()),
+        },
+    )?;
+    request.status = after.word().to_owned();
+    desk.refresh(db, request.id)?;
+    set_due(desk, request);
+    Ok(())
+}
+
+/// Writes the limit into the row, as far as it runs.
+fn set_due(desk: &Desk, request: &mut Request) {
+    if request.status == State::Closed.word() {
+        return;
+    }
+    let found = desk.limit(request);
+    let due = found.as_ref().and_then(|limit| limit.due.as_ref()).map(|due| due.due.on.into());
+    match found {
+        Some(limit) if limit.extension > 0 => request.extended_due_on = due,
+        _ => (request.due_on, request.extended_due_on) = (due, None),
+    }
+}
+
+/// Closes a request with the one row of results it fills. A decision annulled and made again
+/// counts in the year it was first made, so that no published figure moves.
+pub(super) fn close(request: &mut Request, on: Date, row: &str, article: Option<String>) {
+    let counted_earlier = request.closed_on.is_some_and(|first| first.0.year() != on.year());
+    if !counted_earlier {
+        request.closed_on = Some(on.into());
+        request.outcome_row = Some(row.to_owned());
+    }
+    request.outcome_article = article;
+}
+
+/// A request as the audit log keeps it: resident numbers masked.
+pub(super) fn logged(request: &Request) -> Value {
+    let day = |day: Option<crate::db::Day>| day.map(|day| day.to_string());
+    json!({
+        "status": request.status, "applicant_kind": request.applicant_kind, "applicant": request.applicant_name,
+        "id_no": request.applicant_id_no.as_deref().map(mask_resident), "received_on": day(request.received_on),
+        "due_on": day(request.due_on), "extended_due_on": day(request.extended_due_on), "replied_on": day(request.replied_on),
+        "closed_on": day(request.closed_on), "outcome_row": request.outcome_row, "reply_no": request.reply_no,
+        "fee_yuan": request.fee_yuan, "fee_paid_on": day(request.fee_paid_on),
+    })
+}
+
+pub(super) fn refused(request: &Request, event: Event) -> anyhow::Error {
+    let sentence = say!("request-not-now", no = request.no.clone(), state = request.status.clone(), event = event.word());
+    Failure::new("request.not-now", Exit::Conflict, sentence).hint(say!("request-not-now-hint", no = request.no.clone())).into()
+}
+
+/// Works out the due days of open requests anew after the calendar has changed; returns how many moved.
+///
+/// # Errors
+/// The database.
+pub(crate) fn recompute(db: &mut Db, log: &mut Vec<Entry>, workdays: Workdays, today: Date, consulted_from: ConsultedFrom) -> Result<u64> {
+    let desk = Desk { workdays, today, consulted_from, events: requests::events_of_open(db)? };
+    let mut moved = 0;
+    for (request, _) in requests::list(db, &RequestFilter { open: true, ..RequestFilter::default() })? {
+        let mut after = request.clone();
+        set_due(&desk, &mut after);
+        if after != request {
+            requests::save(db, &after)?;
+            moved += 1;
+            log.push(Entry {
+                verb: "calendar import",
+                table: Some("disclosure_request"),
+                key: Some(request.no.clone()),
+                old: Some(logged(&request)),
+                new: Some(logged(&after)),
+            });
+        }
+    }
+    Ok(moved)
+}
+
+/// The setting of [`recompute`].
+pub(crate) fn setting(ctx: &Context) -> ConsultedFrom {
+    consulted_from(ctx)
+}

@@ -1,0 +1,279 @@
+//! Requests for disclosure (依申请公开) and their events, which only grow.
+
+use std::collections::HashMap;
+
+use diesel::dsl::max;
+use diesel::prelude::*;
+
+use super::connection::Db;
+use super::error::DbResult;
+use super::raw::{Value, run, select_texts};
+use super::schema::{disclosure_request, disclosure_request_event, unit};
+use super::types::{Day, Instant};
+
+/// A request.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = disclosure_request, treat_none_as_null = true)]
+pub struct Request {
+    pub id: i64,
+    pub no: String,
+    /// The unit that handles it (承办单位).
+    pub unit_id: i64,
+    /// One of the form's six kinds of applicants.
+    pub applicant_kind: String,
+    pub applicant_name: String,
+    pub applicant_id_no: Option<String>,
+    pub contact: Option<String>,
+    /// `in_person`, `post`, `online`, `fax` or `oral`.
+    pub channel: String,
+    pub arrived_on: Day,
+    pub confirmed_on: Option<Day>,
+    /// 第0日.
+    pub received_on: Option<Day>,
+    pub receipt_rule: Option<String>,
+    pub subject: String,
+    pub form_wanted: Option<String>,
+    /// `2008` or `2019`.
+    pub regime: String,
+    pub due_on: Option<Day>,
+    pub extended_due_on: Option<Day>,
+    pub replied_on: Option<Day>,
+    /// Day of the result that counts in the form.
+    pub closed_on: Option<Day>,
+    /// The one row of results it fills.
+    pub outcome_row: Option<String>,
+    pub outcome_article: Option<String>,
+    pub reply_no: Option<String>,
+    pub pages: Option<i64>,
+    pub delivered_on: Option<Day>,
+    pub delivery: Option<String>,
+    pub status: String,
+    /// Sent by post against a signature.
+    pub signed: bool,
+    /// Pieces of information asked for in one application.
+    pub items: Option<i64>,
+    /// `item` or `page`.
+    pub fee_scheme: Option<String>,
+    pub fee_yuan: Option<i64>,
+    pub fee_paid_on: Option<Day>,
+}
+
+/// A request not yet written.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = disclosure_request)]
+pub struct NewRequest {
+    pub no: String,
+    pub unit_id: i64,
+    pub applicant_kind: String,
+    pub applicant_name: String,
+    pub applicant_id_no: Option<String>,
+    pub contact: Option<String>,
+    pub channel: String,
+    pub arrived_on: Day,
+    pub confirmed_on: Option<Day>,
+    pub received_on: Option<Day>,
+    pub receipt_rule: Option<String>,
+    pub subject: String,
+    pub form_wanted: Option<String>,
+    pub regime: String,
+    pub status: String,
+    pub signed: bool,
+    pub created_at: Instant,
+}
+
+/// An event of a request.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = disclosure_request_event)]
+pub struct RequestEvent {
+    pub request_id: i64,
+    pub seq: i64,
+    pub kind: String,
+    pub on_date: Day,
+    pub at: Option<Instant>,
+    pub until_on: Option<Day>,
+    pub doc_no: Option<String>,
+    pub note: Option<String>,
+    pub days: Option<i64>,
+    pub party: Option<String>,
+    pub actor: Option<String>,
+}
+
+/// A choice of requests.
+#[derive(Clone, Debug, Default)]
+pub struct RequestFilter {
+    pub status: Option<String>,
+    pub unit: Option<String>,
+    pub from: Option<Day>,
+    pub to: Option<Day>,
+    /// Not yet closed.
+    pub open: bool,
+}
+
+/// Requests with the code and short name of their unit, in the order of arrival.
+///
+/// # Errors
+/// The engine's.
+pub fn list(db: &mut Db, filter: &RequestFilter) -> DbResult<Vec<(Request, (String, String))>> {
+    let mut query = disclosure_request::table
+        .inner_join(unit::table)
+        .select((Request::as_select(), (unit::code, unit::short_name)))
+        .order((disclosure_request::arrived_on, disclosure_request::no))
+        .into_boxed();
+    if let Some(status) = &filter.status {
+        query = query.filter(disclosure_request::status.eq(status));
+    }
+    if let Some(code) = &filter.unit {
+        query = query.filter(unit::code.eq(code));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(disclosure_request::arrived_on.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(disclosure_request::arrived_on.le(to));
+    }
+    if filter.open {
+        query = query.filter(disclosure_request::status.ne("closed"));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The request of this number.
+///
+/// # Errors
+/// The engine's.
+pub fn by_no(db: &mut Db, no: &str) -> DbResult<Option<(Request, (String, String))>> {
+    Ok(disclosure_request::table
+        .inner_join(unit::table)
+        .filter(disclosure_request::no.eq(no))
+        .select((Request::as_select(), (unit::code, unit::short_name)))
+        .first(db)
+        .optional()?)
+}
+
+/// Adds a request.
+///
+/// # Errors
+/// The engine's: the number is taken.
+pub fn add(db: &mut Db, new: &NewRequest) -> DbResult<()> {
+    diesel::insert_into(disclosure_request::table).values(new).execute(db)?;
+    Ok(())
+}
+
+/// Brings a request's row up to date.
+///
+/// # Errors
+/// The engine's.
+pub fn save(db: &mut Db, request: &Request) -> DbResult<()> {
+    diesel::update(disclosure_request::table.find(request.id)).set(request).execute(db)?;
+    Ok(())
+}
+
+/// Adds an event behind the others of its request; its `seq` is given here.
+///
+/// # Errors
+/// The engine's.
+pub fn append(db: &mut Db, event: RequestEvent) -> DbResult<()> {
+    let newest: Option<i64> = disclosure_request_event::table
+        .filter(disclosure_request_event::request_id.eq(event.request_id))
+        .select(max(disclosure_request_event::seq))
+        .first(db)?;
+    diesel::insert_into(disclosure_request_event::table).values(RequestEvent { seq: newest.unwrap_or(0) + 1, ..event }).execute(db)?;
+    Ok(())
+}
+
+/// The events of one request, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub fn events(db: &mut Db, request: i64) -> DbResult<Vec<RequestEvent>> {
+    Ok(disclosure_request_event::table
+        .filter(disclosure_request_event::request_id.eq(request))
+        .select(RequestEvent::as_select())
+        .order(disclosure_request_event::seq)
+        .load(db)?)
+}
+
+/// The events of all requests that are not closed, by request, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub fn events_of_open(db: &mut Db) -> DbResult<HashMap<i64, Vec<RequestEvent>>> {
+    let open = disclosure_request::table.filter(disclosure_request::status.ne("closed")).select(disclosure_request::id);
+    let all: Vec<RequestEvent> = disclosure_request_event::table
+        .filter(disclosure_request_event::request_id.eq_any(open))
+        .select(RequestEvent::as_select())
+        .order((disclosure_request_event::request_id, disclosure_request_event::seq))
+        .load(db)?;
+    let mut found: HashMap<i64, Vec<RequestEvent>> = HashMap::new();
+    for event in all {
+        found.entry(event.request_id).or_default().push(event);
+    }
+    Ok(found)
+}
+
+/// The next number of a kind, a prefix and a year: no gaps, none used twice. Part of the
+/// transaction that uses it; whoever comes second waits.
+///
+/// # Errors
+/// The engine's.
+pub fn next_no(db: &mut Db, kind: &str, prefix: &str, year: i64) -> DbResult<i64> {
+    let values = [Value::Text(kind.to_owned()), Value::Text(prefix.to_owned()), Value::Int(year)];
+    run(
+        db,
+        "INSERT INTO disclosure_number (kind, prefix, year, last_no) VALUES ($1, $2, $3, 1)
+         ON CONFLICT (kind, prefix, year) DO UPDATE SET last_no = disclosure_number.last_no + 1",
+        &values,
+    )?;
+    let rows =
+        select_texts(db, "SELECT last_no FROM disclosure_number WHERE kind = $1 AND prefix = $2 AND year = $3", &["last_no"], &values)?;
+    Ok(rows[0][0].parse().unwrap_or(0))
+}
+
+/// Items an applicant was charged by the piece for earlier in the month of `on` (按件计收).
+///
+/// # Errors
+/// The engine's.
+pub fn items_this_month(db: &mut Db, applicant: &str, on: Day, except: i64) -> DbResult<i64> {
+    let (first, last) = (Day(on.0.first_of_month()), Day(on.0.last_of_month()));
+    let rows = select_texts(
+        db,
+        "SELECT COALESCE(SUM(items), 0) AS n FROM disclosure_request
+         WHERE applicant_name = $1 AND received_on >= $2 AND received_on <= $3 AND id <> $4 AND fee_scheme = 'item'",
+        &["n"],
+        &[Value::Text(applicant.to_owned()), Value::Day(first), Value::Day(last), Value::Int(except)],
+    )?;
+    Ok(rows[0][0].parse().unwrap_or(0))
+}
+
+/// Opens or closes a dispute (行政复议、行政诉讼) about a request.
+///
+/// # Errors
+/// The engine's.
+pub fn open_dispute(db: &mut Db, request: i64, kind: &str, on: Day) -> DbResult<()> {
+    run(
+        db,
+        "INSERT INTO disclosure_dispute (request_id, kind, opened_on, result) VALUES ($1, $2, $3, 'pending')",
+        &[Value::Int(request), Value::Text(kind.to_owned()), Value::Day(on)],
+    )
+}
+
+/// Closes the open dispute of this kind; tells whether there was one.
+///
+/// # Errors
+/// The engine's.
+pub fn close_dispute(db: &mut Db, request: i64, kind: &str, on: Day, result: &str) -> DbResult<bool> {
+    let key = [Value::Int(request), Value::Text(kind.to_owned())];
+    let open = select_texts(
+        db,
+        "SELECT id FROM disclosure_dispute WHERE request_id = $1 AND kind = $2 AND closed_on IS NULL ORDER BY id LIMIT 1",
+        &["id"],
+        &key,
+    )?;
+    let Some(id) = open.first().and_then(|row| row[0].parse().ok()) else { return Ok(false) };
+    run(
+        db,
+        "UPDATE disclosure_dispute SET closed_on = $1, result = $2 WHERE id = $3",
+        &[Value::Day(on), Value::Text(result.to_owned()), Value::Int(id)],
+    )?;
+    Ok(true)
+}
