@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, sync_channel};
 
@@ -37,7 +38,8 @@ type Book = Xlsx<BufReader<File>>;
 /// The sheets of a workbook, hidden ones too, in their order.
 pub(super) fn sheets(path: &Path) -> Result<Vec<Sheet>, IntakeError> {
     refuse_bomb(path)?;
-    let book: Book = open_workbook(path).map_err(|error: calamine::XlsxError| IntakeError::BadWorkbook(error.to_string()))?;
+    let opened = catch_unwind(|| open_workbook(path).map_err(|error: calamine::XlsxError| error.to_string()));
+    let book: Book = opened.unwrap_or_else(|_| Err("unreadable".to_owned())).map_err(IntakeError::BadWorkbook)?;
     let parts = parts(path).map_err(IntakeError::BadWorkbook)?;
     Ok(book
         .sheets_metadata()
@@ -62,7 +64,9 @@ pub(super) fn records(path: &Path, sheet: &str) -> Records {
             // The reader has gone: nothing more is wanted.
             send.send(Ok(record)).map_err(|_| None)
         };
-        if let Err(Some(detail)) = read(&path, &sheet, each) {
+        // A broken file may break the library too; rows must never end early in silence.
+        let ended = catch_unwind(AssertUnwindSafe(|| read(&path, &sheet, each))).unwrap_or_else(|_| Err(Some("unreadable".to_owned())));
+        if let Err(Some(detail)) = ended {
             // A reader that has gone does not want to know.
             let _ = send.send(Err(Broken { line: line + 1, detail }));
         }

@@ -16,8 +16,9 @@ fn folder() -> &'static (PathBuf, Vec<u8>) {
     static FOLDER: OnceLock<(PathBuf, Vec<u8>)> = OnceLock::new();
     FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().expect("a folder").keep();
-        std::env::set_current_dir(&folder).expect("the folder");
-        let made = run(&folder, "init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords pw");
+        let passwords = folder.join("pw");
+        let line = format!("init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords {}", passwords.display());
+        let made = run(&folder, &line);
         assert_eq!(made, 0);
         let digest = digest(&folder);
         std::fs::copy(folder.join("a.db"), folder.join("clean.db")).expect("a copy");
