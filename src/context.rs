@@ -211,7 +211,7 @@ impl Context {
         {
             return write_file(path, |out| view::write(&report, &paper, out));
         }
-        if format == Format::Xlsx && std::io::stdout().is_terminal() {
+        if format.is_binary() && std::io::stdout().is_terminal() {
             return Err(Failure::new("usage.binary", Exit::Usage, say!("usage-binary")).hint(say!("usage-binary-hint")).into());
         }
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and stop")]
 
+mod annual;
 mod audit;
 mod backup;
 mod bad_input;

@@ -452,6 +452,28 @@ request-year-frozen = the year { $year } is frozen
 request-year-frozen-hint = a frozen figure does not move; say in the next edition what was wrong
 calendar-moved-requests = The last day of { $count } open requests moved.
 
+## The annual report
+usage-no-form = there is no annual form for { $year }
+usage-no-form-hint = the forms begin with 2019 (国办公开办函〔2019〕60号)
+stats-no-edition = there is no edition { $edition } of this year
+stats-no-edition-hint = `swj stats freeze` makes one; without --edition the newest is shown
+stats-identity = { $rule } is broken in row { $row }, column { $column }: { $left } against { $right }.
+usage-no-row = `{ $code }` is no row of table 二 in this year's form
+usage-no-row-hint = rows: { $known }; `:n` names the n-th value of a row
+usage-figure = `{ $value }` is no figure
+usage-figure-hint = a number with at most four places
+stats-frozen-already = { $period } is frozen with these figures already: edition { $edition }.
+stats-frozen = Froze { $period }, edition { $edition }; its hash begins { $sha256 }.
+stats-freeze-question = Freeze { $period } as edition { $edition }?
+usage-figure-name = `{ $figure }` names no figure
+usage-figure-name-hint = FORM:PERIOD:ROW/COLUMN, as year:2026:3.2/natural_person or month:2026-10:2/101
+explain-count = { $n } rows are behind this figure.
+check-no-tables = it holds no table of results of requests
+check-unread = { $file } was not checked: { $why }
+check-unread-hint = give --year when the report does not say it; json, csv, xlsx, docx and html are read
+check-total = Files { $files }: errors { $errors }, warnings { $warnings }.
+check-left = left
+
 ## Column titles
 column-account-type = account type
 column-actor = actor
@@ -608,3 +630,13 @@ column-closed-on = closed
 column-count = count
 column-yuan-each = yuan each
 column-yuan = yuan
+column-column = column
+column-column-label = column title
+column-year = year
+column-difference = difference
+column-handed-in = handed in
+column-errors = errors
+column-words = words
+column-class = class
+column-row = row
+column-right = right

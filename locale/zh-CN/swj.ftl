@@ -452,6 +452,28 @@ request-year-frozen = { $year } 年度已封存
 request-year-frozen-hint = 已封存的数字不再变动；请在下一版说明更正
 calendar-moved-requests = 有 { $count } 件在办申请的截止日随之变动。
 
+## The annual report
+usage-no-form = { $year } 年没有年度报告格式
+usage-no-form-hint = 年度报告格式自 2019 年起（国办公开办函〔2019〕60号）
+stats-no-edition = 该年度没有第 { $edition } 版
+stats-no-edition-hint = 用 `swj stats freeze` 封存；不写 --edition 则显示最新一版
+stats-identity = { $rule } 不成立：第 { $row } 行 { $column } 栏，{ $left } 与 { $right } 不符。
+usage-no-row = `{ $code }` 不是该年表二的行
+usage-no-row-hint = 可用的行：{ $known }；`:n` 指该行第 n 个值
+usage-figure = `{ $value }` 不是数字
+usage-figure-hint = 请写数字，小数至多四位
+stats-frozen-already = { $period } 已按同样的数字封存：第 { $edition } 版。
+stats-frozen = 已封存 { $period } 第 { $edition } 版；散列以 { $sha256 } 开头。
+stats-freeze-question = 将 { $period } 封存为第 { $edition } 版？
+usage-figure-name = `{ $figure }` 不是一个数字的名称
+usage-figure-name-hint = 表:期间:行/栏，如 year:2026:3.2/natural_person 或 month:2026-10:2/101
+explain-count = 该数字由 { $n } 行构成。
+check-no-tables = 没有申请办理结果表
+check-unread = 未检查 { $file }：{ $why }
+check-unread-hint = 报告未写年份时请用 --year；可读 json、csv、xlsx、docx、html
+check-total = 文件 { $files } 个：错误 { $errors } 处，提醒 { $warnings } 处。
+check-left = 左边
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人
@@ -608,3 +630,13 @@ column-closed-on = 办结日
 column-count = 数量
 column-yuan-each = 单价（元）
 column-yuan = 金额（元）
+column-column = 栏
+column-column-label = 栏名
+column-year = 年度
+column-difference = 差
+column-handed-in = 已报送
+column-errors = 错误
+column-words = 内容
+column-class = 类
+column-row = 行
+column-right = 右边

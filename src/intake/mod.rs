@@ -4,6 +4,7 @@
 mod blocks;
 mod decode;
 mod header;
+mod pages;
 mod records;
 mod rejects;
 mod rows;
@@ -11,6 +12,7 @@ mod workbook;
 
 use std::path::Path;
 
+pub use pages::{Pages, pages};
 pub use rejects::RejectsWriter;
 pub use rows::{Line, Row, RowFault, RowFaultKind, Rows, Skip};
 

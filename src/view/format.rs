@@ -13,11 +13,13 @@ pub enum Format {
     Ids,
     Count,
     Xlsx,
+    Docx,
+    Html,
 }
 
 impl Format {
     /// Every format, in the order help shows them.
-    pub const ALL: [Format; 10] = [
+    pub const ALL: [Format; 12] = [
         Format::Table,
         Format::Plain,
         Format::Json,
@@ -28,6 +30,8 @@ impl Format {
         Format::Ids,
         Format::Count,
         Format::Xlsx,
+        Format::Docx,
+        Format::Html,
     ];
 
     /// The word for `--format`.
@@ -43,6 +47,8 @@ impl Format {
             Format::Ids => "ids",
             Format::Count => "count",
             Format::Xlsx => "xlsx",
+            Format::Docx => "docx",
+            Format::Html => "html",
         }
     }
 
@@ -62,18 +68,20 @@ impl Format {
             "md" => Some(Format::Markdown),
             "txt" => Some(Format::Plain),
             "xlsx" => Some(Format::Xlsx),
+            "docx" => Some(Format::Docx),
+            "html" | "htm" => Some(Format::Html),
             _ => None,
         }
     }
 
     /// Whether a program reads it: the same in every language, and always UTF-8.
     pub fn is_machine(self) -> bool {
-        !matches!(self, Format::Table | Format::Plain | Format::Markdown | Format::Xlsx)
+        !matches!(self, Format::Table | Format::Plain | Format::Markdown | Format::Xlsx | Format::Docx | Format::Html)
     }
 
     /// Whether it is no text, and so nothing for a terminal.
     pub fn is_binary(self) -> bool {
-        self == Format::Xlsx
+        matches!(self, Format::Xlsx | Format::Docx)
     }
 }
 

@@ -20,13 +20,15 @@ struct Envelope<'a> {
 
 impl Serialize for Envelope<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut envelope = serializer.serialize_struct("Envelope", 5)?;
-        let schema = format!("swj.{}/1", self.report.schema);
-        envelope.serialize_field("schema", &schema)?;
-        envelope.serialize_field("generated_at", &self.paper.generated_at)?;
-        envelope.serialize_field("data", &Data(self.report))?;
-        envelope.serialize_field("summary", &Summary(self.report))?;
-        envelope.serialize_field("warnings", &self.report.warnings)?;
+        let mut envelope = serializer.serialize_map(None)?;
+        envelope.serialize_entry("schema", &format!("swj.{}/1", self.report.schema))?;
+        envelope.serialize_entry("generated_at", &self.paper.generated_at)?;
+        for (key, value) in &self.report.members {
+            envelope.serialize_entry(key, value)?;
+        }
+        envelope.serialize_entry("data", &Data(self.report))?;
+        envelope.serialize_entry("summary", &Summary(self.report))?;
+        envelope.serialize_entry("warnings", &self.report.warnings)?;
         envelope.end()
     }
 }

@@ -7,7 +7,10 @@ use std::io::{self, BufWriter, Write};
 
 mod cell;
 mod csv;
+mod document;
+mod docx;
 mod format;
+mod html;
 mod ids;
 mod json;
 mod jsonl;
@@ -23,6 +26,7 @@ mod text;
 mod xlsx;
 
 pub use cell::Cell;
+pub use document::{Block, Chart, Document, Grid, GridCell};
 pub use format::Format;
 pub use report::{Align, Column, Report, Warning};
 pub use shape::{Shape, ShapeError, SortKey, shape};
@@ -55,7 +59,10 @@ impl Paper {
 pub fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     match paper.format {
-        Format::Table => table::write(report, paper, &mut out),
+        Format::Table => match &report.document {
+            Some(document) => document.write_text(report, paper, &mut out),
+            None => table::write(report, paper, &mut out),
+        },
         Format::Plain => plain::write(report, paper, &mut out),
         Format::Json => json::write(report, paper, &mut out),
         Format::Jsonl => jsonl::write(report, &mut out),
@@ -65,6 +72,8 @@ pub fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<
         Format::Ids => ids::write(report, &mut out),
         Format::Count => writeln!(out, "{}", report.rows.len()),
         Format::Xlsx => xlsx::write(report, paper, &mut out),
+        Format::Docx => docx::write(report, paper, &mut out),
+        Format::Html => html::write(report, paper, &mut out),
     }?;
     out.flush()
 }

@@ -1,4 +1,4 @@
-use super::Cell;
+use super::{Cell, Document};
 
 /// The side a column keeps to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +53,10 @@ pub struct Report {
     pub no: String,
     /// Lines under the table.
     pub notes: Vec<String>,
+    /// The official layout, for paper and screen; programs get the rows.
+    pub document: Option<Document>,
+    /// Further members of the json document.
+    pub members: Vec<(&'static str, serde_json::Value)>,
     /// How many rows there were before a limit cut some of them off.
     pub truncated: Option<usize>,
     /// The keys of the rows, kept here once their column has been left out.
@@ -73,6 +77,8 @@ impl Report {
             yes: "yes".to_owned(),
             no: "no".to_owned(),
             notes: Vec::new(),
+            document: None,
+            members: Vec::new(),
             truncated: None,
             kept_keys: None,
         }

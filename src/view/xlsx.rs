@@ -8,6 +8,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatB
 
 use super::{Align, Cell, Paper, Report, text};
 
+mod pages;
 mod sheet;
 
 /// Beyond this a number in Excel loses its last digits, so it is written as text.
@@ -26,6 +27,10 @@ fn workbook(report: &Report, paper: &Paper) -> Result<Vec<u8>, XlsxError> {
     let created = ExcelDateTime::from_timestamp(seconds(&paper.generated_at))?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
 
+    if let Some(document) = &report.document {
+        pages::write(&mut workbook, document)?;
+        return workbook.save_to_buffer();
+    }
     let sheet = workbook.add_worksheet();
     let name = report.title.as_deref().unwrap_or(report.schema);
     sheet.set_name(sheet::name(name))?;

@@ -3,7 +3,7 @@ use anyhow::Result;
 use crate::calendar::Period;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
-use crate::db::stats::{self, UnitFigures};
+use crate::db::stats::{self, Indicator, UnitFigures};
 use crate::disclosure::{Block, Figures, monthly};
 use crate::failure::{Exit, Failure};
 use crate::say;
@@ -20,15 +20,15 @@ pub(crate) struct Args {
 type Figure = fn(&Figures) -> i64;
 
 /// The indicators of the form, in its order; official reports are Chinese whatever the operator's language.
-const INDICATORS: [(&str, Figure); 8] = [
-    ("制发信息（件）", |figures| figures.issued),
-    ("其中：主动公开（件）", |figures| figures.open),
-    ("依申请公开（件）", |figures| figures.on_request),
-    ("不予公开（件）", |figures| figures.withheld),
-    ("未定公开属性（件）", |figures| figures.unassigned),
-    ("收到公开申请（件）", |figures| figures.received),
-    ("已答复申请（件）", |figures| figures.answered),
-    ("逾期未答复（件）", |figures| figures.overdue),
+pub(super) const INDICATORS: [(&str, Figure, Indicator); 8] = [
+    ("制发信息（件）", |figures| figures.issued, Indicator::Made),
+    ("其中：主动公开（件）", |figures| figures.open, Indicator::Active),
+    ("依申请公开（件）", |figures| figures.on_request, Indicator::OnRequest),
+    ("不予公开（件）", |figures| figures.withheld, Indicator::Withheld),
+    ("未定公开属性（件）", |figures| figures.unassigned, Indicator::Unassigned),
+    ("收到公开申请（件）", |figures| figures.received, Indicator::Received),
+    ("已答复申请（件）", |figures| figures.answered, Indicator::Answered),
+    ("逾期未答复（件）", |figures| figures.overdue, Indicator::Overdue),
 ];
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
@@ -74,7 +74,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 
 fn add(report: &mut crate::view::Report, block: &Block) {
     let (code, name) = block.unit.clone().unwrap_or_else(|| ("*".to_owned(), "合计".to_owned()));
-    for (no, (label, figure)) in INDICATORS.iter().enumerate() {
+    for (no, (label, figure, _)) in INDICATORS.iter().enumerate() {
         report.push(vec![
             code.clone().into(),
             name.clone().into(),

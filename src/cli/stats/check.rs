@@ -1,0 +1,188 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::disclosure::annual::{Annual, Broken, Severity};
+use crate::disclosure::{filling, published};
+use crate::failure::{Exit, Failure};
+use crate::intake::pages;
+use crate::say;
+use crate::view::{Cell, Column};
+
+/// Check published annual reports: every identity, every cell, named
+///
+/// Reads the json of `stats year`, csv, xlsx, docx and html as they were published: labels
+/// through misprints, blanks as blanks, rows of 2019 in a table of 2021. A1 to A3 and B1 hold
+/// within a report, C1 and C2 between two years of one body, D1 between text and table; E1 to
+/// E5 are doubts about cells. Exit 3 when an identity is broken.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Reports, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Year of the report, when its text does not say it
+    #[arg(long)]
+    year: Option<i16>,
+    /// Show who handed in what year instead of the findings
+    #[arg(long)]
+    overview: bool,
+    /// Leave warnings out
+    #[arg(long)]
+    errors_only: bool,
+}
+
+/// A report that was read.
+struct Checked {
+    file: String,
+    annual: Annual,
+    found: Vec<Broken>,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let mut checked = Vec::new();
+    let mut unread = Vec::new();
+    for path in listed(&args.files)? {
+        let file = path.display().to_string();
+        match one(&path, args.year) {
+            Ok(Some((annual, found))) => checked.push(Checked { file, annual, found }),
+            Ok(None) => unread.push((file, say!("check-no-tables"))),
+            Err(error) => unread.push((file, Failure::of(crate::cli::faults::explain(error)).message)),
+        }
+    }
+    if checked.is_empty()
+        && let Some((file, why)) = unread.first()
+    {
+        return Err(Failure::new("check.unread", Exit::Conflict, say!("check-unread", file = file.clone(), why = why.clone()))
+            .hint(say!("check-unread-hint"))
+            .into());
+    }
+    across_years(&mut checked);
+    for (file, why) in &unread {
+        ctx.remark(&say!("check-unread", file = file.clone(), why = why.clone()));
+    }
+    if args.overview {
+        return overview(ctx, &checked);
+    }
+    let mut report = report(
+        "stats.check",
+        vec![
+            left("file"),
+            left("rule"),
+            left("severity"),
+            left("table"),
+            left("row"),
+            left("column"),
+            Column::left("left", say!("check-left")),
+            left("right"),
+            left("difference"),
+        ],
+    );
+    let (mut errors, mut warnings) = (0_u64, 0_u64);
+    for checked in &checked {
+        for found in &checked.found {
+            match found.severity {
+                Severity::Error => errors += 1,
+                Severity::Warning => warnings += 1,
+            }
+            if args.errors_only && found.severity == Severity::Warning {
+                continue;
+            }
+            let text = |text: &str| Cell::from(Some(text.to_owned()).filter(|text| !text.is_empty()));
+            report.push(vec![
+                checked.file.clone().into(),
+                found.rule.into(),
+                found.severity.word().into(),
+                text(&found.table),
+                text(&found.row),
+                text(&found.column),
+                text(&found.left),
+                text(&found.right),
+                found.difference().map(|n| n.to_string()).into(),
+            ]);
+        }
+    }
+    let files = checked.len();
+    report = report
+        .with_summary("files", files)
+        .with_summary("unread", unread.len())
+        .with_summary("errors", errors)
+        .with_summary("warnings", warnings);
+    ctx.show(report)?;
+    ctx.remark(&say!("check-total", files = files.to_string(), errors = errors.to_string(), warnings = warnings.to_string()));
+    Ok(if errors > 0 || !unread.is_empty() { Outcome::LookAtIt } else { Outcome::Done })
+}
+
+/// The files named, and those of the folders named, in order.
+fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let mut inside: Vec<PathBuf> = std::fs::read_dir(path)?.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+            inside.retain(|path| {
+                let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
+                ["json", "csv", "xlsx", "docx", "html", "htm"].contains(&ending.as_str())
+            });
+            inside.sort();
+            files.extend(inside);
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn one(path: &Path, year: Option<i16>) -> Result<Option<(Annual, Vec<Broken>)>> {
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
+        let text = std::fs::read_to_string(path).map_err(|error| crate::failure::of_file(path, &error))?;
+        let document: serde_json::Value = serde_json::from_str(&text)?;
+        return Ok(filling::read(&document).map(|annual| {
+            let found = annual.check();
+            (annual, found)
+        }));
+    }
+    let read = pages(path).map_err(|error| crate::cli::faults::of_intake(path, &error))?;
+    let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    let in_name: Vec<i16> =
+        name.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() == 4).filter_map(|part| part.parse().ok()).collect();
+    let year = year.or_else(|| in_name.into_iter().find(|year| (2008..2100).contains(year)));
+    let Some(found) = published::read(&read.tables, &read.text, year, None) else { return Ok(None) };
+    let mut all = found.annual.check();
+    all.extend(published::prose(&found.annual, &read.text));
+    all.extend(found.doubts);
+    Ok(Some((found.annual, all)))
+}
+
+/// C1 and C2 wherever two years that follow each other are there of one body.
+fn across_years(checked: &mut [Checked]) {
+    let known: Vec<Annual> = checked.iter().map(|checked| checked.annual.clone()).collect();
+    for checked in checked {
+        let before = known.iter().find(|other| other.year + 1 == checked.annual.year && other.org == checked.annual.org);
+        if let Some(before) = before {
+            checked.found.extend(checked.annual.check_against(before));
+        }
+    }
+}
+
+/// Who has handed in, by body and year.
+fn overview(ctx: &mut Context, checked: &[Checked]) -> Result<Outcome> {
+    let years: BTreeSet<i16> = checked.iter().map(|checked| checked.annual.year).collect();
+    let mut bodies: BTreeMap<&str, BTreeMap<i16, u64>> = BTreeMap::new();
+    for checked in checked {
+        let errors = checked.found.iter().filter(|found| found.severity == Severity::Error).count();
+        *bodies.entry(&checked.annual.org).or_default().entry(checked.annual.year).or_default() += u64::try_from(errors).unwrap_or(0);
+    }
+    let mut report = report("stats.check", vec![left("organ"), left("year"), left("handed_in"), left("errors")]);
+    let mut missing = false;
+    for (body, found) in &bodies {
+        for year in &years {
+            let errors = found.get(year).copied();
+            missing |= errors.is_none();
+            report.push(vec![(*body).into(), year.to_string().into(), errors.is_some().into(), errors.into()]);
+        }
+    }
+    ctx.show(report)?;
+    Ok(if missing { Outcome::LookAtIt } else { Outcome::Done })
+}

@@ -1,0 +1,99 @@
+use anyhow::Result;
+
+use super::year::{form_of, unit_of};
+use crate::calendar::Period;
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::db::stats::{self, Scope, Source};
+use crate::disclosure::annual::{COLUMNS, GROUPS, RESULTS};
+use crate::failure::{Exit, Failure};
+use crate::say;
+
+/// List the rows behind a figure
+///
+/// FORM:PERIOD:ROW/COLUMN, as year:2026:3.2/natural_person, year:2026:R.1, year:2026:20.1.2/1,
+/// or month:2026-10:2/101 for indicator 2 of unit 101 (`*` for the total). Rows and columns
+/// are those of `stats year -f csv` and `stats month`. No personal data are shown.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Figure to explain
+    figure: String,
+    /// Of this unit and those below it: its code
+    #[arg(long, value_name = "CODE")]
+    unit: Option<String>,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let unknown = || {
+        Failure::new("usage.figure-name", Exit::Usage, say!("usage-figure-name", figure = args.figure.clone()))
+            .hint(say!("usage-figure-name-hint"))
+    };
+    let mut parts = args.figure.splitn(3, ':');
+    let (form, period, place) = (parts.next().unwrap_or_default(), parts.next().ok_or_else(unknown)?, parts.next().ok_or_else(unknown)?);
+    let period = Period::read(period).ok_or_else(unknown)?;
+    let (row, column) = place.split_once('/').map_or((place, None), |(row, column)| (row, Some(column)));
+    let mut scope = Scope { unit: args.unit.clone(), alone: false };
+    let source = match form {
+        "year" => {
+            form_of(period.from.year())?;
+            of_year(row, column).ok_or_else(unknown)?
+        }
+        "month" | "quarter" | "halfyear" => {
+            if let Some(code) = column.filter(|code| *code != "*") {
+                unit_of(ctx, Some(code))?;
+                scope = Scope { unit: Some(code.to_owned()), alone: true };
+            }
+            let number: usize = row.parse().map_err(|_| unknown())?;
+            Source::Indicator(number.checked_sub(1).and_then(|at| super::month::INDICATORS.get(at)).ok_or_else(unknown)?.2)
+        }
+        _ => return Err(unknown().into()),
+    };
+    let today = ctx.clock.today();
+    let rows = stats::explain(ctx.db()?, &source, period.from, period.to, today, &scope)?;
+    let mut report =
+        report("stats.explain", vec![left("source"), left("key"), left("unit"), left("words"), left("from"), left("to"), left("class")])
+            .with_summary("figure", args.figure.as_str())
+            .with_summary("rows", rows.len());
+    report.key = 1;
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    for row in rows {
+        report.push(row.into_iter().map(|cell| filled(cell).into()).collect());
+    }
+    let n = report.rows.len();
+    ctx.show(report)?;
+    ctx.remark(&say!("explain-count", n = n.to_string()));
+    Ok(Outcome::Done)
+}
+
+fn of_year(row: &str, column: Option<&str>) -> Option<Source> {
+    if let Some((group, n)) = row.split_once('.')
+        && let Some(at) = GROUPS.iter().position(|(key, _)| *key == group)
+    {
+        let n: usize = n.parse().ok().filter(|n| (1..=RESULTS.len()).contains(n))?;
+        let kind = ["review", "suit_direct", "suit_after_review"][at];
+        let result = ["upheld", "corrected", "other", "pending"].get(n - 1).copied();
+        return Some(Source::Disputes { kind, result });
+    }
+    if row.starts_with("20.") {
+        let at = column.unwrap_or("1").parse::<usize>().ok().filter(|at| (1..=3).contains(at))?;
+        return Some(match row {
+            "20.1.1" => Source::Normative { kind: "rule", at },
+            "20.1.2" => Source::Normative { kind: "normative", at },
+            "20.5.1" => Source::Licences,
+            _ => Source::Noted { code: row.to_owned() },
+        });
+    }
+    let column = column.unwrap_or("total");
+    if !COLUMNS.iter().any(|(key, _)| *key == column) {
+        return None;
+    }
+    let applicant = Some(column.to_owned()).filter(|column| column != "total");
+    Some(match row {
+        "1" => Source::New { applicant },
+        "2" => Source::Carried { applicant },
+        "4" => Source::Remaining { applicant },
+        "3.7" => Source::Closed { applicant, row: None },
+        row if row.starts_with("3.") => Source::Closed { applicant, row: Some(row.to_owned()) },
+        _ => return None,
+    })
+}

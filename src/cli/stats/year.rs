@@ -1,0 +1,201 @@
+use anyhow::Result;
+
+use super::official;
+use crate::cli::columns::{left, report};
+use crate::context::{Context, Outcome};
+use crate::db::stats::{self, Scope};
+use crate::db::units;
+use crate::disclosure::annual::{Annual, COLUMNS, Form, GROUPS, RESULTS};
+use crate::disclosure::figure::Figure;
+use crate::disclosure::filling::{Counts, Requests, fill, members, read};
+use crate::failure::{Exit, Failure};
+use crate::say;
+use crate::view::Report;
+
+/// The annual report (年度报告) in the form of its year, official tables and all
+///
+/// The forms of 2019 and 2021, whole, with every identity checked. xlsx, docx and html have
+/// the official layout; json is what `stats check` reads. A frozen year is printed as it was
+/// frozen; --live counts anew.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Year, such as 2026
+    year: i16,
+    /// Only this unit and those below it: its code
+    #[arg(long, value_name = "CODE")]
+    unit: Option<String>,
+    /// The unit alone, without those below it
+    #[arg(long, requires = "unit")]
+    alone: bool,
+    /// Count anew, though the year is frozen
+    #[arg(long)]
+    live: bool,
+    /// An earlier edition of a frozen year
+    #[arg(long, value_name = "N", conflicts_with = "live")]
+    edition: Option<i64>,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let form = form_of(args.year)?;
+    let (unit, org) = unit_of(ctx, args.unit.as_deref())?;
+    let editions =
+        if args.live || args.alone { Vec::new() } else { stats::editions(ctx.db()?, form.code(), &args.year.to_string(), unit)? };
+    let frozen = match args.edition {
+        Some(wanted) => Some(editions.into_iter().find(|frozen| frozen.edition == wanted).ok_or_else(|| no_edition(wanted))?),
+        None => editions.into_iter().next_back(),
+    };
+    let (annual, edition) = match frozen {
+        Some(frozen) => {
+            let document = serde_json::from_str(&frozen.figures)?;
+            let annual = read(&document).ok_or_else(|| no_edition(frozen.edition))?;
+            (annual, Some((frozen.edition, frozen.sha256)))
+        }
+        None => (counted(ctx, args.year, form, &org, &Scope { unit: args.unit.clone(), alone: args.alone })?, None),
+    };
+    let today = ctx.clock.today();
+    let mut report = flat(&annual);
+    if let Some((edition, sha256)) = &edition {
+        report = report.with_summary("edition", *edition).with_summary("sha256", sha256.as_str());
+    }
+    if annual.year >= today.year() {
+        report.warn("period-not-over", say!("stats-period-not-over", last = format!("{}-12-31", annual.year)));
+    }
+    let broken: Vec<_> = annual.check().into_iter().filter(|found| found.rule.starts_with(['A', 'B'])).collect();
+    let warnings: Vec<String> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
+    report.document = Some(official::document(&annual, &lead(&annual)));
+    report.members = members(&annual);
+    ctx.show(report)?;
+    warnings.iter().for_each(|warning| ctx.remark(warning));
+    for found in &broken {
+        let (rule, row, column) = (found.rule, found.row.clone(), found.column.clone());
+        ctx.remark(&say!(
+            "stats-identity",
+            rule = rule,
+            row = row,
+            column = column,
+            left = found.left.clone(),
+            right = found.right.clone()
+        ));
+    }
+    Ok(if broken.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+}
+
+/// The form of a year.
+///
+/// # Errors
+/// Exit 2 before 2019: those forms are printed by `stats month` and its like.
+pub(super) fn form_of(year: i16) -> Result<Form, Failure> {
+    Form::of_year(year).ok_or_else(|| {
+        Failure::new("usage.no-form", Exit::Usage, say!("usage-no-form", year = year.to_string())).hint(say!("usage-no-form-hint"))
+    })
+}
+
+fn no_edition(wanted: i64) -> Failure {
+    Failure::new("stats.no-edition", Exit::NotFound, say!("stats-no-edition", edition = wanted.to_string()))
+        .hint(say!("stats-no-edition-hint"))
+}
+
+/// Id and name of the unit that reports; the organisation when none is named.
+pub(super) fn unit_of(ctx: &mut Context, code: Option<&str>) -> Result<(i64, String)> {
+    let unit = match code {
+        Some(code) => units::by_code(ctx.db()?, code)?,
+        None => units::list(ctx.db()?, &units::UnitFilter::default())?.into_iter().min_by_key(|unit| (unit.level, unit.id)),
+    };
+    let unit = unit.ok_or_else(|| {
+        Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code.unwrap_or_default().to_owned()))
+            .hint(say!("unit-unknown-hint"))
+    })?;
+    Ok((unit.id, unit.name))
+}
+
+/// Counts a year, all in one picture of the database.
+pub(super) fn counted(ctx: &mut Context, year: i16, form: Form, org: &str, scope: &Scope) -> Result<Annual> {
+    let (from, to) = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
+    let whole = scope.unit.is_none();
+    let (requests, disputes, normative, decisions, licences) = ctx.db()?.one_picture(|db| {
+        Ok::<_, crate::db::DbError>((
+            stats::requests(db, from, to, scope)?,
+            stats::disputes(db, from, to, scope)?,
+            stats::normative(db, from, to, scope)?,
+            if whole { stats::decisions(db, year)? } else { Vec::new() },
+            if whole { Some(stats::licences_decided(db, from, to)?).filter(|n| *n > 0) } else { None },
+        ))
+    })?;
+    let counts = Counts {
+        requests: requests
+            .iter()
+            .map(|row| Requests {
+                applicant: &row.applicant_kind,
+                row: row.outcome_row.as_deref(),
+                new: row.new,
+                carried: row.carried,
+                closed: row.closed,
+                open: row.open,
+            })
+            .collect(),
+        disputes: disputes.iter().map(|(kind, result, n)| (kind.as_str(), result.as_str(), *n)).collect(),
+        normative: normative.iter().map(|(kind, values)| (kind.as_str(), *values)).collect(),
+        decisions: decisions.iter().filter_map(|(code, value)| Some((code.as_str(), Figure::read(value)?))).collect(),
+        licences,
+    };
+    Ok(fill(org, year, form, &counts))
+}
+
+/// One line per figure: for programs, and the base of `explain`.
+pub(super) fn flat(annual: &Annual) -> Report {
+    let mut report = report(
+        "disclosure.annual_report",
+        vec![left("table"), left("row"), left("label"), left("column"), left("column_label"), left("value")],
+    );
+    let number = |figure: Figure| official::cell(figure);
+    for row in annual.form.rows(0).filter(|row| row.code != "h") {
+        let titles = annual.form.proactive_columns(&row.code);
+        for (at, figure) in annual.proactive.get(&row.code).into_iter().flatten().enumerate() {
+            let title = titles.get(at).copied().unwrap_or_default();
+            report.push(vec![
+                "二".into(),
+                row.code.clone().into(),
+                row.label.clone().into(),
+                (at + 1).to_string().into(),
+                title.into(),
+                number(*figure),
+            ]);
+        }
+    }
+    for (code, cells) in &annual.applications {
+        let label = annual.form.rows(1).find(|row| row.code == *code).map_or("（六）其他处理", |row| row.label.as_str());
+        for ((key, title), figure) in COLUMNS.iter().zip(cells) {
+            report.push(vec![
+                "三".into(),
+                code.clone().into(),
+                label.replace('|', " ").into(),
+                (*key).into(),
+                (*title).into(),
+                number(*figure),
+            ]);
+        }
+    }
+    for ((code, title), cells) in GROUPS.iter().zip(&annual.disputes) {
+        for (at, figure) in cells.iter().enumerate() {
+            let row = format!("{code}.{}", at + 1);
+            report.push(vec!["四".into(), row.into(), (*title).into(), RESULTS[at].into(), RESULTS[at].into(), number(*figure)]);
+        }
+    }
+    report
+}
+
+/// The sentences the figures say, under 总体情况.
+fn lead(annual: &Annual) -> Vec<String> {
+    let total = |code: &str| match annual.applications.get(code).map(|row| row[6]) {
+        Some(Figure::Number(amount)) => amount.to_string(),
+        _ => "—".to_owned(),
+    };
+    vec![format!(
+        "{}年，新收政府信息公开申请{}件，上年结转{}件；办结{}件，结转下年度继续办理{}件。",
+        annual.year,
+        total("1"),
+        total("2"),
+        total("3.7"),
+        total("4")
+    )]
+}
