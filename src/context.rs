@@ -274,7 +274,7 @@ impl Context {
     pub fn remark(&self, sentence: &str) {
         if !self.globals.quiet {
             // Nobody reads a closed stderr; that is no reason to fail.
-            let _ = writeln!(std::io::stderr(), "{sentence}");
+            let _ = writeln!(std::io::stderr(), "{}", masked_text(sentence));
         }
     }
 

@@ -14,6 +14,7 @@ mod house;
 mod init;
 mod license;
 mod license_edges;
+mod license_review;
 mod people;
 mod readers;
 mod requests;

@@ -473,6 +473,19 @@ check-unread = { $file } was not checked: { $why }
 check-unread-hint = give --year when the report does not say it; json, csv, xlsx, docx and html are read
 check-total = Files { $files }: errors { $errors }, warnings { $warnings }.
 check-left = left
+rule-item-several = several active items bear the name { $value }
+fix-item-several = give the code of the one that is meant
+rule-masked-number = a cell holds a resident number that is masked
+fix-masked-number = put the number back, or leave the cell out
+license-sheets-unread = the list is said to be complete, but these sheets hold tables too: { $sheets }
+license-sheets-unread-hint = name the sheet with --sheet, and a scope it speaks for
+license-scope-empty = the scope holds no item
+license-scope-empty-hint = check --scope: all, organ=NAME, type=CODE (01 is a licence) or lead=NAME, as the catalogue has them
+license-later-version = { $item } has a version that begins on { $from }, after { $effective }
+license-later-version-hint = a later list is in already: undo it first, or give --effective that day or later
+usage-lint-rule = there is no rule `{ $rule }`
+usage-lint-rule-hint = rules: { $known }
+lint-unread = { $count } rows could not be read and were not checked (lines { $lines }); the import tells why.
 
 ## Column titles
 column-account-type = account type

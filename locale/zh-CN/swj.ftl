@@ -473,6 +473,19 @@ check-unread = 未检查 { $file }：{ $why }
 check-unread-hint = 报告未写年份时请用 --year；可读 json、csv、xlsx、docx、html
 check-total = 文件 { $files } 个：错误 { $errors } 处，提醒 { $warnings } 处。
 check-left = 左边
+rule-item-several = 有多个现行事项都叫 { $value }
+fix-item-several = 请写明所指事项的编码
+rule-masked-number = 单元格中有已遮盖的身份证号码
+fix-masked-number = 请填回完整号码，或删去该单元格
+license-sheets-unread = 声明为完整清单，但以下工作表也有表格：{ $sheets }
+license-sheets-unread-hint = 请用 --sheet 指明工作表，并写明其范围
+license-scope-empty = 所写范围内没有事项
+license-scope-empty-hint = 请核对 --scope：all、organ=名称、type=代码（01 为行政许可）或 lead=名称，须与目录一致
+license-later-version = { $item } 已有自 { $from } 起的版本，晚于 { $effective }
+license-later-version-hint = 已导入更晚生效的清单：请先撤回，或用 --effective 写明该日或之后
+usage-lint-rule = 没有规则 `{ $rule }`
+usage-lint-rule-hint = 规则：{ $known }
+lint-unread = 有 { $count } 行无法读取、未检查（第 { $lines } 行）；导入时会说明原因。
 
 ## 列名
 column-account-type = 账户类型

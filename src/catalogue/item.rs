@@ -34,7 +34,7 @@ impl Level {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Above {
     Nothing,
-    /// The main item named in the same row.
+    /// The item named in the same row.
     Named(Box<Head>),
     /// The item whose code this one's begins with; it stands elsewhere in the file or in the database.
     Coded {
@@ -43,7 +43,7 @@ pub enum Above {
     },
 }
 
-/// A main item a row names only to hang another below it.
+/// An item a row names only to hang another below it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     pub name: String,
@@ -51,6 +51,18 @@ pub struct Head {
     pub scheme: &'static str,
     /// Derived from the nested item's code, where its shape allows.
     pub code: Option<String>,
+    /// The main item above a sub-item that has 业务办理项 below it.
+    pub above: Option<Box<Head>>,
+}
+
+impl Head {
+    /// The names from the top down to this one, as one key.
+    pub fn path(&self) -> String {
+        match &self.above {
+            Some(above) => format!("{}\u{1e}{}", above.path(), self.name_key),
+            None => self.name_key.clone(),
+        }
+    }
 }
 
 /// An item as a row brings it.
@@ -79,19 +91,27 @@ pub struct Incoming {
     pub material: Option<String>,
     /// 序号, for the lint alone.
     pub seq: Option<String>,
-    /// The row as it was written.
+    /// The row as it was written, with what was carried down.
     pub cells: Vec<String>,
 }
 
 impl Incoming {
     /// SHA-256 over what the row says: the same words give the same fingerprint.
-    pub fn fingerprint(&self) -> String {
+    ///
+    /// `columns` names what the file has columns for: the same words of a narrower file say less.
+    pub fn fingerprint(&self, columns: &str) -> String {
         let mut hash = Sha256::new();
+        hash.update(columns);
         let mut put = |text: Option<&str>| {
             hash.update(text.unwrap_or_default());
             hash.update([0x1e, u8::from(text.is_some())]);
         };
         put(self.name.as_deref());
+        put(match &self.above {
+            Above::Named(head) => Some(head.path()),
+            Above::Nothing | Above::Coded { .. } => None,
+        }
+        .as_deref());
         put(self.code.as_deref());
         put(self.organ.as_deref());
         put(Some(self.type_code));
@@ -135,6 +155,8 @@ pub struct Present {
     pub organ: bool,
     pub kind: bool,
     pub lead_dept: bool,
+    /// 承诺办结时限 in a column of its own.
+    pub promise: bool,
     /// Any of the four codes.
     pub code: bool,
 }
@@ -166,6 +188,7 @@ impl Present {
             organ: has("organ"),
             kind: has("type"),
             lead_dept: has("lead_dept"),
+            promise: has("promise_limit"),
             code: CODES.iter().any(|number| has(number.key())) || has("segment_serial"),
         }
     }
@@ -196,6 +219,8 @@ pub enum ItemWarning {
     TwoItems,
     /// A day that cannot be read; it is kept as written.
     DayUnread,
+    /// A type (事项类型) the standard does not know; it is taken as 其他行政权力.
+    TypeUnknown,
 }
 
 impl ItemWarning {
@@ -209,6 +234,7 @@ impl ItemWarning {
             Self::Masked => "masked",
             Self::TwoItems => "two-items",
             Self::DayUnread => "day-unread",
+            Self::TypeUnknown => "type-unknown",
         }
     }
 }
@@ -232,15 +258,18 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
         }
     }
     let own_code = codes.iter().flatten().next().cloned().or_else(|| from_segments(row));
-    let nested = [N::SubName, N::HandleName].into_iter().any(|number| said(cell(number)).is_some());
+    let below_said = [N::SubName, N::HandleName].into_iter().any(|number| said(cell(number)).is_some());
     // A main item reaches down to the items below it, not to a row that names none of its own.
-    let borrowed = row.is_carried(N::Name as usize) && !nested;
+    let borrowed = row.is_carried(N::Name as usize) && !below_said;
     if borrowed || (main_name.is_empty() && (row.has(N::Name as usize) || own_code.is_none())) {
         faults.push(ItemFault { column: "name", rule: "name-missing", value: String::new() });
     }
     let mut limit = |number: N, unit: N| {
         let (text, unit) = (cell(number), cell(unit));
-        let whole = if unit.is_empty() || text.is_empty() { text.to_owned() } else { format!("{text}{unit}") };
+        // The unit of a bare number; a unit said twice, or as a code, must never become part of the number.
+        let bare = text.chars().all(|c| c.is_ascii_digit() || ('０'..='９').contains(&c) || c.is_whitespace());
+        let worded = unit.chars().all(char::is_alphabetic);
+        let whole = if unit.is_empty() || text.is_empty() || !bare || !worded { text.to_owned() } else { format!("{text}{unit}") };
         match limits::read(&whole) {
             Ok(found) => {
                 if found.as_ref().is_some_and(|limit| limit.doubtful) {
@@ -266,6 +295,14 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
     if cell(N::Name).contains('；') {
         warnings.push(ItemWarning::TwoItems);
     }
+    let kind = cell(N::Type);
+    if !kind.is_empty() && type_code(kind) == "10" && kind != "10" && !kind.contains("其他") {
+        warnings.push(ItemWarning::TypeUnknown);
+    }
+    // A number that was masked before it came must never replace the true one.
+    if row.original().iter().any(|cell| crate::identifiers::masked_number(cell)) {
+        faults.push(ItemFault { column: "name", rule: "masked-number", value: String::new() });
+    }
     let details = details(row, &codes, &mut warnings);
     if !faults.is_empty() {
         return Err(faults);
@@ -274,19 +311,25 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
     warnings.dedup();
     let organ = said(cell(N::Organ)).map(|organ| name(&organ));
     let scheme = own_code.as_deref().map_or("local", scheme_of);
-    let below = [(N::HandleName, Level::Handling), (N::SubName, Level::Sub)].into_iter().find_map(|(number, level)| {
+    let nested = |number: N, above: &str| {
         let text = name(said(row.at(number as usize)?)?.as_str());
         // Where there is no sub-item, its name repeats the main item's (阿拉善 glossary).
-        (!text.is_empty() && name_key(&text) != name_key(&main_name)).then_some((text, level))
-    });
+        (!text.is_empty() && name_key(&text) != name_key(above)).then_some(text)
+    };
+    let sub = nested(N::SubName, &main_name);
+    let handling = nested(N::HandleName, sub.as_deref().unwrap_or(&main_name)).filter(|text| name_key(text) != name_key(&main_name));
+    let (between, below) = match (sub, handling) {
+        (sub, Some(handling)) => (sub, Some((handling, Level::Handling))),
+        (sub, None) => (None, sub.map(|sub| (sub, Level::Sub))),
+    };
     let parent_code = own_code.as_deref().and_then(|code| parent_code(scheme, code));
     let (own_name, level, above) = match (below, parent_code) {
         (Some((own, level)), parent) if !main_name.is_empty() => {
-            let head = Head {
-                name_key: name_key(&main_name),
-                name: main_name,
-                scheme: if parent.is_some() { scheme } else { "local" },
-                code: parent,
+            let scheme = if parent.is_some() { scheme } else { "local" };
+            let main = Head { name_key: name_key(&main_name), name: main_name, scheme, code: parent, above: None };
+            let head = match between {
+                Some(sub) => Head { name_key: name_key(&sub), name: sub, scheme: "local", code: None, above: Some(Box::new(main)) },
+                None => main,
             };
             (Some(own), level, Above::Named(Box::new(head)))
         }
@@ -311,7 +354,7 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
         details,
         material: said(cell(N::MaterialName)),
         seq: said(cell(N::Seq)),
-        cells: row.original().to_vec(),
+        cells: row.filled(&[]),
     };
     Ok((incoming, warnings))
 }
@@ -386,7 +429,7 @@ pub fn scheme_of(code: &str) -> &'static str {
     }
 }
 
-/// 事项类型 by GB/T 39046-2020 annex A.1; a licence where nothing is said.
+/// 事项类型 by GB/T 39046-2020 annex A.1; empty where nothing is said: a new item is a licence then.
 fn type_code(text: &str) -> &'static str {
     const TYPES: [(&str, &str); 10] = [
         ("许可", "01"),
@@ -401,12 +444,13 @@ fn type_code(text: &str) -> &'static str {
         ("公共服务", "20"),
     ];
     const CODES: [&str; 11] = ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "20"];
-    if let Some(code) = CODES.into_iter().find(|code| *code == text) {
+    // A spreadsheet takes the zero from 01.
+    if let Some(code) = CODES.into_iter().find(|code| *code == text || code.strip_prefix('0') == Some(text)) {
         return code;
     }
     match TYPES.iter().find(|(word, _)| text.contains(word)) {
         Some((_, code)) => code,
-        None if text.is_empty() => "01",
+        None if text.is_empty() => "",
         None => "10",
     }
 }
@@ -460,7 +504,7 @@ mod tests {
     #[test]
     fn types_are_read_by_their_word_or_code_and_told_back() {
         assert_eq!(type_code("行政许可"), "01");
-        assert_eq!(type_code(""), "01");
+        assert_eq!(type_code(""), "");
         assert_eq!(type_code("其他行政权力"), "10");
         for code in ["01", "05", "10", "20"] {
             assert_eq!(type_code(type_title(code)), code);

@@ -86,14 +86,21 @@ pub fn read(cell: &str) -> Result<Option<Limit>, LimitFault> {
         return limit(None, LimitUnit::None, false);
     }
     if ["即办", "即时", "当场", "立即", "马上办"].iter().any(|word| bare.contains(word)) {
+        // At once, or within so many days: a limit is one of them.
+        if bare.bytes().any(|b| b.is_ascii_digit()) {
+            return Err(LimitFault::TwoValues);
+        }
         return limit(None, LimitUnit::Immediate, false);
     }
-    let numbers = numbers(bare);
+    // 一般、一次、统一 are words, no numbers.
+    let counted =
+        ["一般", "一次", "一旦", "一并", "统一", "唯一"].iter().fold(bare.to_owned(), |text, word| text.replace(word, &"＊".repeat(2)));
+    let numbers = numbers(&counted);
     let Some((n, after)) = numbers.first().copied() else { return Err(LimitFault::Unreadable) };
     if numbers.len() > 1 {
         return Err(LimitFault::TwoValues);
     }
-    let unit_text = bare[after..].trim_start_matches('个');
+    let unit_text = counted[after..].trim_start_matches('个');
     match unit_text {
         "" => limit(Some(n), LimitUnit::WorkingDay, true),
         _ if unit_text.starts_with("工作日") => limit(Some(n), LimitUnit::WorkingDay, false),

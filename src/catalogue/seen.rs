@@ -46,7 +46,8 @@ pub enum HeadSight {
 impl Seen {
     /// Looks at a head; `next` is the number it gets when it is new.
     pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> HeadSight {
-        let named = name_hash(organ_key, "", &head.name_key);
+        let above = head.above.as_deref().map(Head::path).unwrap_or_default();
+        let named = name_hash(organ_key, &above, &head.name_key);
         let coded = head.code.as_deref().map(|code| code_hash(head.scheme, code));
         if let Some(place) = coded.and_then(|key| self.items.get(&key)) {
             return HeadSight::Known(place.seq);
@@ -64,13 +65,14 @@ impl Seen {
     pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> Sight {
         let print = xxh3_64(fingerprint.as_bytes()) as u32;
         let parent = match &item.above {
-            Above::Named(head) => head.name_key.as_str(),
-            Above::Nothing | Above::Coded { .. } => "",
+            Above::Named(head) => head.path(),
+            Above::Nothing | Above::Coded { .. } => String::new(),
         };
-        let named = name_hash(item.organ_key.as_deref(), parent, &item.name_key);
+        let named = name_hash(item.organ_key.as_deref(), &parent, &item.name_key);
         let key = item.code.as_deref().map_or(named, |code| code_hash(item.scheme, code));
         let new = Place { seq: next, line: item.line as u32, print, head: false };
-        let is_main = item.level == Level::Main;
+        // A main item, or a sub-item that may have 业务办理项 below it.
+        let is_main = item.level != Level::Handling;
         let bare = if is_main { self.mains.get(&named).and_then(|seq| self.bare(*seq, key, named)) } else { None };
         match self.items.get(&key) {
             Some(place) if place.head => {
@@ -151,6 +153,7 @@ mod tests {
             name_key: name.into(),
             scheme: if code.is_some() { "gbt39554" } else { "local" },
             code: code.map(str::to_owned),
+            above: None,
         }
     }
 

@@ -41,6 +41,13 @@ pub(crate) struct ImportArgs {
     map: Vec<(String, String)>,
 }
 
+impl ImportArgs {
+    /// The sheet a person asked for.
+    pub(crate) fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum OnError {
     Abort,

@@ -149,13 +149,16 @@ pub fn run(argv: Vec<OsString>) -> u8 {
 /// Says on stderr what went wrong; as one JSON document when JSON was asked for.
 fn report(failure: &Failure, json: bool) -> Exit {
     let mut err = std::io::stderr().lock();
-    // Nobody reads a closed stderr; the exit code still tells.
+    let mut tell = |text: String| {
+        // Nobody reads a closed stderr; the exit code still tells.
+        let _ = writeln!(err, "{}", crate::identifiers::masked_text(&text));
+    };
     if json {
-        let _ = writeln!(err, "{}", failure.json());
+        tell(failure.json().to_string());
     } else {
-        let _ = writeln!(err, "{}", crate::say!("error", message = failure.to_string()));
+        tell(crate::say!("error", message = failure.to_string()));
         if let Some(hint) = &failure.hint {
-            let _ = writeln!(err, "  {}", crate::say!("hint", hint = hint.clone()));
+            tell(format!("  {}", crate::say!("hint", hint = hint.clone())));
         }
     }
     failure.exit

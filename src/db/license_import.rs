@@ -114,7 +114,7 @@ pub fn open(db: &mut Db) -> DbResult<()> {
          CREATE TEMP TABLE license_stage (seq {integer} PRIMARY KEY, line {integer}, head {integer}, parent_seq {integer}, {},
              legal_n bigint, {}, promise_n bigint, {});
          CREATE TEMP TABLE license_match (seq {integer} PRIMARY KEY, line {integer}, head {integer}, parent_seq {integer},
-             parent_item bigint, organ_id bigint, item_id bigint, version_no bigint, action {text});
+             parent_item bigint, organ_id bigint, item_id bigint, version_no bigint, several bigint, moved bigint, action {text});
          CREATE TEMP TABLE license_gone (item_id {integer} PRIMARY KEY, version_no bigint);
          CREATE TEMP TABLE license_changed (seq {integer} PRIMARY KEY, item_id bigint, version_no bigint);",
         texts(&[
@@ -221,23 +221,56 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
     }
     // By organ, parent and name: main items first, then what hangs below them. A code on one
     // side only is no contradiction; two codes are two items.
-    for above in ["license_match.parent_seq IS NULL AND license_match.parent_item IS NULL", "license_match.parent_seq IS NOT NULL"] {
+    // A list that has no column for organs says nothing of them: there the name alone must tell.
+    let organ = if columns.organ { "COALESCE(i.organ_id, 0) = COALESCE(license_match.organ_id, 0)" } else { "1 = 1" };
+    let main = ("license_match.parent_seq IS NULL AND license_match.parent_item IS NULL", "i.parent_id IS NULL");
+    let below = (
+        "license_match.parent_seq IS NOT NULL",
+        "i.parent_id = (SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq)",
+    );
+    // Three levels at most: what hangs below is found once what it hangs on is.
+    for (which, hangs) in [main, below, below] {
         run(
             db,
             &format!(
                 "UPDATE license_match SET item_id = (
-                     SELECT min(i.id) FROM license_item i WHERE i.name_key = s.name_key
-                         AND COALESCE(i.organ_id, 0) = COALESCE(license_match.organ_id, 0)
-                         AND COALESCE(i.parent_id, 0) =
-                             COALESCE((SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq), 0)
-                         AND (i.code IS NULL OR s.code IS NULL))
+                     SELECT i.id FROM license_item i WHERE i.name_key = s.name_key AND {organ} AND {hangs}
+                         AND (i.code IS NULL OR s.code IS NULL)
+                     ORDER BY CASE WHEN i.status = 'active' THEN 0 ELSE 1 END, i.id LIMIT 1),
+                     several = (SELECT count(*) FROM license_item i WHERE i.name_key = s.name_key AND {organ} AND {hangs}
+                         AND (i.code IS NULL OR s.code IS NULL) AND i.status = 'active')
                  FROM license_stage s
-                 WHERE s.seq = license_match.seq AND license_match.item_id IS NULL AND s.name_key <> '' AND {above}
+                 WHERE s.seq = license_match.seq AND license_match.item_id IS NULL AND s.name_key <> '' AND {which}
                      AND (s.organ_key IS NULL OR license_match.organ_id IS NOT NULL)"
             ),
             &[],
         )?;
     }
+    // An item known at another place of the nesting, or at none, is the same item when nothing else bears its name.
+    run(
+        db,
+        &format!(
+            "UPDATE license_match SET item_id = (
+                 SELECT min(i.id) FROM license_item i WHERE i.name_key = s.name_key AND {organ} AND i.status = 'active'
+                     AND (i.code IS NULL OR s.code IS NULL) HAVING count(*) = 1)
+             FROM license_stage s
+             WHERE s.seq = license_match.seq AND license_match.item_id IS NULL AND s.name_key <> '' AND license_match.parent_seq IS NOT NULL
+                 AND s.head = 0 AND (s.organ_key IS NULL OR license_match.organ_id IS NOT NULL)
+                 AND (SELECT min(i.id) FROM license_item i WHERE i.name_key = s.name_key AND {organ} AND i.status = 'active'
+                     AND (i.code IS NULL OR s.code IS NULL)) NOT IN (SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL)"
+        ),
+        &[],
+    )?;
+    // Where the list nests an item, its place is part of what it says.
+    run(
+        db,
+        "UPDATE license_match SET moved = 1 FROM license_item i
+         WHERE i.id = license_match.item_id AND (
+             (license_match.parent_seq IS NOT NULL AND COALESCE(i.parent_id, 0) <>
+                 COALESCE((SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq), -1))
+             OR (license_match.parent_item IS NOT NULL AND COALESCE(i.parent_id, 0) <> license_match.parent_item))",
+        &[],
+    )?;
     run(
         db,
         "UPDATE license_match SET version_no = (SELECT max(v.no) FROM license_version v WHERE v.item_id = license_match.item_id)
@@ -251,9 +284,10 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
                  AND license_match.item_id IS NULL THEN 'parent-missing'
              WHEN license_match.item_id IS NULL AND s.name IS NULL THEN 'item-unknown'
              WHEN license_match.item_id IS NULL THEN 'add'
+             WHEN license_match.several > 1 AND s.head = 0 THEN 'item-several'
              WHEN (SELECT i.status FROM license_item i WHERE i.id = license_match.item_id) = 'withdrawn' THEN 'return'
-             WHEN s.head = 1 THEN 'same'
-             WHEN (SELECT v.fingerprint FROM license_version v
+             WHEN s.head = 1 AND license_match.moved IS NULL THEN 'same'
+             WHEN license_match.moved IS NULL AND (SELECT v.fingerprint FROM license_version v
                    WHERE v.item_id = license_match.item_id AND v.no = license_match.version_no) = s.fingerprint THEN 'same'
              ELSE 'change' END
          FROM license_stage s WHERE s.seq = license_match.seq",
@@ -277,7 +311,7 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
                  SELECT m.seq FROM license_match m JOIN license_stage s ON s.seq = m.seq
                  JOIN license_item i ON i.id = m.item_id
                  JOIN license_version v ON v.item_id = m.item_id AND v.no = m.version_no
-                 WHERE m.action = 'change' AND {})",
+                 WHERE m.action = 'change' AND m.moved IS NULL AND {})",
             same.join(" AND ")
         ),
         &[],
@@ -302,7 +336,8 @@ fn differences(db: &Db, columns: &Columns) -> Vec<(&'static str, String, String)
         found.push(("organs_text", "s.organ".to_owned(), "v.organs_text".to_owned()));
     }
     if columns.kind {
-        found.push(("type_code", "s.type_code".to_owned(), "i.type_code".to_owned()));
+        // A blank type says nothing about an item that is known.
+        found.push(("type_code", "COALESCE(NULLIF(s.type_code, ''), i.type_code)".to_owned(), "i.type_code".to_owned()));
     }
     if columns.lead_dept {
         found.push(("lead_dept", "s.lead_dept".to_owned(), "i.lead_dept".to_owned()));
@@ -339,6 +374,14 @@ pub fn find_gone(db: &mut Db, scope: &Scope) -> DbResult<(i64, i64)> {
         ),
         &[Value::Text(value.clone())],
     )?;
+    // What an item that stays hangs on stays too.
+    run(
+        db,
+        "DELETE FROM license_gone WHERE item_id IN (SELECT m.parent_item FROM license_match m WHERE m.parent_item IS NOT NULL)
+             OR item_id IN (SELECT c.parent_id FROM license_item c WHERE c.status = 'active' AND c.parent_id IS NOT NULL
+                 AND c.id NOT IN (SELECT g.item_id FROM license_gone g))",
+        &[],
+    )?;
     let gone = super::raw::count(db, "license_gone")?;
     let sql = format!("SELECT count(*) AS n FROM license_item i WHERE i.status = 'active' AND {clause}");
     let all = select_texts(db, &sql, &["n"], &[Value::Text(value)])?;
@@ -352,6 +395,22 @@ pub fn find_gone(db: &mut Db, scope: &Scope) -> DbResult<(i64, i64)> {
 pub fn counts(db: &mut Db) -> DbResult<BTreeMap<String, u64>> {
     let rows = select_texts(db, "SELECT action, count(*) AS n FROM license_match WHERE head = 0 GROUP BY action", &["action", "n"], &[])?;
     Ok(rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap_or(0))).collect())
+}
+
+/// An item the list would change whose newest version begins after the day the list takes effect, and that day.
+///
+/// # Errors
+/// The engine's.
+pub fn later_version(db: &mut Db, on: Day) -> DbResult<Option<(String, String)>> {
+    let rows = select_texts(
+        db,
+        "SELECT v.name AS name, v.valid_from AS valid_from FROM license_changed c
+         JOIN license_version v ON v.item_id = c.item_id AND v.no = c.version_no
+         WHERE v.valid_from > $1 ORDER BY c.seq LIMIT 1",
+        &["name", "valid_from"],
+        &[Value::Day(on)],
+    )?;
+    Ok(rows.into_iter().next().map(|mut row| (row.swap_remove(0), row.swap_remove(0))))
 }
 
 /// How many items would be written, bare names included.
@@ -402,6 +461,13 @@ pub fn planned(db: &mut Db, columns: &Columns, most: usize, mut each: impl FnMut
             Ok(())
         },
     )?;
+    let parent_of = "(SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq)";
+    let mut fields: Vec<(&'static str, String, String)> = fields;
+    fields.push((
+        "parent",
+        format!("CASE WHEN m.moved = 1 THEN COALESCE({parent_of}, (SELECT p.name FROM license_item p WHERE p.id = m.parent_item)) END"),
+        "CASE WHEN m.moved = 1 THEN (SELECT p.name FROM license_item p WHERE p.id = i.parent_id) END".to_owned(),
+    ));
     let pairs = fields.iter().enumerate().map(|(at, (_, new, old))| format!("{new} AS n{at}, {old} AS o{at}")).collect::<Vec<_>>();
     let mut names: Vec<String> = ["line", "action", "head", "item"].map(str::to_owned).to_vec();
     names.extend((0..fields.len()).flat_map(|at| [format!("n{at}"), format!("o{at}")]));
@@ -460,7 +526,7 @@ pub fn faults(db: &mut Db, mut each: impl FnMut(u64, &str, String, String)) -> D
         db,
         "SELECT s.line AS line, m.action AS action, COALESCE(s.parent_code, s.code, s.name) AS item, s.raw AS cells
          FROM license_match m JOIN license_stage s ON s.seq = m.seq
-         WHERE m.action IN ('parent-missing', 'item-unknown', 'item-twice') ORDER BY m.seq",
+         WHERE m.action IN ('parent-missing', 'item-unknown', 'item-twice', 'item-several') ORDER BY m.seq",
         &["line", "action", "item", "cells"],
         &[],
         |mut row| {
@@ -523,7 +589,7 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
              first_batch_id, last_batch_id)
          SELECT $2 + s.seq + 1, s.scheme, s.code, s.name, s.name_key, s.level,
              CASE WHEN p.seq IS NULL THEN m.parent_item WHEN p.item_id IS NULL THEN $2 + p.seq + 1 ELSE p.item_id END,
-             m.organ_id, s.type_code, s.lead_dept, 'active', $1, $1
+             m.organ_id, COALESCE(NULLIF(s.type_code, ''), '01'), s.lead_dept, 'active', $1, $1
          FROM license_match m JOIN license_stage s ON s.seq = m.seq LEFT JOIN license_match p ON p.seq = m.parent_seq
          WHERE m.action = 'add' ORDER BY m.seq",
         &[Value::Int(batch), Value::Int(base)],
@@ -553,6 +619,15 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
             &[Value::Int(batch)],
         )?;
     }
+    run(
+        db,
+        "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
+         SELECT $1, m.item_id, 'parent', (SELECT p.name FROM license_item p WHERE p.id = i.parent_id),
+             COALESCE((SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq), (SELECT p.name FROM license_item p WHERE p.id = m.parent_item))
+         FROM license_match m JOIN license_item i ON i.id = m.item_id
+         WHERE m.moved = 1 AND m.action IN ('change', 'return') ORDER BY m.seq",
+        &[Value::Int(batch)],
+    )?;
     for (status, table, old, new) in [
         ("return", "license_changed c JOIN license_match m ON m.seq = c.seq AND m.action = 'return'", "withdrawn", "active"),
         ("withdraw", "license_gone c", "active", "withdrawn"),
@@ -595,7 +670,7 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
         &[Value::Int(batch), Value::Day(on)],
     )?;
     let organ = if columns.organ { "CASE WHEN s.head = 1 THEN license_item.organ_id ELSE m.organ_id END" } else { "license_item.organ_id" };
-    let kind = if columns.kind { "s.type_code" } else { "license_item.type_code" };
+    let kind = if columns.kind { "COALESCE(NULLIF(s.type_code, ''), license_item.type_code)" } else { "license_item.type_code" };
     let lead = if columns.lead_dept { "s.lead_dept" } else { "license_item.lead_dept" };
     run(
         db,
@@ -604,8 +679,11 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
                  name_key = CASE WHEN s.name IS NULL THEN license_item.name_key ELSE s.name_key END,
                  scheme = CASE WHEN license_item.code IS NULL AND s.code IS NOT NULL THEN s.scheme ELSE license_item.scheme END,
                  code = COALESCE(license_item.code, s.code), organ_id = {organ}, type_code = {kind}, lead_dept = {lead},
+                 parent_id = CASE WHEN m.moved IS NULL THEN license_item.parent_id
+                     WHEN p.seq IS NULL THEN m.parent_item WHEN p.item_id IS NULL THEN {base} + p.seq + 1 ELSE p.item_id END,
+                 level = CASE WHEN m.moved IS NULL THEN license_item.level ELSE s.level END,
                  status = 'active', last_batch_id = $1
-             FROM license_match m JOIN license_stage s ON s.seq = m.seq
+             FROM license_match m JOIN license_stage s ON s.seq = m.seq LEFT JOIN license_match p ON p.seq = m.parent_seq
              WHERE license_item.id = m.item_id AND m.action IN ('change', 'return')"
         ),
         &[Value::Int(batch)],
@@ -640,8 +718,8 @@ pub(super) fn remember(db: &mut Db, batch: i64, ids: &str) -> DbResult<()> {
         db,
         &format!(
             "INSERT INTO license_item_before (batch_id, item_id, scheme, code, name, name_key, parent_id, organ_id, type_code, lead_dept,
-                 status, last_batch_id, open_version_no)
-             SELECT $1, i.id, i.scheme, i.code, i.name, i.name_key, i.parent_id, i.organ_id, i.type_code, i.lead_dept, i.status, i.last_batch_id,
+                 status, last_batch_id, level, open_version_no)
+             SELECT $1, i.id, i.scheme, i.code, i.name, i.name_key, i.parent_id, i.organ_id, i.type_code, i.lead_dept, i.status, i.last_batch_id, i.level,
                  (SELECT v.no FROM license_version v WHERE v.item_id = i.id AND v.valid_to IS NULL)
              FROM license_item i WHERE i.id IN ({ids}) ORDER BY i.id"
         ),

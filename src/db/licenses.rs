@@ -125,13 +125,22 @@ pub fn list(db: &mut Db, filter: &ItemFilter, on: Day) -> DbResult<Vec<(Item, Op
         .inner_join(license_version::table)
         .left_join(license_organ::table)
         .filter(license_version::valid_from.le(on))
-        .filter(license_version::valid_to.is_null().or(license_version::valid_to.gt(on)))
         .select((Item::as_select(), license_organ::name.nullable(), Version::as_select()))
         // The engines place NULL differently; items without a code come last on both.
         .order((license_item::code.is_null(), license_item::code, license_item::name, license_item::id))
         .into_boxed();
-    if let Some(status) = &filter.status {
-        query = query.filter(license_item::status.eq(status));
+    // What holds on a day is told by the versions: an item withdrawn later still held then, and one
+    // to be withdrawn still holds today.
+    let withdrawn = filter.status.as_deref() == Some("withdrawn");
+    if withdrawn {
+        let other = diesel::alias!(license_version as later);
+        let later = other
+            .filter(other.field(license_version::item_id).eq(license_item::id))
+            .filter(other.field(license_version::valid_from).le(on))
+            .filter(other.field(license_version::no).gt(license_version::no));
+        query = query.filter(license_version::valid_to.le(on)).filter(diesel::dsl::not(diesel::dsl::exists(later)));
+    } else {
+        query = query.filter(license_version::valid_to.is_null().or(license_version::valid_to.gt(on)));
     }
     if let Some(level) = &filter.level {
         query = query.filter(license_item::level.eq(level));
@@ -149,7 +158,11 @@ pub fn list(db: &mut Db, filter: &ItemFilter, on: Day) -> DbResult<Vec<(Item, Op
         let pattern = format!("%{}%", part.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"));
         query = query.filter(license_item::name_key.like(pattern).escape('\\'));
     }
-    Ok(query.load(db)?)
+    let mut found: Vec<(Item, Option<String>, Version)> = query.load(db)?;
+    for (item, ..) in &mut found {
+        (if withdrawn { "withdrawn" } else { "active" }).clone_into(&mut item.status);
+    }
+    Ok(found)
 }
 
 /// Items with this code, this id or this name key.
@@ -157,7 +170,8 @@ pub fn list(db: &mut Db, filter: &ItemFilter, on: Day) -> DbResult<Vec<(Item, Op
 /// # Errors
 /// The engine's.
 pub fn find(db: &mut Db, code: &str, name_key: &str) -> DbResult<Vec<(Item, Option<String>)>> {
-    let id: i64 = code.parse().unwrap_or(-1);
+    // Only the canonical spelling is an id: 004 is a code.
+    let id: i64 = code.parse().ok().filter(|id: &i64| id.to_string() == code).unwrap_or(-1);
     Ok(license_item::table
         .left_join(license_organ::table)
         .filter(license_item::code.eq(code).or(license_item::name_key.eq(name_key)).or(license_item::id.eq(id)))
@@ -398,6 +412,7 @@ pub fn in_the_way(db: &mut Db, batch: i64) -> DbResult<Vec<(String, String)>> {
               AND (i.first_batch_id = $1 OR i.id IN (SELECT b.item_id FROM license_item_before b WHERE b.batch_id = $1))
         UNION ALL SELECT 'child-item', COALESCE(i.code, i.name) FROM license_item i JOIN license_item p ON p.id = i.parent_id
             WHERE p.first_batch_id = $1 AND i.first_batch_id <> $1
+              AND i.id NOT IN (SELECT b.item_id FROM license_item_before b WHERE b.batch_id = $1)
         UNION ALL SELECT 'case', c.no FROM license_case c JOIN license_version v ON v.item_id = c.item_id AND v.no = c.item_version_no
             WHERE v.batch_id = $1
         UNION ALL SELECT 'certificate', c.no FROM license_certificate c JOIN license_item i ON i.id = c.item_id WHERE i.first_batch_id = $1
@@ -431,7 +446,7 @@ pub fn undo(db: &mut Db, batch: i64, undone_by: i64) -> DbResult<()> {
         "UPDATE license_version SET valid_to = NULL FROM license_item_before b
          WHERE b.batch_id = $1 AND license_version.item_id = b.item_id AND license_version.no = b.open_version_no",
         "UPDATE license_item SET scheme = b.scheme, code = b.code, name = b.name, name_key = b.name_key, parent_id = b.parent_id,
-             organ_id = b.organ_id, type_code = b.type_code, lead_dept = b.lead_dept, status = b.status, last_batch_id = b.last_batch_id
+             organ_id = b.organ_id, type_code = b.type_code, lead_dept = b.lead_dept, status = b.status, last_batch_id = b.last_batch_id, level = COALESCE(b.level, license_item.level)
          FROM license_item_before b WHERE b.batch_id = $1 AND license_item.id = b.item_id",
         "DELETE FROM license_item_before WHERE batch_id = $1",
         "DELETE FROM license_item WHERE first_batch_id = $1",

@@ -49,11 +49,18 @@ pub fn stream_texts(
     values: &[Value],
     mut each: impl FnMut(Vec<Option<String>>) -> DbResult<()>,
 ) -> DbResult<()> {
-    let list = columns.iter().map(|c| format!("CAST(q.{c} AS TEXT)")).collect::<Vec<_>>().join(", ");
+    // A function takes a hundred arguments at most: the columns come in groups.
+    let groups = columns.chunks(80).map(|group| group.iter().map(|c| format!("CAST(q.{c} AS TEXT)")).collect::<Vec<_>>().join(", "));
     let array = on_each!(db, sqlite(_c) => "json_array", postgres(_c) => "json_build_array");
     let cast = on_each!(db, sqlite(_c) => "", postgres(_c) => "::text");
     let sql = on_each!(db, sqlite(_c) => numbered(sql), postgres(_c) => sql.to_owned());
-    let wrapped = format!("SELECT {array}({list}){cast} AS line FROM (\n{sql}\n) AS q");
+    let groups = groups.map(|group| format!("{array}({group})")).collect::<Vec<_>>().join(", ");
+    let wrapped = format!("SELECT {array}({groups}){cast} AS line FROM (\n{sql}\n) AS q");
+    let cells = |line: &str| -> DbResult<Vec<Option<String>>> {
+        let groups: Vec<Vec<Option<String>>> =
+            serde_json::from_str(line).map_err(|error| DbError::Other(format!("unreadable row: {error}")))?;
+        Ok(groups.into_iter().flatten().collect())
+    };
     on_each!(db,
     sqlite(conn) => {
         for line in bound(wrapped, values).load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {

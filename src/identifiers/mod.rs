@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 
 pub use codes::{check_org, check_uscc, org_character, uscc_character};
 pub use division::{Division, check_division, divisions};
-pub use resident::{check_resident, mask_resident, masked_text};
+pub use resident::{check_resident, mask_resident, masked_number, masked_text};
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -46,22 +46,17 @@ pub fn mask_resident(number: &str) -> String {
     if letters.len() < 8 {
         return "*".repeat(letters.len());
     }
-    let shown_at_end = 4;
-    letters
-        .iter()
-        .enumerate()
-        .map(|(at, c)| if at < 6.min(letters.len() - 4) || at >= letters.len() - shown_at_end { *c } else { '*' })
-        .collect()
+    // What is shorter than a number is no number: its end is not shown.
+    let shown_at_end = if letters.len() < 15 { 0 } else { 4 };
+    letters.iter().enumerate().map(|(at, c)| if at < 6 || at >= letters.len() - shown_at_end { *c } else { '*' }).collect()
 }
 
 /// A text with every resident number in it masked: 18 characters that look like one, whether
-/// or not the check character is right, and the old 15 digits.
+/// or not the check character is right, and the old 15 digits; full-width digits, and digits
+/// set in groups by blanks or hyphens, too.
 pub fn masked_text(text: &str) -> Cow<'_, str> {
-    let digits = text.bytes().scan(0, |run, b| {
-        *run = if b.is_ascii_digit() { *run + 1 } else { 0 };
-        Some(*run)
-    });
-    if digits.max().unwrap_or(0) < 15 {
+    let digits = text.chars().filter(|c| digit(*c).is_some()).take(15).count();
+    if digits < 15 {
         return Cow::Borrowed(text);
     }
     let letters: Vec<char> = text.chars().collect();
@@ -69,28 +64,71 @@ pub fn masked_text(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     let mut found = false;
     while at < letters.len() {
-        let run = letters[at..].iter().take_while(|c| c.is_ascii_digit()).count();
-        if run == 0 {
+        if digit(letters[at]).is_none() {
             at += 1;
             continue;
         }
-        let x = letters.get(at + run).is_some_and(|c| matches!(c, 'x' | 'X'));
-        let after = letters.get(at + run + usize::from(x)).is_some_and(char::is_ascii_alphanumeric);
-        let before = at > 0 && letters[at - 1].is_ascii_alphanumeric();
-        let long = run == 18 || (run == 17 && x) || run == 15;
-        let dated = match run {
-            17.. => plausible_birth(&letters[at + 6..at + 14]),
-            15 => plausible_birth(&['1', '9'].iter().chain(&letters[at + 6..at + 12]).copied().collect::<Vec<_>>()),
-            _ => false,
-        };
-        let whole = run + usize::from(x && run == 17);
-        if long && dated && !before && !after {
+        // Places of the digits of one number, groups of it parted by single blanks or hyphens.
+        let (whole, end) = number_at(&letters, at, true);
+        let (solid, solid_end) = number_at(&letters, at, false);
+        // A run without gaps that is one goes before a longer one with gaps.
+        let (places, next) =
+            if looks_like_one(&letters, &solid) || !looks_like_one(&letters, &whole) { (solid, solid_end) } else { (whole, end) };
+        if looks_like_one(&letters, &places) {
             found = true;
-            hidden[at + 6..at + whole - 4].fill('*');
+            for place in &places[6..places.len() - 4] {
+                hidden[*place] = '*';
+            }
         }
-        at += whole;
+        at = next;
     }
     if found { Cow::Owned(hidden.into_iter().collect()) } else { Cow::Borrowed(text) }
+}
+
+/// Whether a text holds a resident number that was masked before it came: `110105********002X`.
+pub fn masked_number(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().collect();
+    letters.windows(18).any(|window| {
+        window[..6].iter().all(char::is_ascii_digit)
+            && window[6..14].iter().all(|c| *c == '*')
+            && window[14..17].iter().all(char::is_ascii_digit)
+            && (window[17].is_ascii_digit() || matches!(window[17], 'x' | 'X'))
+    })
+}
+
+fn digit(c: char) -> Option<u32> {
+    match c {
+        '0'..='9' => c.to_digit(10),
+        '０'..='９' => Some(c as u32 - '０' as u32),
+        _ => None,
+    }
+}
+
+/// The places of the digits, and of an X at their end, of the number that begins here; and the place behind it.
+fn number_at(letters: &[char], from: usize, gaps: bool) -> (Vec<usize>, usize) {
+    let mut places = Vec::new();
+    let mut at = from;
+    while at < letters.len() {
+        if digit(letters[at]).is_some() || (places.len() == 17 && matches!(letters[at], 'x' | 'X' | 'ｘ' | 'Ｘ')) {
+            places.push(at);
+        } else {
+            let goes_on = letters.get(at + 1).is_some_and(|c| digit(*c).is_some() || (places.len() == 17 && matches!(c, 'x' | 'X')));
+            if !(gaps && matches!(letters[at], ' ' | '-' | '\u{3000}') && goes_on) {
+                break;
+            }
+        }
+        at += 1;
+    }
+    (places, at.max(from + 1))
+}
+
+fn looks_like_one(letters: &[char], places: &[usize]) -> bool {
+    let plain: Vec<char> = places.iter().map(|at| digit(letters[*at]).and_then(|n| char::from_digit(n, 10)).unwrap_or('X')).collect();
+    match plain.len() {
+        18 => plausible_birth(&plain[6..14]),
+        15 => plausible_birth(&['1', '9'].iter().chain(&plain[6..12]).copied().collect::<Vec<_>>()),
+        _ => false,
+    }
 }
 
 fn plausible_birth(digits: &[char]) -> bool {

@@ -31,6 +31,7 @@ pub(super) fn find(records: &[(usize, Record)], place: &Place, fields: &'static 
         place: place.clone(),
         other_sheets: Vec::new(),
         blocks: true,
+        stated: Some(seen.clone()),
         line: records.first().map_or(1, |(_, record)| record.line),
         records: 0,
         header: fields.iter().map(|field| field.key.to_owned()).collect(),
@@ -55,24 +56,33 @@ fn pairs<'a>(cells: &'a [String], fields: &'static [Field]) -> Vec<(usize, &'a s
 
 /// Turns blocks into rows of the made-up header. A block ends where a label comes again, or at a blank record.
 pub(super) fn rows(records: Records, fields: &'static [Field]) -> Records {
-    Box::new(Blocks { records, fields, open: None, ready: VecDeque::new() })
+    Box::new(Blocks { records, fields, open: None, seen: Vec::new(), ready: VecDeque::new() })
 }
 
 struct Blocks {
     records: Records,
     fields: &'static [Field],
     open: Option<Record>,
+    /// Labels of the open block.
+    seen: Vec<usize>,
     ready: VecDeque<Record>,
 }
 
 impl Blocks {
     fn take(&mut self, record: &Record) {
+        if record.cells.iter().all(|cell| super::trimmed(cell).is_empty()) && self.seen.len() >= LABELS_NEEDED {
+            self.ready.extend(self.open.take());
+            self.seen.clear();
+        }
         let pairs: Vec<(usize, String)> =
             pairs(&record.cells, self.fields).into_iter().map(|(number, value)| (number, value.to_owned())).collect();
         for (number, value) in pairs {
-            if self.open.as_ref().is_some_and(|open| !open.cells[number].is_empty()) {
+            // A label that comes again begins the next block, also where its value was left blank.
+            if self.seen.contains(&number) {
                 self.ready.extend(self.open.take());
+                self.seen.clear();
             }
+            self.seen.push(number);
             let width = self.fields.len();
             let open = self.open.get_or_insert_with(|| Record { line: record.line, cells: vec![String::new(); width], open_ended: true });
             open.cells[number] = value;

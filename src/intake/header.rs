@@ -23,6 +23,8 @@ pub(super) struct Found {
     pub(super) other_sheets: Vec<String>,
     /// No header but labels, each beside its value.
     pub(super) blocks: bool,
+    /// Of blocks: the fields whose labels were met.
+    pub(super) stated: Option<Vec<usize>>,
     /// Line of the header; for a header of two rows, of the first.
     pub(super) line: u64,
     /// How many records to pass over to reach the data.
@@ -160,6 +162,7 @@ fn in_records(records: &[Placed], at: &Place, fields: &'static [Field], options:
             place: at.clone(),
             other_sheets: Vec::new(),
             blocks: false,
+            stated: None,
             line: *line,
             records: passed,
             columns: claimed.columns,

@@ -53,8 +53,16 @@ struct Columns {
     header: Vec<String>,
     /// By field number.
     at: Vec<Option<usize>>,
+    /// In a list of blocks, which has no header: the fields its labels name.
+    stated: Option<Vec<usize>>,
     /// Column and field number of every carried field, from left to right.
     carried: Vec<(usize, usize)>,
+}
+
+impl Columns {
+    fn has(&self, number: usize) -> bool {
+        self.stated.as_ref().map_or_else(|| self.at[number].is_some(), |stated| stated.contains(&number))
+    }
 }
 
 /// One row.
@@ -63,6 +71,7 @@ pub struct Row {
     /// Physical line of the file the row begins on.
     pub line: u64,
     cells: Vec<String>,
+    /// Fields whose cell is blank, and what they take from above.
     carried: Vec<(usize, String)>,
     columns: Arc<Columns>,
 }
@@ -85,7 +94,7 @@ impl Row {
 
     /// Whether the file has a column for a field.
     pub fn has(&self, number: usize) -> bool {
-        self.columns.at[number].is_some()
+        self.columns.has(number)
     }
 
     /// Whether a field's value comes from a row above.
@@ -96,6 +105,18 @@ impl Row {
     /// The cells as they were written.
     pub fn original(&self) -> &[String] {
         &self.cells
+    }
+
+    /// The cells with what was carried down, so that the row can be mended and read alone; those
+    /// of the fields at fault stay as they were written.
+    pub fn filled(&self, faulty: &[&str]) -> Vec<String> {
+        let mut cells = self.cells.clone();
+        for (number, value) in self.carried.iter().filter(|(number, _)| !faulty.contains(&self.columns.fields[*number].key)) {
+            if let Some(at) = self.columns.at[*number] {
+                cells[at].clone_from(value);
+            }
+        }
+        cells
     }
 
     /// The title of a field's column in the file.
@@ -112,6 +133,8 @@ pub struct Rows {
     ahead: VecDeque<Result<Record, Broken>>,
     columns: Arc<Columns>,
     above: Vec<Option<String>>,
+    /// The last words of every column, for 同上.
+    last: Vec<String>,
 }
 
 impl Rows {
@@ -134,13 +157,13 @@ impl Rows {
             .filter_map(|(number, _)| at[number].map(|at| (at, number)))
             .collect();
         carried.sort_unstable();
-        let columns = Columns { fields, header: found.header, at, carried };
-        Ok(Self { records, ahead: VecDeque::new(), columns: Arc::new(columns), above: vec![None; fields.len()] })
+        let columns = Columns { fields, header: found.header, at, stated: found.stated, carried };
+        Ok(Self { records, ahead: VecDeque::new(), columns: Arc::new(columns), above: vec![None; fields.len()], last: Vec::new() })
     }
 
     /// Whether the file has a column for a field, by its number in the list of fields.
     pub fn has(&self, number: usize) -> bool {
-        self.columns.at[number].is_some()
+        self.columns.has(number)
     }
 
     /// The title of a field's column in the file.
@@ -172,7 +195,13 @@ impl Rows {
             let mut first = 0;
             while first < self.ahead.len() {
                 let run = self.ahead.iter().skip(first).take_while(|record| single(record, at)).count();
-                if run > 1 {
+                // 市, 县, 区 one below the other are levels or organs of their own, 无 is nothing: no word.
+                let levels = self.ahead.iter().skip(first).take(run).all(|record| {
+                    record.as_ref().is_ok_and(|record| {
+                        matches!(trimmed(&record.cells[at]), "无" | "国" | "省" | "市" | "区" | "县" | "乡" | "镇" | "街" | "村")
+                    })
+                });
+                if run > 1 && !levels {
                     let taken = self.ahead.iter_mut().skip(first).take(run).filter_map(|record| record.as_mut().ok());
                     let letters: Vec<&mut String> = taken.map(|record| &mut record.cells[at]).collect();
                     let word: String = letters.iter().map(|cell| trimmed(cell)).collect();
@@ -197,6 +226,8 @@ impl Rows {
         }
         match filled.as_slice() {
             [] => return Ok(Line::Skipped { line, why: Skip::Blank }),
+            // A total or a signature line, whatever stands beside it.
+            [first, _, ..] if closing(first) => return Ok(Line::Skipped { line, why: Skip::Footer }),
             [only] if cells.len() > 1 || self.columns.header.len() > 1 => {
                 if let Some(why) = aside(only) {
                     return Ok(Line::Skipped { line, why });
@@ -217,22 +248,29 @@ impl Rows {
             return Err(RowFault { line, cells, kind: RowFaultKind::Ragged { expected, found } });
         }
         cells.truncate(expected);
-        let carried = self.carry(&cells);
+        let carried = self.carry(&mut cells);
         Ok(Line::Row(Row { line, cells, carried, columns: Arc::clone(&self.columns) }))
     }
 
-    /// Fills blank cells of carried fields from above. A change in one column makes the carried
-    /// columns to its right begin anew, if their fields are declared after it: an item does not
-    /// reach into the next organ, but an organ does reach over many items. 同上 always carries.
-    fn carry(&mut self, cells: &[String]) -> Vec<(usize, String)> {
+    /// What blank cells of carried fields take from above. A change in one column makes the carried columns to its right begin anew, if
+    /// their fields are declared after it: an item does not reach into the next organ, but an
+    /// organ does reach over many items. 同上 always carries, in every column.
+    fn carry(&mut self, cells: &mut [String]) -> Vec<(usize, String)> {
         let columns = Arc::clone(&self.columns);
         let mut carried = Vec::new();
         let mut changed: Vec<usize> = Vec::new();
+        self.last.resize(cells.len(), String::new());
+        for (cell, last) in cells.iter_mut().zip(&mut self.last) {
+            if ditto(trimmed(cell)) {
+                cell.clone_from(last);
+            } else if !trimmed(cell).is_empty() {
+                last.clone_from(cell);
+            }
+        }
         for (at, number) in columns.carried.iter().copied() {
             let cell = trimmed(&cells[at]);
-            let ditto = matches!(cell, "同上" | "〃" | "″");
-            if ditto || cell.is_empty() {
-                let anew = !ditto && changed.iter().any(|outer| *outer < number);
+            if cell.is_empty() {
+                let anew = changed.iter().any(|outer| *outer < number);
                 match &self.above[number] {
                     Some(value) if !anew => carried.push((number, value.clone())),
                     _ => self.above[number] = None,
@@ -246,6 +284,10 @@ impl Rows {
         }
         carried
     }
+}
+
+fn ditto(cell: &str) -> bool {
+    matches!(cell, "同上" | "〃" | "″")
 }
 
 impl Iterator for Rows {
@@ -269,6 +311,13 @@ fn one_character(record: &Record, at: usize) -> bool {
 /// Our own exports put an apostrophe before a cell that a spreadsheet would run; it is not part of the value.
 fn disarmed(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(cell)
+}
+
+/// Words that close a table and begin no row.
+fn closing(first: &str) -> bool {
+    let word = first.trim_end_matches([':', '：']);
+    matches!(word, "合计" | "小计" | "总计")
+        || ["填表人：", "填报人：", "审核人：", "制表：", "制表人："].iter().any(|word| first.starts_with(word))
 }
 
 /// Whether a line with a single cell is a heading or a remark and no row.

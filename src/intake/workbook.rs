@@ -94,7 +94,11 @@ fn read(path: &Path, sheet: &str, mut each: impl FnMut(Record) -> Result<(), Opt
     let mut row: Option<(u32, Vec<String>)> = None;
     let finish = |row: Option<(u32, Vec<String>)>, merged: &mut Merged, each: &mut dyn FnMut(Record) -> Result<(), Option<String>>| {
         let Some((at, mut cells)) = row else { return Ok(()) };
+        let own = cells.iter().any(|cell| !cell.is_empty());
         merged.fill(at, &mut cells);
+        if !own && !merged.several(at) {
+            return Ok(());
+        }
         each(Record { line: u64::from(at) + 1, cells, open_ended: true })
     };
     while let Some(cell) = cells.next_cell().map_err(told)? {
@@ -133,6 +137,11 @@ struct Merged {
 impl Merged {
     fn covers(&self, row: u32) -> bool {
         self.open.iter().any(|(merge, text)| merge.end.0 >= row && !text.is_empty())
+    }
+
+    /// Whether merges of several columns reach into a row: two of them make a row, one is only a group.
+    fn several(&self, row: u32) -> bool {
+        self.open.iter().filter(|(merge, text)| merge.start.0 < row && merge.end.0 >= row && !text.is_empty()).count() > 1
     }
 
     fn fill(&mut self, row: u32, cells: &mut Vec<String>) {
@@ -180,12 +189,18 @@ fn text_of(value: &DataRef<'_>) -> String {
             }
         }
         DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
-        DataRef::Error(error) => error.to_string(),
+        // #N/A and its like say nothing.
+        DataRef::Error(_) => String::new(),
     }
 }
 
 fn number_text(number: f64) -> String {
-    if number.fract() == 0.0 && number.abs() < 1e15 { format!("{number:.0}") } else { number.to_string() }
+    // Beyond fifteen digits Excel has lost some: as it shows them, so that no code is made of them.
+    match number.abs() {
+        1e15.. => format!("{number:E}"),
+        _ if number.fract() == 0.0 => format!("{number:.0}"),
+        _ => number.to_string(),
+    }
 }
 
 fn refuse_bomb(path: &Path) -> Result<(), IntakeError> {

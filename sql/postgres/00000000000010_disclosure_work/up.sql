@@ -9,6 +9,9 @@ ALTER TABLE disclosure_request_event ADD COLUMN days bigint;
 ALTER TABLE disclosure_request_event ADD COLUMN party text COLLATE "C";
 ALTER TABLE disclosure_request_event ADD COLUMN actor text COLLATE "C";
 
+-- 沿革: where an item stood before a batch moved it
+ALTER TABLE license_item_before ADD COLUMN level text COLLATE "C";
+
 -- 索引号、申请编号: the last number given, per kind, prefix and year
 CREATE TABLE disclosure_number (
     kind text COLLATE "C" NOT NULL,

@@ -1,5 +1,6 @@
 DROP INDEX disclosure_request_closed;
 DROP INDEX disclosure_request_event_request;
+ALTER TABLE license_item_before DROP COLUMN level;
 DROP TABLE disclosure_number;
 ALTER TABLE disclosure_request_event DROP COLUMN actor;
 ALTER TABLE disclosure_request_event DROP COLUMN party;

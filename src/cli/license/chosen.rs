@@ -15,8 +15,9 @@ use crate::say;
 pub(crate) fn chosen(db: &mut Db, key: &str) -> Result<(Item, Option<String>)> {
     let mut found = licenses::find(db, key, &name_key(key))?;
     if found.len() > 1 {
-        // A code or an id names one item; a name may be borne by several.
-        let exact = found.iter().position(|(item, _)| item.code.as_deref() == Some(key) || item.id.to_string() == key);
+        // A code names one item, and goes before an id; a name may be borne by several.
+        let coded = found.iter().position(|(item, _)| item.code.as_deref() == Some(key));
+        let exact = coded.or_else(|| found.iter().position(|(item, _)| item.id.to_string() == key));
         match exact {
             Some(at) => return Ok(found.swap_remove(at)),
             None => {

@@ -31,12 +31,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let columns = layout(&args.layout).unwrap_or_default();
     let filter = ItemFilter { organ: args.organ.as_deref().map(name_key), kind: args.kind.clone(), ..ItemFilter::default() };
     let items = licenses::list(ctx.db()?, &filter, today.into())?;
-    let names: HashMap<i64, &str> = items.iter().map(|(item, _, version)| (item.id, version.name.as_str())).collect();
+    let names: Names = items.iter().map(|(item, _, version)| (item.id, (version.name.as_str(), item.parent_id))).collect();
     // The titles are Chinese whatever the operator's language: this is what is handed in.
     let mut report = report("license.export", columns.iter().map(|column| Column::left(column.key, column.title)).collect());
     // A main item without words of its own stands in the rows below it.
     let heads: std::collections::HashSet<i64> = items.iter().filter_map(|(item, ..)| item.parent_id).collect();
-    let bare = |item: &Item, version: &Version| heads.contains(&item.id) && version.basis.is_none() && item.code.is_none();
+    let bare = |item: &Item, version: &Version| {
+        let said = super::described(version).into_iter().any(|(field, value)| !["name", "organs_text"].contains(&field) && value.is_some());
+        heads.contains(&item.id) && !said && item.code.is_none()
+    };
     let rows = items.iter().filter(|(item, _, version)| !bare(item, version));
     for (number, (item, organ, version)) in rows.enumerate() {
         report.push(columns.iter().map(|column| cell(column, number + 1, item, organ.as_deref(), version, &names)).collect());
@@ -45,15 +48,24 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn cell(column: &LayoutColumn, number: usize, item: &Item, organ: Option<&str>, version: &Version, names: &HashMap<i64, &str>) -> Cell {
+/// Names and parents by id.
+type Names<'a> = HashMap<i64, (&'a str, Option<i64>)>;
+
+fn cell(column: &LayoutColumn, number: usize, item: &Item, organ: Option<&str>, version: &Version, names: &Names<'_>) -> Cell {
     let above = item.parent_id.and_then(|id| names.get(&id).copied());
+    // Above a 业务办理项 there may be a sub-item, and the main item above that.
+    let top = above.and_then(|(_, parent)| names.get(&parent?).copied());
     match column.from {
         LayoutSource::Number => number.into(),
-        LayoutSource::MainName => above.unwrap_or(&version.name).into(),
-        LayoutSource::SubName => above.filter(|_| item.level == "sub").map(|_| version.name.clone()).into(),
+        LayoutSource::MainName => top.or(above).map_or(version.name.as_str(), |(name, _)| name).into(),
+        LayoutSource::SubName => match item.level.as_str() {
+            "sub" => above.map(|_| version.name.clone()).into(),
+            _ => top.and(above).map(|(name, _)| name).into(),
+        },
         LayoutSource::HandlingName => above.filter(|_| item.level == "handling").map(|_| version.name.clone()).into(),
-        LayoutSource::Organ => version.organs_text.as_deref().or(organ).into(),
-        LayoutSource::LeadDept => item.lead_dept.clone().into(),
+        // A blank would take the value of the row above when it is read again.
+        LayoutSource::Organ => version.organs_text.as_deref().or(organ).unwrap_or("无").into(),
+        LayoutSource::LeadDept => item.lead_dept.as_deref().unwrap_or("无").into(),
         LayoutSource::Type => type_title(&item.type_code).into(),
         LayoutSource::Column(name) => {
             super::described(version).into_iter().find(|(known, _)| *known == name).and_then(|(_, value)| value).into()

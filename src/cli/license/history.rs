@@ -26,6 +26,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     );
     let changes = licenses::changes(db, item.id)?;
     let versions = licenses::versions(db, item.id)?;
+    let effective: std::collections::HashMap<i64, String> =
+        licenses::batches(db)?.into_iter().map(|batch| (batch.id, batch.effective_on)).collect();
     let mut told = std::collections::HashSet::new();
     let mut lines: Vec<(String, Vec<Cell>)> = Vec::new();
     for version in &versions {
@@ -51,7 +53,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     // A withdrawal makes no version; it ends the one there was.
     for (batch, field, old, new) in changes.iter().filter(|(batch, ..)| !told.contains(batch)) {
-        let on = versions.iter().rev().find_map(|version| version.valid_to).map(|day| day.to_string()).unwrap_or_default();
+        // Its own day is the batch's; the version it ended may have begun on that day or later.
+        let on = effective.get(batch).cloned().unwrap_or_default();
         let line = vec![
             on.clone().into(),
             "withdrawn".into(),

@@ -94,6 +94,12 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
     let scope = args.scope.as_deref().map(scope).transpose()?;
     let (opened, rows) = args.import.open(ctx, LICENSE_FIELDS)?;
     let mut stream = Stream::new(&args.import, &opened, &rows, LICENSE_FIELDS)?;
+    if args.full && args.import.sheet().is_none() && !opened.other_sheets.is_empty() {
+        let sheets = opened.other_sheets.join(", ");
+        return Err(Failure::new("license.sheets-unread", Exit::Conflict, say!("license-sheets-unread", sheets = sheets))
+            .hint(say!("license-sheets-unread-hint"))
+            .into());
+    }
     let present = Present::of(|key| catalogue::field_number(key).is_some_and(|number| rows.has(number)));
     if !present.name && !present.code {
         let error = IntakeError::NoHeader { best: vec![(opened.header_line, opened.header, present.columns.len())], missing: vec!["name"] };
@@ -110,7 +116,9 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
     let mut counts = Counts::default();
     let mut doubts: BTreeMap<&'static str, (u64, Vec<u64>)> = BTreeMap::new();
     let mut doubtful = 0;
-    let mut stage = Staging::default();
+    let columns_key = format!("{present:?}");
+    let key = columns_key.as_str();
+    let mut stage = Staging { columns: columns_key.clone(), ..Staging::default() };
     let (send, receive) = sync_channel::<Parcel>(4);
     let ended: Result<()> = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -119,7 +127,7 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
             for line in rows {
                 match line {
                     Ok(Line::Skipped { .. }) => parcel.skipped += 1,
-                    Ok(Line::Row(row)) => match parse(&row, legal, organ.as_ref()) {
+                    Ok(Line::Row(row)) => match parse(&row, legal, organ.as_ref(), key) {
                         Err(faults) => parcel.faults.push(rejects(&row, faults)),
                         Ok(parsed) if by_code_alone => {
                             // One line per material or fee: lines of one code make one item.
@@ -139,7 +147,7 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
                     return;
                 }
             }
-            parcel.items.extend(held.map(Parsed::finished));
+            parcel.items.extend(held.map(|parsed| parsed.finished(key)));
             // The other side has stopped for a reason of its own.
             let _ = send.send(parcel);
         });
@@ -210,6 +218,15 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
         }
         debug_assert_ne!(new, old);
     }
+    if let Some((item, from)) = staging::later_version(db, effective)? {
+        return Err(Failure::new(
+            "license.later-version",
+            Exit::Conflict,
+            say!("license-later-version", item = item, from = from, effective = effective.to_string()),
+        )
+        .hint(say!("license-later-version-hint"))
+        .into());
+    }
     let scope = scope.filter(|_| args.full);
     if let Some(scope) = &scope {
         counts.withdrawn = guarded(db, scope, args.allow_withdraw)?;
@@ -219,11 +236,16 @@ pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
     Ok(Compared { opened, columns, stream, counts, effective, scope, doubtful, doubts, revision, writes })
 }
 
-const FAULTS: [&str; 3] = ["parent-missing", "item-unknown", "item-twice"];
+const FAULTS: [&str; 4] = ["parent-missing", "item-unknown", "item-twice", "item-several"];
 
 /// Withdrawals within their guard: more than a fifth of what is in scope needs a word.
 fn guarded(db: &mut Db, scope: &Scope, allowed: Option<i64>) -> Result<u64> {
     let (gone, all) = staging::find_gone(db, scope)?;
+    if all == 0 {
+        return Err(Failure::new("license.scope-empty", Exit::Conflict, say!("license-scope-empty"))
+            .hint(say!("license-scope-empty-hint"))
+            .into());
+    }
     let most = allowed.unwrap_or(all / 5);
     if gone > most {
         return Err(Failure::new(
@@ -257,6 +279,9 @@ fn columns(present: &Present, args: &ListArgs) -> Columns {
                 version.push(legal);
             }
         }
+        if !present.promise {
+            version.retain(|column| !["promise_n", "promise_unit", "promise_text"].contains(column));
+        }
     }
     Columns {
         version,
@@ -267,7 +292,7 @@ fn columns(present: &Present, args: &ListArgs) -> Columns {
     }
 }
 
-fn parse(row: &Row, legal: bool, organ: Option<&(String, String)>) -> Result<Parsed, Vec<ItemFault>> {
+fn parse(row: &Row, legal: bool, organ: Option<&(String, String)>, columns: &str) -> Result<Parsed, Vec<ItemFault>> {
     let (mut item, warnings) = read_item(row)?;
     if item.organ.is_none()
         && let Some((name, key)) = organ
@@ -279,7 +304,7 @@ fn parse(row: &Row, legal: bool, organ: Option<&(String, String)>) -> Result<Par
     }
     let raw = serde_json::to_string(&item.cells).unwrap_or_else(|_| "[]".to_owned());
     let parsed = Parsed { item, warnings, fingerprint: String::new(), raw };
-    Ok(if parsed.item.name.is_some() { parsed.finished() } else { parsed })
+    Ok(if parsed.item.name.is_some() { parsed.finished(columns) } else { parsed })
 }
 
 impl Parsed {
@@ -312,23 +337,20 @@ impl Parsed {
     }
 
     /// Puts the materials of a material table where materials are kept, and takes the fingerprint.
-    fn finished(mut self) -> Self {
+    fn finished(mut self, columns: &str) -> Self {
         if let (Some(material), Some(at)) = (self.item.material.take(), text_columns().position(|column| column == "materials")) {
             self.item.texts[at].get_or_insert(material);
         }
-        self.fingerprint = self.item.fingerprint();
+        self.fingerprint = self.item.fingerprint(columns);
         self
     }
 }
 
 fn rejects(row: &Row, faults: Vec<ItemFault>) -> Vec<Reject> {
-    let reject = |fault: ItemFault| Reject {
-        line: row.line,
-        column: fault.column,
-        rule: fault.rule,
-        value: fault.value,
-        cells: row.original().to_vec(),
-    };
+    let columns: Vec<&str> = faults.iter().map(|fault| fault.column).collect();
+    let cells = row.filled(&columns);
+    let reject =
+        |fault: ItemFault| Reject { line: row.line, column: fault.column, rule: fault.rule, value: fault.value, cells: cells.clone() };
     faults.into_iter().map(reject).collect()
 }
 
@@ -340,6 +362,8 @@ struct Staging {
     waiting: Vec<StageRow>,
     filled: Vec<(i64, i64)>,
     coded_parents: bool,
+    /// What the file has columns for, for the fingerprints.
+    columns: String,
 }
 
 enum Taken {
@@ -350,10 +374,9 @@ enum Taken {
 
 impl Staging {
     fn take(&mut self, db: &mut Db, parsed: Parsed) -> Result<Taken> {
-        let parsed = if parsed.fingerprint.is_empty() { parsed.finished() } else { parsed };
+        let parsed = if parsed.fingerprint.is_empty() { parsed.finished(&self.columns) } else { parsed };
         let Parsed { item, fingerprint, raw, .. } = parsed;
         let (mut parent_seq, mut parent_code) = (None, None);
-        let organ_key = item.organ_key.as_deref();
         match &item.above {
             Above::Nothing => {}
             Above::Coded { code, .. } => {
@@ -361,32 +384,7 @@ impl Staging {
                 self.coded_parents = true;
             }
             Above::Named(head) => {
-                let seq = match self.seen.head(head, organ_key, item.line, self.next) {
-                    HeadSight::Known(seq) => seq,
-                    HeadSight::New(seq) => {
-                        self.next += 1;
-                        let bare = StageRow {
-                            seq: seq.into(),
-                            line: item.line as i64,
-                            head: 1,
-                            level: "main".to_owned(),
-                            scheme: head.scheme.to_owned(),
-                            code: head.code.clone(),
-                            name: Some(head.name.clone()),
-                            name_key: head.name_key.clone(),
-                            organ: item.organ.clone(),
-                            organ_key: item.organ_key.clone(),
-                            type_code: item.type_code.to_owned(),
-                            lead_dept: item.lead_dept.clone(),
-                            details: "{}".to_owned(),
-                            raw: raw.clone(),
-                            ..StageRow::default()
-                        };
-                        self.push(db, bare)?;
-                        seq
-                    }
-                };
-                parent_seq = Some(i64::from(seq));
+                parent_seq = Some(self.head(db, head, &item, &raw)?);
             }
         }
         let seq = match self.seen.item(&item, &fingerprint, self.next) {
@@ -404,6 +402,38 @@ impl Staging {
         self.next += 1;
         self.push(db, row(item, seq, parent_seq, parent_code, fingerprint, raw))?;
         Ok(Taken::Staged)
+    }
+
+    /// The number of a bare name; what stands above it comes first.
+    fn head(&mut self, db: &mut Db, head: &catalogue::Head, item: &Incoming, raw: &str) -> Result<i64> {
+        let parent_seq = head.above.as_deref().map(|above| self.head(db, above, item, raw)).transpose()?;
+        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next) {
+            HeadSight::Known(seq) => seq,
+            HeadSight::New(seq) => {
+                self.next += 1;
+                let bare = StageRow {
+                    seq: seq.into(),
+                    line: item.line as i64,
+                    head: 1,
+                    parent_seq,
+                    level: if parent_seq.is_some() { "sub" } else { "main" }.to_owned(),
+                    scheme: head.scheme.to_owned(),
+                    code: head.code.clone(),
+                    name: Some(head.name.clone()),
+                    name_key: head.name_key.clone(),
+                    organ: item.organ.clone(),
+                    organ_key: item.organ_key.clone(),
+                    type_code: item.type_code.to_owned(),
+                    lead_dept: item.lead_dept.clone(),
+                    details: "{}".to_owned(),
+                    raw: raw.to_owned(),
+                    ..StageRow::default()
+                };
+                self.push(db, bare)?;
+                seq
+            }
+        };
+        Ok(seq.into())
     }
 
     fn push(&mut self, db: &mut Db, row: StageRow) -> Result<()> {

@@ -8,7 +8,9 @@ use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
 use crate::db::licenses::{self, ItemFilter};
+use crate::failure::{Exit, Failure};
 use crate::intake::{self, Line, Options};
+use crate::say;
 use crate::view::Report;
 
 /// Check a list, or the catalogue, against 22 rules of good lists
@@ -42,10 +44,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.show(report)?;
         return Ok(Outcome::Done);
     }
-    let items = match &args.file {
+    if let Some(unknown) = args.rule.as_ref().filter(|only| !rules.iter().any(|rule| rule.id == **only)) {
+        let known = rules.iter().map(|rule| rule.id.as_str()).collect::<Vec<_>>().join(", ");
+        return Err(Failure::new("usage.rule", Exit::Usage, say!("usage-lint-rule", rule = unknown.clone()))
+            .hint(say!("usage-lint-rule-hint", known = known))
+            .into());
+    }
+    let (items, unread) = match &args.file {
         Some(file) => of_file(ctx, file, args.sheet.as_deref())?,
-        None => of_catalogue(ctx)?,
+        None => (of_catalogue(ctx)?, Vec::new()),
     };
+    if !unread.is_empty() {
+        // An empty result must not read as success.
+        let lines = unread.iter().take(10).map(u64::to_string).collect::<Vec<_>>().join(" ");
+        ctx.remark(&say!("lint-unread", count = unread.len().to_string(), lines = lines));
+    }
     // A file is checked against the catalogue where there is one.
     let named = ctx.url().is_ok();
     let codes: HashSet<String> = match (&args.file, named) {
@@ -71,28 +84,39 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let report = report
         .with_summary("items", items.len())
+        .with_summary("unread", unread.len())
         .with_summary("error", counts[2])
         .with_summary("warn", counts[1])
         .with_summary("info", counts[0]);
     ctx.show(report)?;
-    Ok(if worst >= Some(weight(&args.fail_on)) { Outcome::LookAtIt } else { Outcome::Done })
+    Ok(if worst >= Some(weight(&args.fail_on)) || !unread.is_empty() { Outcome::LookAtIt } else { Outcome::Done })
 }
 
-fn of_file(ctx: &Context, file: &std::path::Path, sheet: Option<&str>) -> Result<Vec<LintItem>> {
+fn of_file(ctx: &Context, file: &std::path::Path, sheet: Option<&str>) -> Result<(Vec<LintItem>, Vec<u64>)> {
     let options = Options { sheet: sheet.map(str::to_owned), ..Options::default() };
     let (opened, rows) = intake::open(file, LICENSE_FIELDS, &options).map_err(|error| faults::of_intake(file, &error))?;
-    ctx.remark(&crate::say!(
+    ctx.remark(&say!(
         "import-read-as",
         file = file.display().to_string(),
         encoding = opened.encoding,
         line = opened.header_line.to_string()
     ));
     let type_stated = field_number("type").is_some_and(|number| rows.has(number));
-    let mut items = Vec::new();
+    let (mut items, mut unread) = (Vec::new(), Vec::new());
     for line in rows {
-        // What cannot be read at all is the import's to refuse.
-        let Ok(Line::Row(row)) = line else { continue };
-        let Ok((item, _)) = read_item(&row) else { continue };
+        // What cannot be read at all is the import's to refuse; here it is counted.
+        let row = match line {
+            Ok(Line::Row(row)) => row,
+            Ok(Line::Skipped { .. }) => continue,
+            Err(fault) => {
+                unread.push(fault.line);
+                continue;
+            }
+        };
+        let Ok((item, _)) = read_item(&row) else {
+            unread.push(row.line);
+            continue;
+        };
         let mut fields: std::collections::HashMap<String, String> =
             item.details.iter().map(|(key, text)| ((*key).to_owned(), text.clone())).collect();
         for (column, text) in text_columns().zip(&item.texts) {
@@ -114,14 +138,14 @@ fn of_file(ctx: &Context, file: &std::path::Path, sheet: Option<&str>) -> Result
             type_stated,
             code: item.code.clone(),
             nested: matches!(item.above, crate::catalogue::Above::Named(_)),
-            fingerprint: item.fingerprint(),
+            fingerprint: item.fingerprint(""),
             legal: item.legal.clone(),
             promise: item.promise.clone(),
             fields,
             seq: item.seq.clone(),
         });
     }
-    Ok(items)
+    Ok((items, unread))
 }
 
 fn of_catalogue(ctx: &mut Context) -> Result<Vec<LintItem>> {

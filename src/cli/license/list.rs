@@ -57,7 +57,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             item.code.into(),
             version.name.into(),
             item.level.into(),
-            organ.into(),
+            version.organs_text.or(organ).into(),
             version.legal_text.into(),
             version.promise_text.into(),
             version.case_kind.into(),

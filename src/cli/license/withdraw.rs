@@ -24,6 +24,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let on = args.on.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
     let db = ctx.db()?;
     let items = args.items.iter().map(|key| chosen(db, key)).collect::<Result<Vec<_>>>()?;
+    let mut items = items;
+    items.sort_by_key(|(item, _)| item.id);
+    items.dedup_by_key(|(item, _)| item.id);
     let open: Vec<_> = items.iter().filter(|(item, _)| item.status != "withdrawn").map(|(item, _)| item.clone()).collect();
     for item in &open {
         let below = licenses::open_below(ctx.db()?, item.id)?;

@@ -42,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
                     5 => drop(casework::SpecialRow::read(&row)),
                     _ => {
                         if let Ok((item, _)) = catalogue::read_item(&row) {
-                            item.fingerprint();
+                            item.fingerprint("");
                         }
                     }
                 }
