@@ -38,10 +38,15 @@ fn t32_a_year_without_a_notice_is_provisional_or_refused() {
         // The notice comes: the same limit is now certain, and another day.
         office.write("2027.csv", "日期,类型,名称,文号\n2027-01-01,休,元旦,国办发明电〔2026〕9号\n2027-01-04,休,,\n");
         office.run("calendar import 2027.csv --yes").ends(0);
+        // Two days are no year's notice yet.
+        office.run("calendar due --from 2026-12-10 --days 20 --strict").ends(5);
+        let october: String = (1..=7).map(|day| format!("2027-10-0{day},休,国庆节,国办发明电〔2026〕9号\n")).collect();
+        office.write("2027.csv", office.read("2027.csv") + &october);
+        office.run("calendar import 2027.csv --yes").ends(0);
         let after = office.run("calendar due --from 2026-12-10 --days 20 --strict -f json").ends(0).json()["data"][0].clone();
         assert_eq!((after["due_on"].as_str(), after["provisional"].as_bool()), (Some("2027-01-11"), Some(false)));
         office.run("calendar import 2027.csv --yes").ends(0);
-        assert_eq!(office.run("calendar show 2027 -f count").stdout.trim(), "2");
+        assert_eq!(office.run("calendar show 2027 -f count").stdout.trim(), "9");
         assert!(office.run("log list -f csv").stdout.contains("calendar import"));
         String::new()
     });

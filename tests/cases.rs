@@ -407,3 +407,133 @@ fn what_the_law_does_not_allow_is_refused_and_leaves_nothing() {
         said
     });
 }
+
+#[test]
+fn a_renewal_is_due_before_the_licence_expires() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        let no = file(office, "2026-06-01", "A1", "--renews-until 2026-07-20");
+        done(office, "2026-06-01", &format!("case accept {no}"));
+        assert_eq!(field(office, "2026-07-17", &no, "due_on"), "2026-07-20");
+        assert_eq!(field(office, "2026-07-17", &no, "light"), "yellow");
+        done(office, "2026-07-22", &format!("case decide {no} --outcome granted"));
+        assert_eq!(field(office, "2026-07-23", &no, "timing"), "late-by-law");
+        assert_eq!(field(office, "2026-07-23", &no, "deemed_renewed"), true);
+        // Decided and not delivered is due too.
+        assert_eq!(field(office, "2026-07-23", &no, "due_on"), "2026-08-05");
+        // A water permit has its forty-five days whoever decides.
+        let joint = file(office, "2026-06-10", "A1", "--renews-until 2026-07-20 --procedure joint");
+        done(office, "2026-06-10", &format!("case accept {joint}"));
+        assert_eq!(field(office, "2026-07-25", &joint, "deemed_renewed"), false);
+        office.run_on("2026-07-23", &format!("case show {no} -f csv")).stdout
+    });
+}
+
+#[test]
+fn acts_follow_each_other() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        let no = file(office, "2026-09-01", "A3", "");
+        done(office, "2026-09-03", &format!("case correct {no} --missing 图"));
+        assert_eq!(office.run_on("2026-09-04", &format!("case correct {no} --submitted --on 2026-09-02")).code, 5);
+        done(office, "2026-09-04", &format!("case correct {no} --submitted"));
+        assert_eq!(office.run_on("2026-09-04", &format!("case accept {no} --on 2026-09-01")).code, 5);
+        done(office, "2026-09-07", &format!("case accept {no}"));
+        done(office, "2026-09-10", &format!("case pause {no} --kind hearing --basis 第45条"));
+        let twice = office.run_on("2026-09-10", &format!("case pause {no} --kind hearing --basis 第45条")).ends(5);
+        let open = office.run_on("2026-09-11", &format!("case decide {no} --outcome granted")).ends(5);
+        done(office, "2026-09-14", &format!("case resume {no}"));
+        assert_eq!(office.run_on("2026-09-15", &format!("case decide {no} --outcome refused --certificate X")).code, 2);
+        done(office, "2026-09-15", &format!("case decide {no} --outcome refused"));
+        assert_eq!(office.run("case add A3 --applicant '' ").code, 2);
+        assert_eq!(office.run("case add A3 --applicant 甲 --rule water-valid").code, 2);
+        // A rule somebody chose goes before the catalogue's limit.
+        let chosen = file(office, "2010-11-05", "A3", "--rule license-decide-joint");
+        done(office, "2010-11-05", &format!("case accept {chosen}"));
+        assert_eq!(field(office, "2010-11-05", &chosen, "legal_due_on"), "2011-01-10");
+        twice.stderr + &open.stderr
+    });
+}
+
+#[test]
+fn months_add_up_to_the_year_with_silence_across_their_ends() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        let no = file(office, "2026-10-29", "A3", "");
+        let sum =
+            |period: &str, key: &str| office.run(&format!("case stats {period} -f json")).ends(0).json()["summary"][key].as_i64().unwrap();
+        assert_eq!(
+            (sum("2026-10", "accepted"), sum("2026-10", "deemed"), sum("2026-11", "accepted"), sum("2026", "accepted")),
+            (1, 1, 0, 1)
+        );
+        assert_eq!(office.run(&format!("case decide {no} --outcome withdrawn")).code, 5, "its acceptance goes on record first");
+        done(office, "2026-11-23", &format!("case accept {no}"));
+        done(office, "2026-11-23", &format!("case decide {no} --outcome withdrawn"));
+        assert_eq!((sum("2026-10", "accepted"), sum("2026-11", "withdrawn"), sum("2026", "open")), (1, 1, 0));
+        no
+    });
+}
+
+#[test]
+fn what_comes_from_elsewhere_keeps_the_same_rules() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        let import = |name: &str, text: &str| {
+            office.write("in.csv", text);
+            let ran = office.run(&format!("case import in.csv --table {name} --yes --on-error skip -f json"));
+            assert!([0, 3].contains(&ran.code), "{ran:?}");
+            let summary = ran.json()["summary"].clone();
+            (summary["added"].as_i64().unwrap() + summary["changed"].as_i64().unwrap(), summary["rejected"].as_i64().unwrap())
+        };
+        let accept = "办件编号,实施编码,申请时间,受理时间,申请人名称\n\
+                      市水务局-2026-000001,A3,2026-09-01,2026-09-02,甲\nX-4,A3,2026-09-01,,甲\nX-5,A3,2026-09-01,2026-09-03,甲\n\
+                      X-6,A3,2030-09-01,2030-09-03,甲\n";
+        assert_eq!(import("accept", accept), (3, 1));
+        // A number another system gave is passed over.
+        let own = file(office, "2026-11-23", "A3", "");
+        assert!(own.ends_with("-2026-000002"), "{own}");
+        let results =
+            "办件编号,办结时间,办结结果\nX-4,2026-11-01,不予受理\nX-5,2026-09-02,准予许可\n市水务局-2026-000001,2030-01-01,准予许可\n";
+        assert_eq!(import("result", results), (0, 3));
+        let specials = "办件编号,种类,名称,开始时间,结束时间\nX-5,1,延长审批,2026-09-20,2026-09-20\nX-5,3,听证,2026-09-21,2026-09-22\nX-5,2,听证,2026-08-01,2026-09-30\n";
+        assert_eq!(import("special", specials), (1, 2));
+        // Accepted on the third, twenty and ten working days: over the holidays with the 20th of September and the 10th of October worked.
+        assert_eq!(field(office, "2026-11-23", "X-5", "extended_on"), "2026-09-20");
+        let due = office.run("calendar due --from 2026-09-03 --days 30 -f json").json()["data"][0]["due_on"].clone();
+        assert_eq!(field(office, "2026-11-23", "X-5", "legal_due_on"), due);
+        own
+    });
+}
+
+#[test]
+fn two_who_write_at_once_do_not_lose_each_others_act() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        for round in 0..4 {
+            let no = file(office, "2026-11-16", "A3", "");
+            done(office, "2026-11-16", &format!("case accept {no}"));
+            let lines = [
+                format!("case extend {no} --approver 王 --because 繁"),
+                format!("case pause {no} --kind hearing --basis 第45条"),
+                format!("case extend {no} --approver 李 --because 难"),
+            ];
+            let running: Vec<_> = lines
+                .iter()
+                .map(|line| {
+                    let mut command = office.command();
+                    command.args(line.split_whitespace()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+                    command.spawn().unwrap()
+                })
+                .collect();
+            let ended: Vec<bool> = running.into_iter().map(|mut child| child.wait().unwrap().success()).collect();
+            let shown = office.run(&format!("case show {no} -f csv")).ends(0).stdout;
+            assert_eq!(shown.matches("· extended").count(), usize::from(ended[0]) + usize::from(ended[2]), "{round}: {ended:?} {shown}");
+            assert!(!(ended[0] && ended[2]), "extended twice: {shown}");
+            if ended[0] || ended[2] {
+                assert!(shown.contains("extended_on,2026-11-23"), "{shown}");
+            }
+            assert_eq!(shown.contains("paused,true"), ended[1], "{shown}");
+        }
+        String::new()
+    });
+}

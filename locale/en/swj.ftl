@@ -486,6 +486,19 @@ license-later-version-hint = a later list is in already: undo it first, or give 
 usage-lint-rule = there is no rule `{ $rule }`
 usage-lint-rule-hint = rules: { $known }
 lint-unread = { $count } rows could not be read and were not checked (lines { $lines }); the import tells why.
+usage-applicant = the applicant has no name
+usage-applicant-hint = give --applicant NAME
+case-id-doubtful = The number of identity does not prove itself; `swj check id` tells why. It is kept as given.
+usage-decision-rule = `{ $rule }` is no rule for a decision
+usage-decision-rule-hint = one of: { $known }
+case-paused-already = the procedure { $name } is open already
+case-paused-already-hint = end it first: `swj case resume { $no }`
+case-still-paused = the procedure { $name } is still open
+case-still-paused-hint = end it first: `swj case resume { $no }`
+usage-certificate = only a granted case has a licence number
+usage-certificate-hint = leave --certificate out, or decide with --outcome granted
+rule-special-kind = `{ $value }` is no kind of special procedure
+fix-special-kind = 1 for 延长审批, 2 for any other
 
 ## Column titles
 column-account-type = account type
@@ -653,3 +666,5 @@ column-words = words
 column-class = class
 column-row = row
 column-right = right
+column-terminated = terminated
+column-overdue = overdue

@@ -486,6 +486,19 @@ license-later-version-hint = 已导入更晚生效的清单：请先撤回，或
 usage-lint-rule = 没有规则 `{ $rule }`
 usage-lint-rule-hint = 规则：{ $known }
 lint-unread = 有 { $count } 行无法读取、未检查（第 { $lines } 行）；导入时会说明原因。
+usage-applicant = 申请人姓名为空
+usage-applicant-hint = 请用 --applicant 写明
+case-id-doubtful = 证件号码校验不通过；`swj check id` 说明原因。已按所填保存。
+usage-decision-rule = `{ $rule }` 不是作出决定的期限规则
+usage-decision-rule-hint = 可用：{ $known }
+case-paused-already = 特别程序 { $name } 正在进行
+case-paused-already-hint = 请先结束：`swj case resume { $no }`
+case-still-paused = 特别程序 { $name } 尚未结束
+case-still-paused-hint = 请先结束：`swj case resume { $no }`
+usage-certificate = 只有准予许可才有证照编号
+usage-certificate-hint = 请去掉 --certificate，或用 --outcome granted
+rule-special-kind = `{ $value }` 不是特别程序种类
+fix-special-kind = 1 为延长审批，2 为其他
 
 ## 列名
 column-account-type = 账户类型
@@ -653,3 +666,5 @@ column-words = 内容
 column-class = 类
 column-row = 行
 column-right = 右边
+column-terminated = 终止
+column-overdue = 逾期

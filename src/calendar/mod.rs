@@ -43,7 +43,8 @@ impl Period {
     /// Reads `2026-10`, `2026-Q3`, `2026-H1` or `2026`.
     pub fn read(text: &str) -> Option<Self> {
         let (year, part) = text.split_once('-').map_or((text, None), |(year, part)| (year, Some(part)));
-        if year.len() != 4 {
+        let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        if year.len() != 4 || !digits(year) || part.is_some_and(|part| !digits(part.trim_start_matches(['Q', 'H']))) {
             return None;
         }
         let year: i16 = year.parse().ok()?;

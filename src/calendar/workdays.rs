@@ -80,7 +80,8 @@ impl Workdays {
     /// Whether a notice covers the year of this day: one that names a day off in it. The
     /// working days before a 元旦 belong to the next year's notice and cover nothing.
     pub fn covers(&self, day: Date) -> bool {
-        self.exceptions.range(day.first_of_year()..=day.last_of_year()).any(|(_, day)| !day.is_workday)
+        // One day off is no notice: every year's notice names more than five.
+        self.exceptions.range(day.first_of_year()..=day.last_of_year()).filter(|(_, day)| !day.is_workday).take(5).count() == 5
     }
 
     /// The `n`th working day after `from`; day 0 is not counted (民法典 Art. 201).

@@ -132,27 +132,51 @@ pub fn standing(case: &Clock, limits: &Limits, days: &Workdays, today: Date, yel
     {
         pauses.push(Pause { from: since, to: until });
     }
-    let reckon = |(n, unit): (u32, Unit)| accepted_on.map(|from| days.reckon(from, n + case.extension, unit, Runs::After, &pauses));
+    // An extension is of working days (Art. 42, 82), whatever the limit itself is of.
+    let reckon = |(n, unit): (u32, Unit)| {
+        accepted_on.map(|from| {
+            if unit == Unit::Working || case.extension == 0 {
+                return days.reckon(from, n + case.extension, unit, Runs::After, &pauses);
+            }
+            let mut whole = days.reckon(from, n, unit, Runs::After, &pauses);
+            let more = days.reckon(whole.due.on, case.extension, Unit::Working, Runs::After, &pauses);
+            whole.due = crate::calendar::Due { on: more.due.on, provisional: whole.due.provisional || more.due.provisional };
+            whole.skipped.extend(more.skipped);
+            whole.worked.extend(more.worked);
+            whole.uncovered.extend(more.uncovered);
+            whole
+        })
+    };
     let legal = reckon(limits.legal);
     let promise = limits.promise.and_then(reckon);
     let legal_due = legal.as_ref().map(|found| found.due.on);
     // A promise longer than the law promises nothing.
     let promise_due = promise.as_ref().map(|found| found.due.on).filter(|on| legal_due.is_none_or(|legal| *on <= legal));
-    let deemed_renewed = case.renews.is_some_and(|(expires, before)| {
+    // A renewal that came in time must be decided before the licence expires (Art. 50(2)).
+    let expires = case.renews.and_then(|(expires, before)| {
         let last = days.reckon(expires, before, Unit::Natural, Runs::Before, &[]).due.on;
-        case.received_on <= last && case.decided_on.is_none_or(|on| on > expires) && today > expires && case.state.open()
+        (case.received_on <= last).then_some(expires)
+    });
+    let deemed_renewed = expires.is_some_and(|expires| {
+        let ended = matches!(case.state, State::Refused | State::Withdrawn);
+        today > expires && case.decided_on.is_none_or(|on| on > expires) && !ended
     });
     let open = case.state.open();
     let due_on = match (open, accepted_on) {
+        // A decision is delivered within ten working days (Art. 44).
+        (false, _) if case.state == State::Decided => {
+            case.decided_on.map(|on| days.after(on, crate::calendar::rule_on("license-deliver", on).map_or(10, |rule| rule.days)).on)
+        }
         (false, _) => None,
         (true, None) if case.state == State::Supplement => None,
         (true, None) => Some(intake_due),
-        (true, Some(_)) => promise_due.or(legal_due),
+        (true, Some(_)) => [promise_due.or(legal_due), expires].into_iter().flatten().min(),
     };
     let left = due_on.map(|due| if today <= due { days.between(today, due) } else { -days.between(due, today) });
     let over = |due: Option<Date>| due.is_some_and(|due| today > due);
     let light = due_on.map(|due| match left {
-        _ if over(legal_due) || deemed_renewed => Light::DoubleRed,
+        _ if case.state == State::Decided && today > due => Light::Red,
+        _ if open && (over(legal_due) || deemed_renewed) => Light::DoubleRed,
         _ if today > due => Light::Red,
         // A step over time though the whole is not: intake passed in silence.
         _ if silent => Light::Yellow,
@@ -162,7 +186,7 @@ pub fn standing(case: &Clock, limits: &Limits, days: &Workdays, today: Date, yel
     let timing = case.decided_on.and_then(|on| {
         let due = promise_due.or(legal_due)?;
         Some(match legal_due {
-            Some(legal) if on > legal => Timing::Unlawful,
+            Some(legal) if on > legal || expires.is_some_and(|expires| on > expires) => Timing::Unlawful,
             _ if on > due => Timing::Late,
             _ if on == due => Timing::OnTime,
             _ => Timing::Early,

@@ -310,7 +310,11 @@ impl SpecialRow {
         let said = reader.needed("kind");
         let kind = match said.as_str() {
             "1" | "A" | "延长审批" => "1",
-            _ => "2",
+            "2" | "B" | "其他" | "" => "2",
+            _ => {
+                reader.reject("kind", "special-kind", &said);
+                "2"
+            }
         };
         let found = Self {
             no: reader.needed("no"),

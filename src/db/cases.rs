@@ -272,6 +272,14 @@ pub fn organ_of(db: &mut Db, item: i64) -> DbResult<Option<i64>> {
     Ok(rows.first().and_then(|row| row[0].parse().ok()))
 }
 
+/// The item of a case, and the version it holds.
+///
+/// # Errors
+/// The engine's.
+pub fn item_of(db: &mut Db, case: i64) -> DbResult<Option<(i64, i64)>> {
+    Ok(license_case::table.find(case).select((license_case::item_id, license_case::item_version_no)).first(db).optional()?)
+}
+
 /// Adds a case.
 ///
 /// # Errors

@@ -15,6 +15,8 @@ use super::records::{Broken, Record, Records};
 
 /// A workbook that unpacks to more than this is refused: no list of a bureau is that large.
 const MOST_BYTES: u64 = 4 << 30;
+const MOST_ROWS: u32 = 1_048_576;
+const MOST_COLUMNS: u32 = 16_384;
 /// Rows in flight between the thread that unpacks and the one that reads.
 const AHEAD: usize = 512;
 
@@ -107,6 +109,10 @@ fn read(path: &Path, sheet: &str, mut each: impl FnMut(Record) -> Result<(), Opt
             continue;
         }
         let (at, column) = cell.get_position();
+        // What lies outside Excel's own sheet was made by no spreadsheet.
+        if at >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(Some(format!("a cell at row {at}, column {column}")));
+        }
         if row.as_ref().is_none_or(|(open, _)| *open != at) {
             let done = row.take();
             let next = done.as_ref().map_or(at, |(done, _)| done + 1);
@@ -158,7 +164,7 @@ impl Merged {
                 continue;
             }
             // A title merged over many columns is one cell to a reader; only its own columns are filled.
-            for column in merge.start.1..=merge.end.1 {
+            for column in merge.start.1..=merge.end.1.min(MOST_COLUMNS - 1) {
                 let column = column as usize;
                 if cells.len() <= column {
                     cells.resize(column + 1, String::new());

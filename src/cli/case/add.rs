@@ -50,10 +50,27 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let received = args.received.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
     super::in_order(ctx, received, jiff::civil::Date::MIN)?;
     let renews_until = args.renews_until.as_deref().map(parse_day).transpose()?;
+    if args.applicant.trim().is_empty() {
+        return Err(Failure::new("usage.applicant", Exit::Usage, say!("usage-applicant")).hint(say!("usage-applicant-hint")).into());
+    }
+    if let Some(number) = args.id_no.as_deref().filter(|number| number.len() == 18 && number.is_ascii())
+        && number[..17].bytes().all(|b| b.is_ascii_digit())
+        && !crate::identifiers::check_resident(number, ctx.clock.today()).valid()
+        && !crate::identifiers::check_uscc(number).valid()
+    {
+        ctx.remark(&say!("case-id-doubtful"));
+    }
     let (item, _) = chosen_item(ctx.db()?, &args.item)?;
     let procedure = args.procedure.replace('-', "_");
     let rule = match &args.rule {
         Some(name) => {
+            let decides =
+                ["license-decide", "license-decide-joint", "license-first-review", "water-decide", "water-forward", "sand-decide"];
+            if !decides.contains(&name.as_str()) {
+                return Err(Failure::new("usage.decision-rule", Exit::Usage, say!("usage-decision-rule", rule = name.clone()))
+                    .hint(say!("usage-decision-rule-hint", known = decides.join(", ")))
+                    .into());
+            }
             crate::calendar::rule_on(name, received).map_err(|error| crate::cli::calendar::no_rule(name, received, error))?;
             name.clone()
         }
@@ -61,7 +78,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let mut desk = Desk::open(ctx)?;
     if let Some(expires) = renews_until {
-        let name = if rule == "water-decide" { "water-renew" } else { "license-renew" };
+        let name = if rule == "water-decide" || item.name.contains("取水许可") { "water-renew" } else { "license-renew" };
         let before = crate::calendar::rule_on(name, received).map_or(30, |rule| rule.days);
         let last = desk.workdays.reckon(expires, before, Unit::Natural, Runs::Before, &[]).due.on;
         if received > last {
@@ -118,8 +135,14 @@ pub(super) fn file(db: &mut Db, new: &Filing, now: crate::db::Instant, actor: &s
         Some(no) => no.clone(),
         None => {
             let year = i64::from(new.received.year());
-            let next = cases::next_no(db, organ, year)?;
-            format!("{}-{year}-{next:06}", cases::prefix(db, organ)?)
+            let prefix = cases::prefix(db, organ)?;
+            loop {
+                // A number another system gave is passed over.
+                let no = format!("{prefix}-{year}-{:06}", cases::next_no(db, organ, year)?);
+                if cases::by_no(db, &no)?.is_none() {
+                    break no;
+                }
+            }
         }
     };
     let case = cases::add(

@@ -40,7 +40,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("case-deemed-renewed-hint"))
             .into());
     }
-    if found.deemed_accepted && case.accepted_on.is_none() && ["granted", "refused"].contains(&args.outcome.as_str()) {
+    if let Some(open) = desk.specials(&case).iter().find(|special| special.ended_on.is_none()) {
+        return Err(Failure::new("case.still-paused", Exit::Conflict, say!("case-still-paused", name = open.name.clone()))
+            .hint(say!("case-still-paused-hint", no = case.no.clone()))
+            .into());
+    }
+    if args.certificate.is_some() && args.outcome != "granted" {
+        return Err(Failure::new("usage.certificate", Exit::Usage, say!("usage-certificate")).hint(say!("usage-certificate-hint")).into());
+    }
+    if found.deemed_accepted && case.accepted_on.is_none() {
         // Silence accepted it; the acceptance is put on record with the decision.
         return Err(Failure::new("case.accept-first", Exit::Conflict, say!("case-accept-first", no = case.no.clone()))
             .hint(say!("case-accept-first-hint", no = case.no.clone()))

@@ -28,6 +28,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::open(ctx)?;
     let mut found = Vec::new();
     for case in cases::list(ctx.db()?, None)? {
+        if case.received_on.0 > desk.today {
+            continue;
+        }
         let standing = desk.standing(&case);
         if let (Some(left), Some(light)) = (standing.left, standing.light)
             && (left <= within || light >= Light::Red)

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Desk;
 use crate::cli::columns::report;
 use crate::context::{Context, Outcome};
-use crate::db::cases::{self, Case};
+use crate::db::cases::{self, Case, CaseEvent};
 use crate::identifiers::mask_resident;
 use crate::view::{Cell, Column};
 
@@ -36,7 +36,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         "accept" => all.iter().for_each(|case| report.push(accept(&desk, case))),
         "result" => all.iter().filter_map(result).for_each(|row| report.push(row)),
         "process" => {
-            for event in cases::events(ctx.db()?, None)? {
+            let events = cases::events(ctx.db()?, None)?;
+            let keys = keys(&events, |id| no_of.get(&id).copied().unwrap_or_default());
+            for (event, key) in events.into_iter().zip(keys) {
                 let no = no_of.get(&event.case_id).copied().unwrap_or_default();
                 // A step that came from elsewhere goes out as it came.
                 let note = event.note.as_deref().unwrap_or_default();
@@ -49,7 +51,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                     own => (step_title(own).to_owned(), "其他".to_owned(), note.to_owned()),
                 };
                 let on = event.until_on.map_or_else(|| event.at.day(), |day| day.0);
-                let key = event.row_key.clone().unwrap_or_else(|| format!("{no}#{}", event.seq));
                 let filled = |text: String| Some(text).filter(|text| !text.is_empty());
                 report.push(vec![
                     no.into(),
@@ -80,6 +81,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     ctx.show(report)?;
     Ok(Outcome::Done)
+}
+
+/// The key each event goes by in the exchange: the sender's, or number, kind, day and which of that day;
+/// the same fact has the same key in another system that holds it too.
+pub(super) fn keys<'a>(events: &[CaseEvent], no: impl Fn(i64) -> &'a str) -> Vec<String> {
+    let mut seen: HashMap<String, u32> = HashMap::new();
+    let key = |event: &CaseEvent| {
+        let on = event.until_on.map_or_else(|| event.at.day(), |day| day.0);
+        let own = format!("{}#{}#{on}", no(event.case_id), event.event);
+        let n = seen.entry(own.clone()).or_default();
+        *n += 1;
+        event.row_key.clone().unwrap_or_else(|| format!("{own}#{n}"))
+    };
+    events.iter().map(key).collect()
 }
 
 /// 环节名称 of an event of ours.

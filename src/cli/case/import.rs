@@ -118,12 +118,19 @@ fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String
         gathered,
         |row| row.no.clone(),
         |ctx, row| {
+            let today = ctx.clock.today();
+            if let Some((column, day)) = [("received_on", Some(row.received_on)), ("accepted_on", row.accepted_on)]
+                .into_iter()
+                .find_map(|(column, day)| Some((column, day.filter(|day| *day > today)?)))
+            {
+                return Ok(Judged::Wrong(column, "day-in-future", day.to_string()));
+            }
             if let Some(case) = known.get(&row.no) {
                 return Ok(compare(case, row));
             }
             let db = ctx.db()?;
             if !found.contains_key(&row.item) {
-                let item = row.item.iter().find_map(|key| crate::cli::license::chosen::chosen(db, key).ok());
+                let item = item_of(db, row);
                 let Some((item, _)) = item else {
                     return Ok(Judged::Wrong("item", "case-item-unknown", row.item.join(" / ")));
                 };
@@ -142,8 +149,7 @@ fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String
                     let case = match cases::by_no(db, &row.no)? {
                         Some(case) => case,
                         None => {
-                            let key = row.item.iter().find_map(|key| licenses::find(db, key, &crate::catalogue::name_key(key)).ok()?.pop());
-                            let Some((item, _)) = key else { continue };
+                            let Some((item, _)) = item_of(db, &row) else { continue };
                             let filing = Filing {
                                 no: Some(row.no.clone()),
                                 item: item.id,
@@ -184,6 +190,11 @@ fn accept(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String
     )
 }
 
+/// The item a row names, best name first: the same for the plan and for the write.
+fn item_of(db: &mut crate::db::Db, row: &AcceptRow) -> Option<(licenses::Item, Option<String>)> {
+    row.item.iter().find_map(|key| crate::cli::license::chosen::chosen(db, key).ok())
+}
+
 /// A row about a case there is: the same, further on, or contradicting it.
 fn compare(case: &Case, row: &AcceptRow) -> Judged<()> {
     let id = |no: &Option<String>| no.as_deref().map(mask_resident);
@@ -208,6 +219,15 @@ fn compare(case: &Case, row: &AcceptRow) -> Judged<()> {
 
 fn results(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<String, Case>) -> Result<Outcome> {
     let gathered = gather(ctx, args, RESULT_FIELDS, ResultRow::read)?;
+    let today = ctx.clock.today();
+    let by_law = Desk::open(ctx)?;
+    let silent = |case: &Case, on: jiff::civil::Date| {
+        let begun = by_law.supplemented_on(case).unwrap_or(case.received_on.0);
+        on > crate::casework::intake(&by_law.workdays, begun, by_law.limits(case).intake)
+    };
+    let renewed = |case: &Case, on: jiff::civil::Date| {
+        by_law.standing(case).deemed_renewed && case.renews_until.is_some_and(|expires| on > expires.0)
+    };
     judge(
         ctx,
         args,
@@ -220,15 +240,24 @@ fn results(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Strin
             Ok(match (&case.outcome, case.decided_on) {
                 (Some(outcome), Some(on)) if outcome == row.outcome && on.0 == row.decided_on => {
                     let more = (row.satisfaction.is_some() && row.satisfaction != case.satisfaction)
-                        || (row.certificate_no.is_some() && row.certificate_no != case.certificate_no);
+                        || (row.certificate_no.is_some() && row.certificate_no != case.certificate_no)
+                        || (row.by_post.is_some() && row.by_post != case.by_post);
                     if more { Judged::Change(()) } else { Judged::Same }
                 }
                 (Some(outcome), on) => {
                     Judged::Wrong("outcome", "case-differs", format!("{outcome} {}", on.map(|day| day.to_string()).unwrap_or_default()))
                 }
                 (None, _) => match next(State::from_word(&case.status).unwrap_or(State::Received), event_of(row.outcome)) {
-                    Ok(_) if row.decided_on < case.received_on.0 => {
-                        Judged::Wrong("decided_on", "day-before-receipt", case.received_on.to_string())
+                    Ok(_) if row.decided_on > today => Judged::Wrong("decided_on", "day-in-future", row.decided_on.to_string()),
+                    Ok(_) if row.decided_on < case.accepted_on.unwrap_or(case.received_on).0 => {
+                        Judged::Wrong("decided_on", "day-before-receipt", case.accepted_on.unwrap_or(case.received_on).to_string())
+                    }
+                    // Silence has accepted it, or renewed the licence: neither can be refused any more.
+                    Ok(_) if row.outcome == "not_accepted" && silent(case, row.decided_on) => {
+                        Judged::Wrong("outcome", "case-not-ready", "deemed-accepted".to_owned())
+                    }
+                    Ok(_) if row.outcome == "refused" && renewed(case, row.decided_on) => {
+                        Judged::Wrong("outcome", "case-not-ready", "deemed-renewed".to_owned())
                     }
                     Ok(_) => Judged::Change(()),
                     Err(refusal) => Judged::Wrong("outcome", "case-not-ready", refusal.state.word().to_owned()),
@@ -280,11 +309,9 @@ fn event_of(outcome: &str) -> Event {
 fn steps(ctx: &mut Context, args: &Args, known: &HashMap<String, Case>) -> Result<Outcome> {
     let gathered = gather(ctx, args, PROCESS_FIELDS, ProcessRow::read)?;
     let no_of: HashMap<i64, &str> = known.values().map(|case| (case.id, case.no.as_str())).collect();
-    // Our own events go out under number and place; they come back under the same.
-    let keys: HashSet<String> = cases::events(ctx.db()?, None)?
-        .into_iter()
-        .map(|event| event.row_key.unwrap_or_else(|| format!("{}#{}", no_of.get(&event.case_id).copied().unwrap_or_default(), event.seq)))
-        .collect();
+    // Our own events go out under number, kind and day; they come back under the same.
+    let events = cases::events(ctx.db()?, None)?;
+    let keys: HashSet<String> = super::export::keys(&events, |id| no_of.get(&id).copied().unwrap_or_default()).into_iter().collect();
     judge(
         ctx,
         args,
@@ -339,6 +366,7 @@ fn specials(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Stri
         .into_iter()
         .map(|special| ((special.case_id, special.name.clone(), special.started_on.0), special))
         .collect();
+    let today = ctx.clock.today();
     judge(
         ctx,
         args,
@@ -350,6 +378,13 @@ fn specials(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Stri
             };
             Ok(match there.get(&(case.id, row.name.clone(), row.started_on)) {
                 None if case.accepted_on.is_none() => Judged::Wrong("no", "case-not-ready", case.status.clone()),
+                None if row.started_on > today || row.ended_on.is_some_and(|on| on > today) => {
+                    Judged::Wrong("started_on", "day-in-future", row.started_on.to_string())
+                }
+                None if case.accepted_on.is_some_and(|on| row.started_on < on.0) => {
+                    Judged::Wrong("started_on", "day-before-receipt", case.accepted_on.map(|on| on.to_string()).unwrap_or_default())
+                }
+                None if row.kind == "1" && case.extended_on.is_some() => Judged::Wrong("kind", "case-differs", "1".to_owned()),
                 None => Judged::Add(()),
                 Some(special) => match (special.ended_on, row.ended_on) {
                     (None, Some(_)) => Judged::Change(()),
@@ -384,8 +419,15 @@ fn specials(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Stri
                             },
                         )?,
                     }
-                    let event = if row.ended_on.is_some() { Event::Resumed } else { Event::Paused };
+                    let extends = row.kind == "1";
+                    let event = match row.ended_on {
+                        _ if extends => Event::Extended,
+                        Some(_) => Event::Resumed,
+                        None => Event::Paused,
+                    };
                     let on = row.ended_on.unwrap_or(row.started_on);
+                    let case = Case { extended_on: if extends { Some(row.started_on.into()) } else { case.extended_on }, ..case };
+                    desk.refresh(db, Some(case.id))?;
                     if open {
                         let happening = Happening { event, on, doc_no: None, note: Some(row.name) };
                         happen(db, log, &mut desk, By { verb: "case import", now, actor: &actor }, case, happening)?;

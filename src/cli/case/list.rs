@@ -19,6 +19,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::open(ctx)?;
     let mut report = view::table("case.list");
     for case in cases::list(ctx.db()?, args.status.as_deref())? {
+        // On an earlier day there were fewer.
+        if case.received_on.0 > desk.today {
+            continue;
+        }
         let light = desk.standing(&case).light.map(|light| light.word());
         if args.light.is_none() || args.light.as_deref() == light {
             report.push(view::line(&desk, &case));

@@ -23,7 +23,7 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use crate::calendar::{Pause, Unit, Workdays, rule_on};
-use crate::casework::{Clock, Event, Limits, Standing, State, next, standing};
+use crate::casework::{Clock, Event, Limits, Standing, State, next, rule_for, standing};
 use crate::context::{Context, Outcome};
 use crate::db::cases::{self, Case, ItemOf, NewEvent, Special};
 use crate::db::{Db, Instant};
@@ -80,6 +80,8 @@ pub(super) struct Desk {
     pub items: HashMap<(i64, i64), ItemOf>,
     specials: HashMap<i64, Vec<Special>>,
     supplements: HashMap<i64, Date>,
+    /// Place of the newest event, and the day of the last act, by case.
+    last: HashMap<i64, (i64, Date)>,
 }
 
 impl Desk {
@@ -93,7 +95,7 @@ impl Desk {
 
     fn read(db: &mut Db, workdays: Workdays, today: Date, yellow: i64) -> Result<Self> {
         let items = cases::items(db)?;
-        let mut desk = Self { workdays, today, yellow, items, specials: HashMap::new(), supplements: HashMap::new() };
+        let mut desk = Self { workdays, today, yellow, items, specials: HashMap::new(), supplements: HashMap::new(), last: HashMap::new() };
         desk.refresh(db, None)?;
         Ok(desk)
     }
@@ -108,11 +110,18 @@ impl Desk {
             self.specials.entry(special.case_id).or_default().push(special);
         }
         for event in cases::events(db, case)? {
+            let on = event.until_on.map_or_else(|| event.at.day(), |day| day.0);
+            // What another system wrote down of its own steps is no act of ours.
+            let act = if event.event == Event::Step.word() { Date::MIN } else { on };
+            let last = self.last.entry(event.case_id).or_insert((0, Date::MIN));
+            *last = (event.seq, last.1.max(act));
             if event.event == Event::SupplementSubmitted.word() {
                 self.supplements.insert(event.case_id, event.until_on.map_or_else(|| event.at.day(), |day| day.0));
             }
         }
-        if case.is_some() {
+        if let Some(id) = case
+            && cases::item_of(db, id)?.is_none_or(|key| !self.items.contains_key(&key))
+        {
             self.items = cases::items(db)?;
         }
         Ok(())
@@ -139,7 +148,8 @@ impl Desk {
         let on = case.received_on.0;
         let days = |rule: &str, otherwise: u32| rule_on(rule, on).map_or((otherwise, Unit::Working), |rule| (rule.days, rule.unit));
         let stated = item.and_then(|item| limit(item.legal_n, item.legal_unit.as_deref()));
-        let own_clock = case.procedure != "ordinary";
+        // A procedure of its own, or a rule somebody chose, goes before what the catalogue states.
+        let own_clock = case.procedure != "ordinary" || item.is_some_and(|item| case.rule != rule_for(&item.name, &case.procedure));
         let legal = match stated {
             Some(stated) if !own_clock => stated,
             _ => days(&case.rule, 20),
@@ -148,8 +158,13 @@ impl Desk {
             Some(n) => Some((u32::try_from(n).unwrap_or(0), Unit::Working)),
             None => item.and_then(|item| limit(item.promise_n, item.promise_unit.as_deref())),
         };
-        let intake = if case.rule == "water-decide" { "water-accept" } else { "license-supplement" };
+        let intake = if self.water(case) { "water-accept" } else { "license-supplement" };
         Limits { intake: days(intake, 5).0, legal, promise }
+    }
+
+    /// Whether it is a water permit (取水许可), which has its own days whoever decides.
+    fn water(&self, case: &Case) -> bool {
+        case.rule == "water-decide" || self.item(case).is_some_and(|item| item.name.contains("取水许可"))
     }
 
     /// How a case stands today.
@@ -161,7 +176,7 @@ impl Desk {
         let on = case.received_on.0;
         let specials = self.specials(case);
         let counted = specials.iter().filter(|special| special.kind != "1");
-        let renew = if case.rule == "water-decide" { "water-renew" } else { "license-renew" };
+        let renew = if self.water(case) { "water-renew" } else { "license-renew" };
         let extension = if case.procedure == "joint" { "license-extend-joint" } else { "license-extend" };
         Clock {
             state: State::from_word(&case.status).unwrap_or(State::Received),
@@ -219,7 +234,14 @@ pub(super) struct By<'a> {
 pub(super) fn happen(db: &mut Db, log: &mut Vec<Entry>, desk: &mut Desk, by: By<'_>, mut case: Case, happening: Happening) -> Result<Case> {
     // Read again inside the transaction: somebody may have been quicker.
     let fresh = cases::by_no(db, &case.no)?;
-    if fresh.as_ref().map(|fresh| fresh.status.as_str()) != Some(case.status.as_str()) {
+    let known = desk.last.get(&case.id).copied();
+    desk.refresh(db, Some(case.id))?;
+    let moved = known != desk.last.get(&case.id).copied();
+    if let Some((_, last)) = known.filter(|(_, last)| by.verb != "case import" && happening.on < *last) {
+        let sentence = say!("case-day-too-early", on = happening.on.to_string(), before = last.to_string());
+        return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-day-hint")).into());
+    }
+    if moved || fresh.as_ref().map(|fresh| fresh.status.as_str()) != Some(case.status.as_str()) {
         let status = fresh.map(|fresh| fresh.status).unwrap_or_default();
         return Err(refused(&case.no, &status, happening.event.word()));
     }

@@ -4,6 +4,8 @@ use super::{By, Desk, Happening, chosen, happen, in_order, view};
 use crate::casework::Event;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::cases::{self, NewSpecial};
+use crate::failure::{Exit, Failure};
+use crate::say;
 
 /// Stop the clock for a special procedure (特别程序)
 ///
@@ -46,6 +48,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut desk = Desk::open(ctx)?;
     let case = chosen(ctx.db()?, &args.no)?;
     in_order(ctx, on, case.accepted_on.map_or(case.received_on.0, |day| day.0))?;
+    if desk.specials(&case).iter().any(|special| special.ended_on.is_none() && special.name == title(&args.kind)) {
+        return Err(Failure::new("case.paused-already", Exit::Conflict, say!("case-paused-already", name = title(&args.kind)))
+            .hint(say!("case-paused-already-hint", no = case.no.clone()))
+            .into());
+    }
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let happening = Happening { event: Event::Paused, on, doc_no: args.doc_no.clone(), note: Some(args.basis.clone()) };
     let special = NewSpecial {

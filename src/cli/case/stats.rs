@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Desk;
 use crate::calendar::Period;
-use crate::casework::Timing;
+use crate::casework::{Light, Timing};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::cases;
@@ -24,7 +24,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Clone, Copy, Default)]
-struct Figures([i64; 11]);
+struct Figures([i64; 14]);
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let period = Period::read(&args.period).ok_or_else(|| {
@@ -32,15 +32,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     })?;
     let mut desk = Desk::open(ctx)?;
     // The period is judged as it stood on its last day, or today while it runs.
-    desk.today = desk.today.min(period.to);
+    let now = desk.today;
+    let end = now.min(period.to);
     let within = |day: Option<jiff::civil::Date>| day.is_some_and(|day| period.from <= day && day <= period.to);
     let mut lines: BTreeMap<(String, String), Figures> = BTreeMap::new();
     let mut total = Figures::default();
     for case in cases::list(ctx.db()?, None)? {
-        let Some(item) = desk.item(&case) else { continue };
+        let Some(item) = desk.item(&case).cloned() else { continue };
         if case.received_on.0 > period.to {
             continue;
         }
+        // Silence is told by today: a month must not miss what was accepted by law after its end.
+        desk.today = now;
+        let accepted = desk.standing(&case);
+        desk.today = end;
         let found = desk.standing(&case);
         let decided = case.decided_on.map(|day| day.0);
         let outcome = case.outcome.as_deref().unwrap_or_default();
@@ -48,16 +53,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let waiting = decided.is_none_or(|on| on > period.to);
         let facts = [
             within(Some(case.received_on.0)),
-            within(found.accepted_on),
-            within(found.accepted_on) && (case.deemed_accepted || found.deemed_accepted),
+            within(accepted.accepted_on),
+            within(accepted.accepted_on) && (case.deemed_accepted || accepted.deemed_accepted),
             within(decided) && outcome == "not_accepted",
             within(decided) && outcome == "granted",
             within(decided) && outcome == "refused",
+            within(decided) && outcome == "withdrawn",
+            within(decided) && outcome == "terminated",
             timing == Some(Timing::Early),
             timing == Some(Timing::OnTime),
             timing == Some(Timing::Late),
             timing == Some(Timing::Unlawful),
             waiting,
+            waiting && found.light.is_some_and(|light| light >= Light::Red),
         ];
         let line = lines.entry((item.organ.clone(), item.name.clone())).or_default();
         for (at, fact) in facts.into_iter().enumerate() {
@@ -74,11 +82,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         right("not_accepted"),
         right("granted"),
         right("refused"),
+        right("withdrawn"),
+        right("terminated"),
         right("early"),
         right("on_time"),
         right("late"),
         right("late_by_law"),
         right("open"),
+        right("overdue"),
     ];
     let keys: Vec<&'static str> = columns.iter().skip(2).map(|column| column.key).collect();
     let mut report = report("case.stats", columns).with_summary("period", period.name.as_str());
