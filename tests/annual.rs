@@ -199,3 +199,30 @@ fn the_workbook_has_the_official_layout_cell_for_cell() {
         String::new()
     });
 }
+
+#[test]
+fn shorter_forms_add_up_to_the_year_and_units_are_ranked() {
+    same_on_each_engine(|office| {
+        office.run("demo load").ends(0);
+        let figure = |line: &str, column: usize| {
+            let csv = office.run(&format!("{line} -f csv")).ends(0).stdout;
+            let total = csv.lines().find(|row| row.starts_with("*,合计,1,")).unwrap().to_owned();
+            total.split(',').nth(column).unwrap().parse::<i64>().unwrap()
+        };
+        let months: i64 = (7..=9).map(|month| figure(&format!("stats month 2026-0{month}"), 4)).sum();
+        assert_eq!(figure("stats quarter 2026-Q3", 4), months);
+        assert_eq!(figure("stats halfyear 2026-H1", 4) + figure("stats halfyear 2026-H2", 4), figure("stats halfyear 2026-H2", 5));
+        for line in ["stats month 2026-Q3", "stats quarter 2026-10", "stats halfyear 2026", "stats month 2026-+1"] {
+            assert_eq!(office.run(line).code, 2, "{line}");
+        }
+        let rank = office.run("stats rank 2026 -f csv").ends(0).stdout;
+        assert_eq!(rank.lines().nth(1).and_then(|line| line.split(',').next()), Some("1"));
+        for ending in ["xlsx", "docx", "html"] {
+            office.run(&format!("stats month 2026-09 -o m.{ending}")).ends(0);
+        }
+        let page = office.read("m.html");
+        assert_eq!(page.matches("<svg").count(), 2);
+        assert!(!page.contains("<script") && !page.contains("http"), "the page needs nothing from outside");
+        rank
+    });
+}

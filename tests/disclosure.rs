@@ -138,7 +138,15 @@ fn the_workbook_holds_the_figures_of_the_table() {
         use calamine::Reader;
         let mut book: calamine::Xlsx<_> = calamine::open_workbook(office.path("month.xlsx")).unwrap();
         let sheet = book.worksheet_range_at(0).unwrap().unwrap();
-        let cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        let mut cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+        // A unit stands once, in cells merged over its indicators.
+        for at in 1..cells.len() {
+            for column in 0..2 {
+                if cells[at][column].is_empty() {
+                    cells[at][column] = cells[at - 1][column].clone();
+                }
+            }
+        }
         assert!(cells[0][0].contains("2026年10月"), "{cells:?}");
         let csv = office.run("stats month 2026-10 -f csv").stdout;
         for line in csv.lines().skip(1) {

@@ -499,6 +499,10 @@ usage-certificate = only a granted case has a licence number
 usage-certificate-hint = leave --certificate out, or decide with --outcome granted
 rule-special-kind = `{ $value }` is no kind of special procedure
 fix-special-kind = 1 for 延长审批, 2 for any other
+usage-quarter = `{ $value }` is no quarter
+usage-quarter-hint = write it as 2026-Q3
+usage-halfyear = `{ $value }` is no half-year
+usage-halfyear-hint = write it as 2026-H1
 
 ## Column titles
 column-account-type = account type
@@ -668,3 +672,6 @@ column-row = row
 column-right = right
 column-terminated = terminated
 column-overdue = overdue
+column-place = place
+column-timely = disclosed in time
+column-in-time = answered in time

@@ -499,6 +499,10 @@ usage-certificate = 只有准予许可才有证照编号
 usage-certificate-hint = 请去掉 --certificate，或用 --outcome granted
 rule-special-kind = `{ $value }` 不是特别程序种类
 fix-special-kind = 1 为延长审批，2 为其他
+usage-quarter = `{ $value }` 不是季度
+usage-quarter-hint = 请写作 2026-Q3
+usage-halfyear = `{ $value }` 不是半年
+usage-halfyear-hint = 请写作 2026-H1
 
 ## 列名
 column-account-type = 账户类型
@@ -668,3 +672,6 @@ column-row = 行
 column-right = 右边
 column-terminated = 终止
 column-overdue = 逾期
+column-place = 名次
+column-timely = 及时率
+column-in-time = 按期答复率

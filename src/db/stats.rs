@@ -91,6 +91,80 @@ pub fn by_unit(db: &mut Db, from: Date, to: Date, today: Date) -> DbResult<Vec<U
         .collect())
 }
 
+/// Information made and, of it, actively disclosed in each month of a year.
+///
+/// # Errors
+/// The engine's.
+pub fn by_month(db: &mut Db, year: i16) -> DbResult<[[i64; 2]; 12]> {
+    let sql = format!(
+        "SELECT substr(CAST(formed_on AS text), 6, 2) AS month, COUNT(*) AS made, SUM(CASE WHEN attribute = 'active' THEN 1 ELSE 0 END) AS open
+         FROM ({MADE}) AS made WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY 1 ORDER BY 1"
+    );
+    let values = [Value::Day(Day(jiff::civil::date(year, 1, 1))), Value::Day(Day(jiff::civil::date(year, 12, 31)))];
+    let mut months = [[0; 2]; 12];
+    for row in select_texts(db, &sql, &["month", "made", "open"], &values)? {
+        if let Some(month) = row[0].parse::<usize>().ok().and_then(|n| months.get_mut(n.checked_sub(1)?)) {
+            *month = [row[1].parse().unwrap_or(0), row[2].parse().unwrap_or(0)];
+        }
+    }
+    Ok(months)
+}
+
+/// How a unit did in a period: for the ranking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub unit: String,
+    pub short_name: String,
+    /// Everything made, and of it actively disclosed.
+    pub made: i64,
+    pub disclosed: i64,
+    /// Disclosed within twenty working days, of what was disclosed.
+    pub timely: i64,
+    /// Requests answered, and of them within their limit.
+    pub answered: i64,
+    pub in_time: i64,
+}
+
+/// How every unit did from `from` to `to`, by unit order.
+///
+/// # Errors
+/// The engine's.
+pub fn standings(db: &mut Db, from: Date, to: Date) -> DbResult<Vec<Standing>> {
+    let sql = format!(
+        "SELECT u.code, u.short_name, COALESCE(m.made, 0) AS made, COALESCE(m.disclosed, 0) AS disclosed, COALESCE(p.timely, 0) AS timely,
+            COALESCE(r.answered, 0) AS answered, COALESCE(r.in_time, 0) AS in_time
+         FROM unit u
+         LEFT JOIN (SELECT unit_id, COUNT(*) AS made, SUM(CASE WHEN attribute = 'active' AND status = 'published' THEN 1 ELSE 0 END) AS disclosed
+            FROM ({MADE}) AS made WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY unit_id) AS m ON m.unit_id = u.id
+         LEFT JOIN (SELECT publisher_unit_id AS unit_id,
+                SUM(CASE WHEN status = 'published' AND attribute = 'active' AND substr(CAST(published_at AS text), 1, 10) <= CAST(due_on AS text)
+                    THEN 1 ELSE 0 END) AS timely
+            FROM disclosure_item WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY publisher_unit_id) AS p ON p.unit_id = u.id
+         LEFT JOIN (SELECT unit_id, COUNT(*) AS answered,
+                SUM(CASE WHEN replied_on <= COALESCE(extended_due_on, due_on) THEN 1 ELSE 0 END) AS in_time
+            FROM disclosure_request WHERE replied_on >= $1 AND replied_on <= $2 GROUP BY unit_id) AS r ON r.unit_id = u.id
+         WHERE COALESCE(m.made, 0) + COALESCE(r.answered, 0) > 0
+         ORDER BY u.level, u.sort_no, u.code"
+    );
+    let columns = ["code", "short_name", "made", "disclosed", "timely", "answered", "in_time"];
+    let rows = select_texts(db, &sql, &columns, &[Value::Day(Day(from)), Value::Day(Day(to))])?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let n = |at: usize| row[at].parse().unwrap_or(0);
+            Standing {
+                unit: row[0].clone(),
+                short_name: row[1].clone(),
+                made: n(2),
+                disclosed: n(3),
+                timely: n(4),
+                answered: n(5),
+                in_time: n(6),
+            }
+        })
+        .collect())
+}
+
 /// One line of the rate of active disclosure (主动公开率).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rate {

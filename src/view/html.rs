@@ -83,12 +83,12 @@ fn bars(page: &mut String, chart: &Chart) {
     let (count, series) = (chart.categories.len().max(1), chart.series.len().max(1));
     let group = (860.0 / count as f64).clamp(18.0, 120.0);
     let bar = group * 0.8 / series as f64;
-    let width = 60.0 + group * count as f64;
+    let width = 130.0 + group * count as f64;
     let _ = write!(
         page,
         "<figure>\n<figcaption>{title}</figcaption>\n<svg viewBox=\"0 0 {width:.0} {h:.0}\" width=\"{width:.0}\" height=\"{h:.0}\" role=\"img\" aria-label=\"{title}\" font-size=\"11\">\n",
         title = escaped(&chart.title),
-        h = HEIGHT + 110.0
+        h = HEIGHT + 150.0
     );
     for step in 0..=4 {
         let value = most * step / 4;
@@ -132,7 +132,7 @@ fn bars(page: &mut String, chart: &Chart) {
     }
     for (n, (name, _)) in chart.series.iter().enumerate() {
         let x = 50.0 + 110.0 * n as f64;
-        let y = HEIGHT + 95.0;
+        let y = HEIGHT + 140.0;
         let _ = write!(
             page,
             "<rect x=\"{x:.0}\" y=\"{:.0}\" width=\"10\" height=\"10\" fill=\"{}\"/><text x=\"{:.0}\" y=\"{y:.0}\">{}</text>",
