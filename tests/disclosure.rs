@@ -140,10 +140,13 @@ fn the_workbook_holds_the_figures_of_the_table() {
         let sheet = book.worksheet_range_at(0).unwrap().unwrap();
         let mut cells: Vec<Vec<String>> = sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect();
         // A unit stands once, in cells merged over its indicators.
-        for at in 1..cells.len() {
-            for column in 0..2 {
-                if cells[at][column].is_empty() {
-                    cells[at][column] = cells[at - 1][column].clone();
+        let mut unit = vec![String::new(); 2];
+        for row in &mut cells {
+            for (cell, last) in row.iter_mut().zip(&mut unit) {
+                if cell.is_empty() {
+                    cell.clone_from(last);
+                } else {
+                    last.clone_from(cell);
                 }
             }
         }
@@ -153,5 +156,49 @@ fn the_workbook_holds_the_figures_of_the_table() {
             let wanted: Vec<&str> = line.split(',').collect();
             assert!(cells.iter().any(|row| row.iter().map(String::as_str).eq(wanted.iter().copied())), "{line} is not in the workbook");
         }
+    });
+}
+
+#[test]
+fn an_item_goes_its_way_under_four_eyes() {
+    same_on_each_engine(|office| {
+        office.write("swj.toml", "actor = \"zhangwei\"\n[disclosure]\norgan_code = \"000125365\"\n");
+        let run = |line: &str| office.run(&format!("{line} --config swj.toml"));
+        let no = run("disclosure add 供水保障方案 --unit 00 --attribute active -f ids").ends(0).stdout.trim().to_owned();
+        assert_eq!(no, "000125365/2026-00001");
+        run("disclosure add 演练 --unit 00 --attribute active -n").ends(0);
+        let second = run("disclosure add 水质通报 --unit 00 --attribute on_request -f ids").ends(0).stdout.trim().to_owned();
+        assert_eq!(second, "000125365/2026-00002", "a rehearsal uses up no number");
+        assert_eq!(run("disclosure add 密件 --unit 00 --attribute none").code, 2, "withholding needs its reason");
+        // Nothing goes out unreviewed, and nobody reviews his own.
+        let early = run(&format!("disclosure publish {no}")).ends(5);
+        let own = run(&format!("disclosure review {no} --result pass")).ends(5);
+        let lina = |line: &str| {
+            office.write("lina.toml", "actor = \"lina\"\n");
+            office.run(&format!("{line} --config lina.toml"))
+        };
+        lina(&format!("disclosure review {no} --result pass")).ends(0);
+        assert_eq!(lina(&format!("disclosure publish {second}")).code, 5, "依申请公开 is not published");
+        for channel in ["site", "wechat", "gazette"] {
+            lina(&format!("disclosure publish {no} --channel {channel}")).ends(0);
+        }
+        let month = office.run("stats month 2026-11 -f csv").ends(0).stdout;
+        assert!(month.contains("*,合计,2,其中：主动公开（件）,1,"), "three channels are one item: {month}");
+        assert_eq!(lina(&format!("disclosure set {no} --attribute none --because 误")).code, 5, "withdrawn first");
+        lina(&format!("disclosure withdraw {no} --because 数字有误")).ends(0);
+        // 依申请公开 becomes 主动公开 on review: counted when changed, twenty working days from then.
+        let set = lina(&format!("disclosure set {second} --attribute active --because 评估 -f csv")).ends(0).stdout;
+        assert!(set.contains("active,2026-12-21"), "{set}");
+        // What is withheld is assessed again every year.
+        let withheld =
+            run("disclosure add 内部流程 --unit 00 --attribute none --reason 内部事务 --formed 2025-03-03 -f ids").ends(0).stdout;
+        let withheld = withheld.trim();
+        assert!(office.run("disclosure assess -f ids").stdout.contains(withheld));
+        lina(&format!("disclosure assess {withheld}")).ends(0);
+        assert_eq!(office.run("disclosure assess -f count").stdout.trim(), "0");
+        let register = office.run("disclosure register withheld 2025-03 -f csv").ends(0).stdout;
+        assert!(register.contains("内部事务"), "{register}");
+        assert!(office.run("log list -f csv").stdout.contains("disclosure publish"));
+        early.stderr + &own.stderr + &month
     });
 }

@@ -504,6 +504,24 @@ usage-quarter-hint = write it as 2026-Q3
 usage-halfyear = `{ $value }` is no half-year
 usage-halfyear-hint = write it as 2026-H1
 
+## Items of disclosure
+disclosure-unknown = no item has the index number `{ $item }`
+disclosure-unknown-hint = `swj disclosure list` shows them
+disclosure-no-organ-code = no organisation code to begin index numbers with
+disclosure-no-organ-code-hint = set disclosure.organ_code, or give the organisation its credit code
+disclosure-published = the item is published
+disclosure-published-hint = withdraw it first, with the reason
+disclosure-own-review = { $who } made the item and cannot review it
+disclosure-own-review-hint = a second person reviews it
+disclosure-not-active = only what is 主动公开 is published
+disclosure-not-active-hint = set the attribute first: `swj disclosure set`
+disclosure-not-reviewed = the item has not passed its review
+disclosure-not-reviewed-hint = a second person passes it: `swj disclosure review { $item } --result pass`
+disclosure-not-published = the item is not published
+disclosure-not-published-hint = only what is out can be withdrawn
+disclosure-not-withheld = the item is 主动公开 and needs no re-assessment
+disclosure-not-withheld-hint = `swj disclosure assess` lists what is due
+
 ## Column titles
 column-account-type = account type
 column-actor = actor
@@ -675,3 +693,4 @@ column-overdue = overdue
 column-place = place
 column-timely = disclosed in time
 column-in-time = answered in time
+column-review = review

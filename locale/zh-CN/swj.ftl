@@ -504,6 +504,24 @@ usage-quarter-hint = 请写作 2026-Q3
 usage-halfyear = `{ $value }` 不是半年
 usage-halfyear-hint = 请写作 2026-H1
 
+## Items of disclosure
+disclosure-unknown = 没有索引号为 `{ $item }` 的信息
+disclosure-unknown-hint = `swj disclosure list` 列出信息
+disclosure-no-organ-code = 没有用于索引号前段的组织机构代码
+disclosure-no-organ-code-hint = 请设置 disclosure.organ_code，或为本单位登记统一社会信用代码
+disclosure-published = 该信息已公开
+disclosure-published-hint = 请先撤回并写明理由
+disclosure-own-review = { $who } 是制作人，不能自行审查
+disclosure-own-review-hint = 请由第二人审查
+disclosure-not-active = 只有主动公开的信息可以发布
+disclosure-not-active-hint = 请先定属性：`swj disclosure set`
+disclosure-not-reviewed = 该信息尚未通过公开审查
+disclosure-not-reviewed-hint = 由第二人审查：`swj disclosure review { $item } --result pass`
+disclosure-not-published = 该信息没有公开
+disclosure-not-published-hint = 只有已公开的才能撤回
+disclosure-not-withheld = 主动公开的信息无须评估
+disclosure-not-withheld-hint = `swj disclosure assess` 列出应评估的信息
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人
@@ -675,3 +693,4 @@ column-overdue = 逾期
 column-place = 名次
 column-timely = 及时率
 column-in-time = 按期答复率
+column-review = 公开审查
