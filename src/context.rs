@@ -459,6 +459,12 @@ pub fn parse_day(text: &str) -> Result<jiff::civil::Date, Failure> {
 pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let attempt = || -> std::io::Result<()> {
+        // A device or a pipe is written to, never replaced: the superuser could put a file in the place of /dev/null.
+        if path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir()) {
+            let mut out = std::io::BufWriter::new(std::fs::OpenOptions::new().write(true).open(path)?);
+            write(&mut out)?;
+            return out.flush();
+        }
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         {
             let mut out = std::io::BufWriter::new(file.as_file_mut());

@@ -207,3 +207,18 @@ fn an_unknown_configuration_key_is_named_with_its_line() {
     assert!(ran.stderr.contains("databse.url") && ran.stderr.contains("config.toml:3") && ran.stderr.contains("database.url"), "{ran:?}");
     office.run("--config nowhere.toml unit list").ends(2);
 }
+
+#[test]
+fn an_output_that_is_a_pipe_is_written_to_and_stays_one() {
+    use std::os::unix::fs::FileTypeExt;
+    let office = Office::ready(Engine::Sqlite);
+    let pipe = office.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let reading = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap())
+    };
+    office.run("unit list -f csv -o pipe").ends(0);
+    assert!(reading.join().unwrap().starts_with("code,"));
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo(), "never replaced by a file");
+}
