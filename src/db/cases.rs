@@ -272,6 +272,14 @@ pub fn organ_of(db: &mut Db, item: i64) -> DbResult<Option<i64>> {
     Ok(rows.first().and_then(|row| row[0].parse().ok()))
 }
 
+/// Holds a case until the end of the transaction: whoever comes second waits, and then reads what the first wrote.
+///
+/// # Errors
+/// The engine's.
+pub fn hold(db: &mut Db, case: i64) -> DbResult<()> {
+    run(db, "UPDATE license_case SET status = status WHERE id = $1", &[Value::Int(case)])
+}
+
 /// The item of a case, and the version it holds.
 ///
 /// # Errors

@@ -150,6 +150,14 @@ pub fn by_no(db: &mut Db, no: &str) -> DbResult<Option<(Request, (String, String
         .optional()?)
 }
 
+/// Holds a request until the end of the transaction: whoever comes second waits, and then reads what the first wrote.
+///
+/// # Errors
+/// The engine's.
+pub fn hold(db: &mut Db, no: &str) -> DbResult<()> {
+    run(db, "UPDATE disclosure_request SET status = status WHERE no = $1", &[Value::Text(no.to_owned())])
+}
+
 /// Adds a request.
 ///
 /// # Errors

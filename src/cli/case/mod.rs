@@ -233,6 +233,7 @@ pub(super) struct By<'a> {
 /// out the due days anew, writes the row and its log entry.
 pub(super) fn happen(db: &mut Db, log: &mut Vec<Entry>, desk: &mut Desk, by: By<'_>, mut case: Case, happening: Happening) -> Result<Case> {
     // Read again inside the transaction: somebody may have been quicker.
+    cases::hold(db, case.id)?;
     let fresh = cases::by_no(db, &case.no)?;
     let known = desk.last.get(&case.id).copied();
     desk.refresh(db, Some(case.id))?;

@@ -65,5 +65,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         note: Some(format!("{}（{}）", args.because, args.approver)),
         ..Happening::new(Event::Extend, on)
     };
-    happen(ctx, "request.extend", "request extend", request, happening, |_, _| Ok(()))
+    happen(ctx, "request.extend", "request extend", request, happening, |_, request| {
+        // Somebody may have been quicker.
+        if request.extended_due_on.is_some() {
+            return Err(Failure::new("request.extended-already", Exit::Conflict, say!("request-extended-already"))
+                .hint(say!("request-extended-already-hint"))
+                .into());
+        }
+        Ok(())
+    })
 }

@@ -216,6 +216,7 @@ pub(super) fn happen(
     let mut desk = Desk::open(ctx)?;
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let unit = ctx.write(|db, log| {
+        requests::hold(db, &request.no)?;
         let (fresh, unit) = requests::by_no(db, &request.no)?.ok_or_else(|| refused(&request, happening.event))?;
         desk.refresh(db, fresh.id)?;
         let mut after = fresh.clone();
