@@ -91,6 +91,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("stats rank", "stats rank 2026", 0),
     ("stats year", "stats year 2025", 0),
     ("stats figure", "stats figure 2025 20.8.1 35.65 --source 财务处", 0),
+    ("stats forms", "stats forms", 0),
     ("stats freeze", "stats freeze 2025 --yes", 0),
     ("stats explain", "stats explain year:2026:1/total", 0),
     ("stats check", "stats check annual.json", 0),

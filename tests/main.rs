@@ -10,6 +10,7 @@ mod calendar;
 mod cases;
 mod contract;
 mod disclosure;
+mod forms;
 mod house;
 mod init;
 mod license;

@@ -22,6 +22,7 @@ pub mod cases;
 pub mod codes;
 pub mod disclosures;
 pub mod engine;
+pub mod facts;
 pub mod license_import;
 pub mod licenses;
 pub mod requests;

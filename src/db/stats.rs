@@ -7,29 +7,6 @@ use super::error::DbResult;
 use super::raw::{Value, run, select_texts};
 use super::types::Day;
 
-/// Counts of one unit in one stretch of time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct UnitFigures {
-    pub unit: String,
-    pub short_name: String,
-    /// 制发: information made and documents issued.
-    pub issued: i64,
-    /// 主动公开.
-    pub open: i64,
-    /// 依申请公开.
-    pub on_request: i64,
-    /// 不予公开.
-    pub withheld: i64,
-    /// 尚未定属性: issued without an attribute.
-    pub unassigned: i64,
-    /// 收到申请.
-    pub received: i64,
-    /// 已答复.
-    pub answered: i64,
-    /// 逾期: the last day passed without an answer.
-    pub overdue: i64,
-}
-
 /// Information made in the period, each piece once: the disclosure register, and
 /// issued documents (公文) that have not reached it.
 const MADE: &str = "
@@ -38,77 +15,6 @@ const MADE: &str = "
     SELECT d.unit_id, d.disclose_attr, 'pending', d.issued_on FROM document d
     WHERE d.direction = 'out' AND d.issued_on IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)";
-
-/// Counts every unit that has anything to count from `from` to `to`, by unit order.
-/// What is overdue is judged on `today`.
-///
-/// # Errors
-/// The engine's.
-pub fn by_unit(db: &mut Db, from: Date, to: Date, today: Date) -> DbResult<Vec<UnitFigures>> {
-    let sql = format!(
-        "SELECT u.code, u.short_name,
-            COALESCE(m.issued, 0) AS issued, COALESCE(m.open, 0) AS open, COALESCE(m.on_request, 0) AS on_request,
-            COALESCE(m.withheld, 0) AS withheld, COALESCE(m.unassigned, 0) AS unassigned,
-            COALESCE(r.received, 0) AS received, COALESCE(r.answered, 0) AS answered, COALESCE(r.overdue, 0) AS overdue
-         FROM unit u
-         LEFT JOIN (SELECT unit_id, COUNT(*) AS issued,
-                SUM(CASE WHEN attribute = 'active' THEN 1 ELSE 0 END) AS open,
-                SUM(CASE WHEN attribute = 'on_request' THEN 1 ELSE 0 END) AS on_request,
-                SUM(CASE WHEN attribute = 'none' THEN 1 ELSE 0 END) AS withheld,
-                SUM(CASE WHEN attribute IS NULL THEN 1 ELSE 0 END) AS unassigned
-            FROM ({MADE}) AS made WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY unit_id) AS m ON m.unit_id = u.id
-         LEFT JOIN (SELECT unit_id,
-                SUM(CASE WHEN received_on >= $1 AND received_on <= $2 THEN 1 ELSE 0 END) AS received,
-                SUM(CASE WHEN replied_on >= $1 AND replied_on <= $2 THEN 1 ELSE 0 END) AS answered,
-                SUM(CASE WHEN COALESCE(extended_due_on, due_on) >= $1 AND COALESCE(extended_due_on, due_on) <= $2
-                          AND COALESCE(extended_due_on, due_on) < $3
-                          AND (replied_on IS NULL OR replied_on > COALESCE(extended_due_on, due_on))
-                          AND (closed_on IS NULL OR closed_on > COALESCE(extended_due_on, due_on)) THEN 1 ELSE 0 END) AS overdue
-            FROM disclosure_request GROUP BY unit_id) AS r ON r.unit_id = u.id
-         WHERE COALESCE(m.issued, 0) + COALESCE(r.received, 0) + COALESCE(r.answered, 0) + COALESCE(r.overdue, 0) > 0
-         ORDER BY u.level, u.sort_no, u.code"
-    );
-    let columns = ["code", "short_name", "issued", "open", "on_request", "withheld", "unassigned", "received", "answered", "overdue"];
-    let values = [Value::Day(Day(from)), Value::Day(Day(to)), Value::Day(Day(today))];
-    let rows = select_texts(db, &sql, &columns, &values)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let figure = |at: usize| row[at].parse().unwrap_or(0);
-            UnitFigures {
-                unit: row[0].clone(),
-                short_name: row[1].clone(),
-                issued: figure(2),
-                open: figure(3),
-                on_request: figure(4),
-                withheld: figure(5),
-                unassigned: figure(6),
-                received: figure(7),
-                answered: figure(8),
-                overdue: figure(9),
-            }
-        })
-        .collect())
-}
-
-/// Information made and, of it, actively disclosed in each month of a year.
-///
-/// # Errors
-/// The engine's.
-pub fn by_month(db: &mut Db, year: i16) -> DbResult<[[i64; 2]; 12]> {
-    let sql = format!(
-        "SELECT substr(CAST(formed_on AS text), 6, 2) AS month, COUNT(*) AS made, SUM(CASE WHEN attribute = 'active' THEN 1 ELSE 0 END) AS open
-         FROM ({MADE}) AS made WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY 1 ORDER BY 1"
-    );
-    let values = [Value::Day(Day(jiff::civil::date(year, 1, 1))), Value::Day(Day(jiff::civil::date(year, 12, 31)))];
-    let mut months = [[0; 2]; 12];
-    for row in select_texts(db, &sql, &["month", "made", "open"], &values)? {
-        if let Some(month) = row[0].parse::<usize>().ok().and_then(|n| months.get_mut(n.checked_sub(1)?)) {
-            *month = [row[1].parse().unwrap_or(0), row[2].parse().unwrap_or(0)];
-        }
-    }
-    Ok(months)
-}
 
 /// How a unit did in a period: for the ranking.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,7 +132,7 @@ pub struct Scope {
 
 impl Scope {
     /// A condition on `column`, with the unit's code as parameter `$n`; true for the whole.
-    fn condition(&self, column: &str, n: usize) -> String {
+    pub(super) fn condition(&self, column: &str, n: usize) -> String {
         match (&self.unit, self.alone) {
             (None, _) => "1 = 1".to_owned(),
             (Some(_), true) => format!("{column} IN (SELECT id FROM unit WHERE code = ${n})"),
@@ -237,7 +143,7 @@ impl Scope {
         }
     }
 
-    fn bound(&self, mut values: Vec<Value>) -> Vec<Value> {
+    pub(super) fn bound(&self, mut values: Vec<Value>) -> Vec<Value> {
         values.extend(self.unit.clone().map(Value::Text));
         values
     }
@@ -456,28 +362,13 @@ pub enum Source {
     Licences,
     /// A figure another system gave.
     Noted { code: String },
-    /// One of the monthly form's indicators.
-    Indicator(Indicator),
-}
-
-/// The indicators of the monthly form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Indicator {
-    Made,
-    Active,
-    OnRequest,
-    Withheld,
-    Unassigned,
-    Received,
-    Answered,
-    Overdue,
 }
 
 /// The rows behind a figure, each as table, key, unit, words, from, to and class; never who applied.
 ///
 /// # Errors
 /// The engine's.
-pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, today: Date, scope: &Scope) -> DbResult<Vec<Vec<String>>> {
+pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, scope: &Scope) -> DbResult<Vec<Vec<String>>> {
     const COLUMNS: [&str; 7] = ["source", "key", "unit", "words", "since", "until", "class"];
     let mut values = vec![Value::Day(Day(from)), Value::Day(Day(to))];
     let mut wanted = |condition: &str, text: &Option<String>| match text {
@@ -494,19 +385,6 @@ pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, today: Date, 
              FROM disclosure_request r JOIN unit u ON u.id = r.unit_id WHERE {condition} {which} AND {{scope}} ORDER BY r.no"
         )
     };
-    let made = |condition: &str| {
-        format!(
-            "SELECT m.source, m.key, u.code AS unit, m.words, m.formed_on AS since, m.published AS until, m.attribute AS class FROM (
-                SELECT 'disclosure_item' AS source, index_no AS key, publisher_unit_id AS unit_id, title AS words, formed_on,
-                    published_at AS published, attribute FROM disclosure_item
-                UNION ALL
-                SELECT 'document', d.doc_no, d.unit_id, d.title, d.issued_on, NULL, d.disclose_attr FROM document d
-                WHERE d.direction = 'out' AND d.issued_on IS NOT NULL AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)
-             ) AS m JOIN unit u ON u.id = m.unit_id
-             WHERE m.formed_on >= $1 AND m.formed_on <= $2 AND {condition} AND {{scope}} ORDER BY m.formed_on, m.key"
-        )
-    };
-    let due = "COALESCE(r.extended_due_on, r.due_on)";
     let sql = match source {
         Source::New { applicant } => {
             requests("r.received_on >= $1 AND r.received_on <= $2".to_owned(), wanted("r.applicant_kind =", applicant))
@@ -560,25 +438,6 @@ pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, today: Date, 
              FROM disclosure_decision_count WHERE year = $1 AND (code = $2 OR code LIKE $3) ORDER BY code"
                 .to_owned()
         }
-        Source::Indicator(indicator) => match indicator {
-            Indicator::Made => made("1 = 1"),
-            Indicator::Active => made("m.attribute = 'active'"),
-            Indicator::OnRequest => made("m.attribute = 'on_request'"),
-            Indicator::Withheld => made("m.attribute = 'none'"),
-            Indicator::Unassigned => made("m.attribute IS NULL"),
-            Indicator::Received => requests("r.received_on >= $1 AND r.received_on <= $2".to_owned(), String::new()),
-            Indicator::Answered => requests("r.replied_on >= $1 AND r.replied_on <= $2".to_owned(), String::new()),
-            Indicator::Overdue => {
-                values.push(Value::Day(Day(today)));
-                requests(
-                    format!(
-                        "{due} >= $1 AND {due} <= $2 AND {due} < $3 AND (r.replied_on IS NULL OR r.replied_on > {due})
-                         AND (r.closed_on IS NULL OR r.closed_on > {due})"
-                    ),
-                    String::new(),
-                )
-            }
-        },
     };
     let scoped = if sql.contains("{scope}") { sql.replace("{scope}", &scope.condition("u.id", values.len() + 1)) } else { sql.clone() };
     let values = if sql.contains("{scope}") { scope.bound(values) } else { values };

@@ -2,13 +2,13 @@
 //! fees, and the figures.
 
 pub mod annual;
+pub mod cube;
 pub mod fees;
 pub mod figure;
 pub mod filling;
 mod items;
-mod monthly;
 pub mod published;
 pub mod request;
+pub mod sheet;
 
 pub use items::{ITEM_FIELDS, ItemFacts, PROACTIVE_DAYS, read_item};
-pub use monthly::{Block, Figures, Monthly, monthly};

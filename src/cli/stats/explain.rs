@@ -1,19 +1,24 @@
 use anyhow::Result;
+use jiff::civil::Date;
 
+use super::sheet;
 use super::year::{form_of, unit_of};
 use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::stats::{self, Scope, Source};
+use crate::db::{facts, units};
 use crate::disclosure::annual::{COLUMNS, GROUPS, RESULTS};
+use crate::disclosure::sheet::Sheet;
 use crate::failure::{Exit, Failure};
 use crate::say;
 
 /// List the rows behind a figure
 ///
 /// FORM:PERIOD:ROW/COLUMN, as year:2026:3.2/natural_person, year:2026:R.1, year:2026:20.1.2/1,
-/// or month:2026-10:2/101 for indicator 2 of unit 101 (`*` for the total). Rows and columns
-/// are those of `stats year -f csv` and `stats month`. No personal data are shown.
+/// or month:2026-10:2/101 for indicator 2 of unit 101 (`*` for the total), or the code of any
+/// form: luan-2019:2026-Q3:11. Rows and columns are those of `stats year -f csv` and
+/// `stats month`. No personal data are shown.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Figure to explain
@@ -33,23 +38,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let period = Period::read(period).ok_or_else(unknown)?;
     let (row, column) = place.split_once('/').map_or((place, None), |(row, column)| (row, Some(column)));
     let mut scope = Scope { unit: args.unit.clone(), alone: false };
-    let source = match form {
-        "year" => {
-            form_of(period.from.year())?;
-            of_year(row, column).ok_or_else(unknown)?
-        }
-        "month" | "quarter" | "halfyear" => {
-            if let Some(code) = column.filter(|code| *code != "*") {
-                unit_of(ctx, Some(code))?;
-                scope = Scope { unit: Some(code.to_owned()), alone: true };
-            }
-            let number: usize = row.parse().map_err(|_| unknown())?;
-            Source::Indicator(number.checked_sub(1).and_then(|at| super::month::INDICATORS.get(at)).ok_or_else(unknown)?.2)
-        }
-        _ => return Err(unknown().into()),
-    };
     let today = ctx.clock.today();
-    let rows = stats::explain(ctx.db()?, &source, period.from, period.to, today, &scope)?;
+    let rows = if form == "year" {
+        form_of(period.from.year())?;
+        let source = of_year(row, column).ok_or_else(unknown)?;
+        stats::explain(ctx.db()?, &source, period.from, period.to, &scope)?
+    } else {
+        if let Some(code) = column.filter(|code| *code != "*") {
+            unit_of(ctx, Some(code))?;
+            scope = Scope { unit: Some(code.to_owned()), alone: true };
+        }
+        let sheet = sheet::named(ctx, if matches!(form, "month" | "quarter" | "halfyear") { "monthly" } else { form })?;
+        of_sheet(ctx, &sheet, row, (period.from, period.to), today, &scope)?.ok_or_else(unknown)?
+    };
     let mut report =
         report("stats.explain", vec![left("source"), left("key"), left("unit"), left("words"), left("from"), left("to"), left("class")])
             .with_summary("figure", args.figure.as_str())
@@ -63,6 +64,37 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.show(report)?;
     ctx.remark(&say!("explain-count", n = n.to_string()));
     Ok(Outcome::Done)
+}
+
+/// The rows a row of a form was counted from, its parts' where it is their sum, or what was noted for it.
+fn of_sheet(
+    ctx: &mut Context,
+    sheet: &Sheet,
+    code: &str,
+    (from, to): (Date, Date),
+    today: Date,
+    scope: &Scope,
+) -> Result<Option<Vec<Vec<String>>>> {
+    let Some(row) = sheet.row(code) else { return Ok(None) };
+    let mut rows = Vec::new();
+    for (fact, class) in row.count.iter().flatten() {
+        rows.extend(facts::explain(ctx.db()?, fact, class, from, to, today, scope)?);
+    }
+    if row.count.is_none() {
+        let units = units::list(ctx.db()?, &units::UnitFilter::default())?;
+        for noted in facts::noted(ctx.db()?, Some(&sheet.code), from, to)?.into_iter().filter(|noted| noted.row == code) {
+            let unit = units.iter().find(|unit| unit.id == noted.unit).map(|unit| unit.code.clone()).unwrap_or_default();
+            let key = format!("{}/{}", noted.form, noted.row);
+            let (from, to) = (noted.from.to_string(), noted.to.to_string());
+            rows.push(vec!["disclosure_noted".to_owned(), key, unit, noted.source, from, to, noted.value]);
+        }
+        if rows.is_empty() {
+            for part in &row.parts {
+                rows.extend(of_sheet(ctx, sheet, part, (from, to), today, scope)?.unwrap_or_default());
+            }
+        }
+    }
+    Ok(Some(rows))
 }
 
 fn of_year(row: &str, column: Option<&str>) -> Option<Source> {

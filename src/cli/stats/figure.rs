@@ -1,23 +1,28 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::year::form_of;
+use super::sheet;
+use super::year::{form_of, unit_of};
+use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
+use crate::db::facts::{self, Noted};
 use crate::db::stats;
 use crate::disclosure::figure::Amount;
+use crate::disclosure::sheet::{Cycle, Row};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
 
-/// Note a figure of table 二 that another system counts, with its source
+/// Note a figure the database does not know, with its source
 ///
-/// Codes are those of the form: 20.5.1 行政许可, 20.6.1 行政处罚, 20.6.2 行政强制, 20.8.1
-/// 行政事业性收费 (万元); in the form of 2019 a row has several values, 20.5.1:2 is the second.
+/// Of a year, codes are those of table 二: 20.5.1 行政许可, 20.6.1 行政处罚, 20.6.2 行政强制,
+/// 20.8.1 行政事业性收费 (万元); in the form of 2019 a row has several values, 20.5.1:2 is the
+/// second. Of any other form (--form), they are the rows that are not counted.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Year, such as 2026
-    year: i16,
+    /// 2026, or of another form 2026-10, 2026-Q3, 2026-H1
+    period: String,
     /// Code of the row, with `:n` for its n-th value
     code: String,
     /// The figure
@@ -26,22 +31,36 @@ pub(crate) struct Args {
     /// Where it comes from
     #[arg(long, value_name = "TEXT")]
     source: String,
+    /// Form the row is of: its code (see `stats forms`), or a file
+    #[arg(long, value_name = "CODE|FILE")]
+    form: Option<String>,
+    /// Unit it is the figure of, by its code; the organisation if not given
+    #[arg(long, value_name = "CODE", requires = "form")]
+    unit: Option<String>,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let form = form_of(args.year)?;
+    let period = Period::read(&args.period).ok_or_else(|| {
+        Failure::new("usage.period", Exit::Usage, say!("usage-period", value = args.period.clone())).hint(say!("usage-period-hint"))
+    })?;
+    let value = Amount::read(&args.value).ok_or_else(|| {
+        Failure::new("usage.figure", Exit::Usage, say!("usage-figure", value = args.value.clone())).hint(say!("usage-figure-hint"))
+    })?;
+    if let Some(form) = &args.form {
+        return of_sheet(ctx, args, form, &period, value);
+    }
+    let year = period.from.year();
+    if Cycle::of(&period) != Cycle::Year {
+        return Err(Failure::new("usage.figure-form", Exit::Usage, say!("usage-figure-form")).hint(say!("usage-figure-form-hint")).into());
+    }
+    let form = form_of(year)?;
     let (code, at) = args.code.split_once(':').map_or((args.code.as_str(), Some(1)), |(code, at)| (code, at.parse::<usize>().ok()));
     let columns = form.proactive_columns(code).len();
     if columns == 0 || at.is_none_or(|at| at == 0 || at > columns) {
         let known: Vec<&str> = form.rows(0).map(|row| row.code.as_str()).filter(|code| *code != "h").collect();
-        return Err(Failure::new("usage.no-row", Exit::Usage, say!("usage-no-row", code = args.code.clone()))
-            .hint(say!("usage-no-row-hint", known = known.join(", ")))
-            .into());
+        return Err(no_row(&args.code, &known));
     }
-    let value = Amount::read(&args.value).ok_or_else(|| {
-        Failure::new("usage.figure", Exit::Usage, say!("usage-figure", value = args.value.clone())).hint(say!("usage-figure-hint"))
-    })?;
-    let (year, code, text, source) = (args.year, args.code.clone(), value.to_string(), args.source.clone());
+    let (code, text, source) = (args.code.clone(), value.to_string(), args.source.clone());
     let before = ctx.write(|db, log| {
         let before = stats::set_decision(db, year, &code, &text, &source)?;
         log.push(Entry {
@@ -53,9 +72,54 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         });
         Ok(before)
     })?;
-    let mut report = report("stats.figure", vec![left("year"), left("row"), left("before"), left("after"), left("source")]);
-    let before = before.and_then(|value| Amount::read(&value)).map(|value| value.to_string());
-    report.push(vec![args.year.to_string().into(), args.code.clone().into(), before.into(), text.into(), source.into()]);
+    done(ctx, &args.period, &args.code, before.as_deref(), text, source)
+}
+
+fn done(ctx: &mut Context, period: &str, code: &str, before: Option<&str>, after: String, source: String) -> Result<Outcome> {
+    let mut report = report("stats.figure", vec![left("period"), left("row"), left("before"), left("after"), left("source")]);
+    let before = before.and_then(Amount::read).map(|value| value.to_string());
+    report.push(vec![period.to_owned().into(), code.to_owned().into(), before.into(), after.into(), source.into()]);
     ctx.show(report)?;
+    Ok(Outcome::Done)
+}
+
+fn no_row(code: &str, known: &[&str]) -> anyhow::Error {
+    Failure::new("usage.no-row", Exit::Usage, say!("usage-no-row", code = code.to_owned()))
+        .hint(say!("usage-no-row-hint", known = known.join(", ")))
+        .into()
+}
+
+/// Notes a row of a form of statistics that nothing is counted for.
+fn of_sheet(ctx: &mut Context, args: &Args, form: &str, period: &Period, value: Amount) -> Result<Outcome> {
+    let sheet = sheet::named(ctx, form)?;
+    let open = |row: &&Row| row.count.is_none() && !row.heading;
+    if sheet.row(&args.code).filter(open).is_none() {
+        let known: Vec<&str> = sheet.rows.iter().filter(open).map(|row| row.code.as_str()).collect();
+        return Err(no_row(&args.code, &known));
+    }
+    let (unit, _) = unit_of(ctx, args.unit.as_deref())?;
+    let now = ctx.clock.now();
+    let (from, to) = (period.from, period.to);
+    let noted = Noted { form: sheet.code, row: args.code.clone(), unit, from, to, value: value.to_string(), source: args.source.clone() };
+    let before = ctx.write(|db, log| {
+        let before = facts::noted(db, Some(&noted.form), from, to)?
+            .into_iter()
+            .find(|other| (&other.row, other.unit, other.from, other.to) == (&noted.row, unit, from, to));
+        facts::note(db, &noted, now)?;
+        let logged = |noted: &Noted| json!({ "value": Amount::read(&noted.value).map(|value| value.to_string()), "source": noted.source });
+        log.push(Entry {
+            verb: "stats figure",
+            table: Some("disclosure_noted"),
+            key: Some(format!("{}/{}/{unit}/{}", noted.form, noted.row, period.name)),
+            old: before.as_ref().map(logged),
+            new: Some(logged(&noted)),
+        });
+        Ok(before)
+    })?;
+    let frozen = facts::frozen_months(ctx.db()?, from, to)?;
+    done(ctx, &args.period, &args.code, before.as_ref().map(|noted| noted.value.as_str()), noted.value, noted.source)?;
+    if Cycle::of(period) == Cycle::Month && !frozen.is_empty() {
+        ctx.remark(&say!("figure-month-frozen", period = period.name.clone()));
+    }
     Ok(Outcome::Done)
 }

@@ -2,46 +2,79 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::sheet::cube;
 use super::year::{counted, flat, form_of, unit_of};
+use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::stats::{self, Frozen, Scope};
-use crate::db::{canonical, hex};
+use crate::db::{canonical, facts, hex, units};
+use crate::disclosure::cube::{Cube, Window};
 use crate::disclosure::filling::{members, read};
+use crate::disclosure::sheet::{Cycle, FACTS};
+use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
-use crate::view::Cell;
+use crate::view::{Cell, Report};
 
-/// Seal the figures of a year with a hash; later data make a new edition
+/// Seal the figures of a year or of months with a hash; later data make a new edition
 ///
-/// Frozen again, nothing happens as long as the figures are the same; otherwise the next
-/// edition is written and its differences are listed. An edition never changes.
+/// A year is sealed as its annual report; a quarter or half-year as its months, from which
+/// every form is filled afterwards without counting their rows again. Frozen again, nothing
+/// happens as long as the figures are the same; otherwise the next edition is written and its
+/// differences are listed. An edition never changes.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Year, such as 2026
-    year: i16,
-    /// Of this unit and those below it: its code
+    /// 2026-10, 2026-Q3, 2026-H1 or 2026
+    period: String,
+    /// Of a year: only this unit and those below it, by its code
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
 }
 
+/// A form's code, its title and its cycle.
+type FormName = (&'static str, &'static str, &'static str);
+
+/// One edition to be written.
+struct Edition {
+    form: FormName,
+    period: String,
+    unit: i64,
+    frozen: Frozen,
+}
+
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let form = form_of(args.year)?;
+    let period = Period::read(&args.period).ok_or_else(|| {
+        Failure::new("usage.period", Exit::Usage, say!("usage-period", value = args.period.clone())).hint(say!("usage-period-hint"))
+    })?;
+    if Cycle::of(&period) == Cycle::Year { year(ctx, &period, args) } else { months(ctx, &period, args) }
+}
+
+fn sealed(form: FormName, period: &str, unit: i64, edition: i64, figures: String) -> Edition {
+    let sha256 = hex(&Sha256::digest(figures.as_bytes()));
+    Edition { form, period: period.to_owned(), unit, frozen: Frozen { edition, figures, sha256, frozen_at: String::new() } }
+}
+
+fn differences() -> Report {
+    report("stats.freeze", vec![left("row"), left("column"), left("before"), left("after")])
+}
+
+fn year(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
+    let form = form_of(period.from.year())?;
     let (unit, org) = unit_of(ctx, args.unit.as_deref())?;
-    let annual = counted(ctx, args.year, form, &org, &Scope { unit: args.unit.clone(), alone: false })?;
+    let annual = counted(ctx, period.from.year(), form, &org, &Scope { unit: args.unit.clone(), alone: false })?;
     let mut whole = Map::new();
     whole.insert("schema".to_owned(), json!("swj.disclosure.annual_report/1"));
     whole.extend(members(&annual).into_iter().map(|(key, value)| (key.to_owned(), value)));
-    let figures = canonical(&Value::Object(whole));
-    let sha256 = hex(&Sha256::digest(figures.as_bytes()));
-    let period = args.year.to_string();
-    let newest = stats::editions(ctx.db()?, form.code(), &period, unit)?.pop();
-    let mut report =
-        report("stats.freeze", vec![left("row"), left("column"), left("before"), left("after")]).with_summary("sha256", sha256.as_str());
-    if let Some(newest) = newest.as_ref().filter(|newest| newest.sha256 == sha256) {
+    let newest = stats::editions(ctx.db()?, form.code(), &period.name, unit)?.pop();
+    let edition = newest.as_ref().map_or(1, |newest| newest.edition + 1);
+    let name = (form.code(), "政府信息公开工作年度报告", "year");
+    let edition = sealed(name, &period.name, unit, edition, canonical(&Value::Object(whole)));
+    let mut report = differences().with_summary("sha256", edition.frozen.sha256.as_str());
+    if let Some(newest) = newest.as_ref().filter(|newest| newest.sha256 == edition.frozen.sha256) {
         let edition = newest.edition;
         ctx.show(report.with_summary("edition", edition))?;
-        ctx.remark(&say!("stats-frozen-already", period = period, edition = edition.to_string()));
+        ctx.remark(&say!("stats-frozen-already", period = period.name.clone(), edition = edition.to_string()));
         return Ok(Outcome::Done);
     }
     if let Some(before) = newest.as_ref().and_then(|newest| read(&serde_json::from_str(&newest.figures).ok()?)) {
@@ -51,23 +84,97 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             }
         }
     }
-    let edition = newest.map_or(1, |newest| newest.edition + 1);
+    let number = Cell::Int(edition.frozen.edition);
+    write(ctx, period, report.with_summary("edition", number), &[edition])
+}
+
+/// Seals months: the counts of every fact by unit and class, and what was noted for them.
+fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
+    if args.unit.is_some() {
+        return Err(Failure::new("usage.month-unit", Exit::Usage, say!("stats-month-unit")).hint(say!("stats-month-unit-hint")).into());
+    }
+    let today = ctx.clock.today();
+    if period.to >= today {
+        return Err(Failure::new("stats.not-over", Exit::Conflict, say!("stats-not-over", last = period.to.to_string()))
+            .hint(say!("stats-not-over-hint"))
+            .into());
+    }
+    let (unit, _) = unit_of(ctx, None)?;
+    let every: Vec<&str> = FACTS.iter().map(|(fact, _)| *fact).collect();
+    let known = units::list(ctx.db()?, &units::UnitFilter::default())?;
+    let code = |id: i64| known.iter().find(|unit| unit.id == id).map_or_else(|| id.to_string(), |unit| unit.code.clone());
+    let (mut report, mut editions, mut standing) = (differences(), Vec::new(), Vec::new());
+    let mut first = period.from;
+    while first <= period.to {
+        let month = Window { from: first, to: first.last_of_month() };
+        let name = format!("{:04}-{:02}", first.year(), first.month());
+        let (now, newest) = ctx.db()?.one_picture(|db| {
+            let (now, _) = cube(db, &every, month, today, true)?;
+            Ok::<_, crate::db::DbError>((now, facts::frozen_months(db, month.from, month.to)?.pop()))
+        })?;
+        first = month.to.tomorrow()?;
+        let mut before = Cube::default();
+        if let Some((_, edition, _, figures)) = &newest {
+            before.unseal(month, &serde_json::from_str(figures)?);
+            if before.flat() == now.flat() {
+                standing.push(format!("{name}/{edition}"));
+                continue;
+            }
+            let (old, new) = (before.flat(), now.flat());
+            let places: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
+            for place in places.into_iter().filter(|place| old.get(place) != new.get(place)) {
+                let (fact, unit, class) = place;
+                let row = if class.is_empty() { format!("{name} {fact}") } else { format!("{name} {fact}.{class}") };
+                let figure =
+                    |side: Option<&crate::disclosure::figure::Amount>| Cell::from(side.map_or_else(|| "0".to_owned(), ToString::to_string));
+                report.push(vec![row.into(), code(*unit).into(), figure(old.get(place)), figure(new.get(place))]);
+            }
+        }
+        let mut whole = Map::new();
+        whole.insert("schema".to_owned(), json!("swj.disclosure.month/1"));
+        whole.insert("period".to_owned(), json!(name));
+        let named: Map<String, Value> = now.units().into_iter().map(|id| (id.to_string(), json!(code(id)))).collect();
+        whole.insert("units".to_owned(), named.into());
+        whole.extend(now.sealed().as_object().cloned().unwrap_or_default());
+        let edition = newest.map_or(1, |(_, edition, ..)| edition + 1);
+        let form = (facts::MONTH_FORM, "政府信息公开情况统计月度数据", "month");
+        editions.push(sealed(form, &name, unit, edition, canonical(&Value::Object(whole))));
+    }
+    let written = editions.iter().map(|edition| format!("{}/{}", edition.period, edition.frozen.edition));
+    report = report.with_summary("frozen", standing.into_iter().chain(written).collect::<Vec<_>>().join(" "));
+    if editions.is_empty() {
+        ctx.show(report)?;
+        ctx.remark(&say!("stats-months-frozen-already", period = period.name.clone()));
+        return Ok(Outcome::Done);
+    }
+    if let [only] = editions.as_slice() {
+        report = report.with_summary("edition", only.frozen.edition).with_summary("sha256", only.frozen.sha256.as_str());
+    }
+    write(ctx, period, report, &editions)
+}
+
+fn write(ctx: &mut Context, period: &Period, report: Report, editions: &[Edition]) -> Result<Outcome> {
+    let highest = editions.iter().map(|edition| edition.frozen.edition).max().unwrap_or(1);
     ctx.show_plan(&report)?;
-    ctx.go_ahead(&say!("stats-freeze-question", period = period.clone(), edition = edition.to_string()))?;
+    ctx.go_ahead(&say!("stats-freeze-question", period = period.name.clone(), edition = highest.to_string()))?;
     let now = ctx.clock.now();
     ctx.write(|db, log| {
-        let frozen = Frozen { edition, figures: figures.clone(), sha256: sha256.clone(), frozen_at: String::new() };
-        stats::freeze(db, (form.code(), "政府信息公开工作年度报告", "year"), &period, unit, &frozen, now)?;
-        log.push(Entry {
-            verb: "stats freeze",
-            table: Some("disclosure_report"),
-            key: Some(format!("{}/{period}/{unit}/{edition}", form.code())),
-            old: None,
-            new: Some(json!({ "sha256": sha256 })),
-        });
+        for edition in editions {
+            stats::freeze(db, edition.form, &edition.period, edition.unit, &edition.frozen, now)?;
+            log.push(Entry {
+                verb: "stats freeze",
+                table: Some("disclosure_report"),
+                key: Some(format!("{}/{}/{}/{}", edition.form.0, edition.period, edition.unit, edition.frozen.edition)),
+                old: None,
+                new: Some(json!({ "sha256": edition.frozen.sha256 })),
+            });
+        }
         Ok(())
     })?;
-    ctx.show(report.with_summary("edition", Cell::Int(edition)))?;
-    ctx.remark(&say!("stats-frozen", period = period, edition = edition.to_string(), sha256 = sha256[..16].to_owned()));
+    ctx.show(report)?;
+    for edition in editions {
+        let (number, sha256) = (edition.frozen.edition.to_string(), edition.frozen.sha256[..16].to_owned());
+        ctx.remark(&say!("stats-frozen", period = edition.period.clone(), edition = number, sha256 = sha256));
+    }
     Ok(Outcome::Done)
 }

@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod figure;
+mod forms;
 mod freeze;
 mod halfyear;
 mod month;
@@ -10,6 +11,7 @@ mod official;
 mod quarter;
 mod rank;
 mod rate;
+mod sheet;
 mod year;
 
 use anyhow::Result;
@@ -23,6 +25,7 @@ pub(crate) enum Command {
     Quarter(quarter::Args),
     Halfyear(halfyear::Args),
     Year(year::Args),
+    Forms(forms::Args),
     Figure(figure::Args),
     Freeze(freeze::Args),
     Explain(explain::Args),
@@ -38,6 +41,7 @@ impl Command {
             Self::Quarter(args) => quarter::run(ctx, args),
             Self::Halfyear(args) => halfyear::run(ctx, args),
             Self::Year(args) => year::run(ctx, args),
+            Self::Forms(args) => forms::run(ctx, args),
             Self::Figure(args) => figure::run(ctx, args),
             Self::Freeze(args) => freeze::run(ctx, args),
             Self::Explain(args) => explain::run(ctx, args),

@@ -1,8 +1,9 @@
 use anyhow::Result;
 
-use super::month::filled;
+use super::sheet;
 use crate::calendar::Period;
 use crate::context::{Context, Outcome};
+use crate::disclosure::sheet::Cycle;
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -11,12 +12,13 @@ use crate::say;
 pub(crate) struct Args {
     /// Quarter, such as 2026-Q3
     quarter: String,
+    #[command(flatten)]
+    sheet: sheet::Args,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let period = Period::read(&args.quarter).filter(|period| period.name.contains('Q')).ok_or_else(|| {
+    let period = Period::read(&args.quarter).filter(|period| Cycle::of(period) == Cycle::Quarter).ok_or_else(|| {
         Failure::new("usage.quarter", Exit::Usage, say!("usage-quarter", value = args.quarter.clone())).hint(say!("usage-quarter-hint"))
     })?;
-    let title = format!("政府信息公开情况统计季报（{}年第{}季度）", period.from.year(), (period.from.month() + 2) / 3);
-    filled(ctx, "stats.quarter", &period, &title)
+    sheet::run(ctx, "stats.quarter", &period, &args.sheet, "monthly")
 }

@@ -1,6 +1,7 @@
 use anyhow::Result;
 
-use super::official;
+use super::{official, sheet};
+use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::stats::{self, Scope};
@@ -16,31 +17,30 @@ use crate::view::Report;
 ///
 /// The forms of 2019 and 2021, whole, with every identity checked. xlsx, docx and html have
 /// the official layout; json is what `stats check` reads. A frozen year is printed as it was
-/// frozen; --live counts anew.
+/// frozen; --live counts anew. 2014 to 2018 have the form of their time; --form fills any other.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Year, such as 2026
     year: i16,
-    /// Only this unit and those below it: its code
-    #[arg(long, value_name = "CODE")]
-    unit: Option<String>,
-    /// The unit alone, without those below it
-    #[arg(long, requires = "unit")]
-    alone: bool,
-    /// Count anew, though the year is frozen
-    #[arg(long)]
-    live: bool,
+    #[command(flatten)]
+    sheet: sheet::Args,
     /// An earlier edition of a frozen year
-    #[arg(long, value_name = "N", conflicts_with = "live")]
+    #[arg(long, value_name = "N", conflicts_with_all = ["live", "form", "by_unit"])]
     edition: Option<i64>,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let form = form_of(args.year)?;
+    let Args { sheet: args, year, edition } = args;
+    let (year, edition) = (*year, *edition);
+    let of_its_time = Form::of_year(year).is_none() && year >= 2014;
+    if args.form.is_some() || of_its_time {
+        let period = Period::read(&format!("{year:04}")).ok_or_else(|| no_form(year))?;
+        return sheet::run(ctx, "stats.year", &period, args, "2014");
+    }
+    let form = form_of(year)?;
     let (unit, org) = unit_of(ctx, args.unit.as_deref())?;
-    let editions =
-        if args.live || args.alone { Vec::new() } else { stats::editions(ctx.db()?, form.code(), &args.year.to_string(), unit)? };
-    let frozen = match args.edition {
+    let editions = if args.live || args.alone { Vec::new() } else { stats::editions(ctx.db()?, form.code(), &year.to_string(), unit)? };
+    let frozen = match edition {
         Some(wanted) => Some(editions.into_iter().find(|frozen| frozen.edition == wanted).ok_or_else(|| no_edition(wanted))?),
         None => editions.into_iter().next_back(),
     };
@@ -50,7 +50,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             let annual = read(&document).ok_or_else(|| no_edition(frozen.edition))?;
             (annual, Some((frozen.edition, frozen.sha256)))
         }
-        None => (counted(ctx, args.year, form, &org, &Scope { unit: args.unit.clone(), alone: args.alone })?, None),
+        None => (counted(ctx, year, form, &org, &Scope { unit: args.unit.clone(), alone: args.alone })?, None),
     };
     let today = ctx.clock.today();
     let mut report = flat(&annual);
@@ -80,14 +80,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(if broken.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
 }
 
-/// The form of a year.
+/// The official form of a year, with its three tables.
 ///
 /// # Errors
-/// Exit 2 before 2019: those forms are printed by `stats month` and its like.
+/// Exit 2 before 2019.
 pub(super) fn form_of(year: i16) -> Result<Form, Failure> {
-    Form::of_year(year).ok_or_else(|| {
-        Failure::new("usage.no-form", Exit::Usage, say!("usage-no-form", year = year.to_string())).hint(say!("usage-no-form-hint"))
-    })
+    Form::of_year(year).ok_or_else(|| no_form(year))
+}
+
+fn no_form(year: i16) -> Failure {
+    Failure::new("usage.no-form", Exit::Usage, say!("usage-no-form", year = year.to_string())).hint(say!("usage-no-form-hint"))
 }
 
 fn no_edition(wanted: i64) -> Failure {
@@ -101,11 +103,12 @@ pub(super) fn unit_of(ctx: &mut Context, code: Option<&str>) -> Result<(i64, Str
         Some(code) => units::by_code(ctx.db()?, code)?,
         None => units::list(ctx.db()?, &units::UnitFilter::default())?.into_iter().min_by_key(|unit| (unit.level, unit.id)),
     };
-    let unit = unit.ok_or_else(|| {
-        Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code.unwrap_or_default().to_owned()))
-            .hint(say!("unit-unknown-hint"))
-    })?;
+    let unit = unit.ok_or_else(|| no_unit(code.unwrap_or_default()))?;
     Ok((unit.id, unit.name))
+}
+
+pub(super) fn no_unit(code: &str) -> Failure {
+    Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code.to_owned())).hint(say!("unit-unknown-hint"))
 }
 
 /// Counts a year, all in one picture of the database.

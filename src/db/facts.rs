@@ -1,0 +1,315 @@
+//! Facts of disclosure that forms of statistics count: one SELECT each, for the count and for the rows behind it.
+
+use jiff::civil::Date;
+
+use super::connection::Db;
+use super::error::{DbError, DbResult};
+use super::raw::{Value, run, select_texts};
+use super::stats::Scope;
+use super::types::{Day, Instant};
+
+/// Under what a month's counts are frozen, whatever forms are filled from them.
+pub const MONTH_FORM: &str = "month";
+
+/// Where a fact stands in the tables; a fact may have several.
+struct Place {
+    fact: &'static str,
+    /// FROM, with aliases.
+    tables: &'static str,
+    unit: &'static str,
+    day: &'static str,
+    /// What the rows are grouped by within a unit: the columns of `unit`, `day` and `class`.
+    group: &'static str,
+    class: &'static str,
+    only: &'static str,
+    /// For the rows: the table's name, its key, words and last day.
+    source: &'static str,
+    key: &'static str,
+    words: &'static str,
+    until: &'static str,
+}
+
+const ITEM: Place = Place {
+    fact: "items.made",
+    tables: "disclosure_item i",
+    unit: "i.publisher_unit_id",
+    day: "i.formed_on",
+    group: "i.formed_on, i.publisher_unit_id, i.attribute",
+    class: "i.attribute",
+    only: "",
+    source: "disclosure_item",
+    key: "i.index_no",
+    words: "i.title",
+    until: "i.published_at",
+};
+
+const PUBLISHED: Place = Place {
+    fact: "items.published",
+    day: "substr(CAST(i.published_at AS text), 1, 10)",
+    group: "1, 2, 3",
+    class: "i.normative",
+    only: "AND i.attribute = 'active' AND i.status = 'published'",
+    ..ITEM
+};
+
+const ISSUED: Place = Place {
+    fact: "documents.issued",
+    tables: "document d",
+    unit: "d.unit_id",
+    day: "d.issued_on",
+    group: "d.issued_on, d.unit_id, d.disclose_attr",
+    class: "COALESCE(d.disclose_attr, 'unassigned')",
+    only: "AND d.direction = 'out'",
+    source: "document",
+    key: "COALESCE(d.doc_no_text, CAST(d.id AS text))",
+    words: "d.title",
+    until: "NULL",
+};
+
+const REQUEST: Place = Place {
+    fact: "requests.received",
+    tables: "disclosure_request r",
+    unit: "r.unit_id",
+    day: "r.received_on",
+    group: "1, 2, 3",
+    class: "r.channel",
+    only: "",
+    source: "disclosure_request",
+    key: "r.no",
+    words: "r.subject",
+    until: "r.closed_on",
+};
+
+const DISPUTE: Place = Place {
+    fact: "disputes.opened",
+    tables: "disclosure_dispute p LEFT JOIN disclosure_request r ON r.id = p.request_id",
+    // A case without its request is the organisation's.
+    unit: "COALESCE(r.unit_id, (SELECT MIN(top.id) FROM unit top WHERE top.parent_id IS NULL))",
+    day: "p.opened_on",
+    group: "1, 2, 3",
+    class: "p.kind",
+    only: "",
+    source: "disclosure_dispute",
+    key: "COALESCE(r.no, CAST(p.id AS text))",
+    words: "p.kind",
+    until: "p.closed_on",
+};
+
+/// The last day to answer.
+const DUE: &str = "COALESCE(r.extended_due_on, r.due_on)";
+
+const PLACES: &[Place] = &[
+    ITEM,
+    // Documents that have not reached the register.
+    Place {
+        fact: "items.made",
+        only: "AND d.direction = 'out' AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)",
+        ..ISSUED
+    },
+    Place { fact: "items.normative", group: "1, 2, 3", class: "i.normative", only: "AND i.normative <> 'other'", ..ITEM },
+    PUBLISHED,
+    Place {
+        fact: "items.documents",
+        class: "''",
+        only: "AND i.attribute = 'active' AND i.status = 'published' AND i.document_id IS NOT NULL",
+        ..PUBLISHED
+    },
+    Place {
+        fact: "items.channel",
+        tables: "disclosure_item_channel c JOIN disclosure_item i ON i.id = c.item_id",
+        day: "c.published_on",
+        class: "c.channel",
+        ..PUBLISHED
+    },
+    Place { fact: "items.theme", class: "COALESCE(i.theme, '')", ..PUBLISHED },
+    ISSUED,
+    REQUEST,
+    Place { fact: "requests.applicants", class: "r.applicant_kind", ..REQUEST },
+    Place { fact: "requests.answered", day: "r.replied_on", class: "COALESCE(r.outcome_row, '')", ..REQUEST },
+    Place { fact: "requests.closed", day: "r.closed_on", class: "COALESCE(r.outcome_row, '')", ..REQUEST },
+    Place {
+        fact: "requests.finished",
+        day: "r.closed_on",
+        class: "CASE WHEN r.due_on IS NULL OR r.closed_on <= r.due_on THEN 'in_time' ELSE 'extended' END",
+        ..REQUEST
+    },
+    Place {
+        fact: "requests.overdue",
+        day: DUE,
+        class: "''",
+        only: "AND COALESCE(r.extended_due_on, r.due_on) < $3
+            AND (r.replied_on IS NULL OR r.replied_on > COALESCE(r.extended_due_on, r.due_on))
+            AND (r.closed_on IS NULL OR r.closed_on > COALESCE(r.extended_due_on, r.due_on))",
+        ..REQUEST
+    },
+    DISPUTE,
+    Place { fact: "disputes.decided", day: "p.closed_on", class: "p.kind || '.' || p.result", ..DISPUTE },
+];
+
+/// One line of a grouped count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    pub fact: &'static str,
+    pub unit: i64,
+    pub day: Date,
+    pub class: String,
+    pub n: i64,
+}
+
+impl Place {
+    fn values(&self, from: Date, to: Date, today: Date) -> Vec<Value> {
+        let mut values = vec![Value::Day(Day(from)), Value::Day(Day(to))];
+        if self.only.contains("$3") {
+            values.push(Value::Day(Day(today)));
+        }
+        values
+    }
+
+    /// `day` between `$1` and `$2`: as text where the day is cut out of an instant.
+    fn within(&self) -> String {
+        let parameter = |n| if self.day.starts_with("substr") { format!("CAST(${n} AS text)") } else { format!("${n}") };
+        format!("{day} >= {from} AND {day} <= {to}", day = self.day, from = parameter(1), to = parameter(2))
+    }
+}
+
+/// Counts facts from `from` to `to` by unit, day and class; what is overdue is judged on `today`.
+///
+/// # Errors
+/// The engine's.
+pub fn count(db: &mut Db, facts: &[&str], from: Date, to: Date, today: Date) -> DbResult<Vec<Counted>> {
+    let mut counted = Vec::new();
+    if let Some(unknown) = facts.iter().find(|fact| !PLACES.iter().any(|place| place.fact == **fact)) {
+        return Err(DbError::Other(format!("no table holds {unknown}")));
+    }
+    for place in PLACES.iter().filter(|place| facts.contains(&place.fact)) {
+        let Place { tables, unit, day, class, only, group, .. } = place;
+        let within = place.within();
+        let sql = format!(
+            "SELECT {unit} AS unit, {day} AS day, {class} AS class, COUNT(*) AS n FROM {tables} WHERE {within} {only} GROUP BY {group}"
+        );
+        for row in select_texts(db, &sql, &["unit", "day", "class", "n"], &place.values(from, to, today))? {
+            let broken = || DbError::Other(format!("{}: {row:?}", place.fact));
+            counted.push(Counted {
+                fact: place.fact,
+                unit: row[0].parse().map_err(|_| broken())?,
+                day: row[1].parse().map_err(|_| broken())?,
+                class: row[2].clone(),
+                n: row[3].parse().map_err(|_| broken())?,
+            });
+        }
+    }
+    Ok(counted)
+}
+
+/// The rows behind a count, each as table, key, unit, words, from, to and class; never who applied.
+///
+/// # Errors
+/// The engine's.
+pub fn explain(db: &mut Db, fact: &str, class: &str, from: Date, to: Date, today: Date, scope: &Scope) -> DbResult<Vec<Vec<String>>> {
+    let mut rows = Vec::new();
+    for place in PLACES.iter().filter(|place| place.fact == fact) {
+        let Place { tables, unit, day, class: of, only, source, key, words, until, .. } = place;
+        let mut values = place.values(from, to, today);
+        let mut wanted = String::new();
+        if !class.is_empty() {
+            let n = values.len();
+            values.extend([Value::Text(class.to_owned()), Value::Text(format!("{class}."))]);
+            wanted = format!("AND ({of} = ${} OR substr({of}, 1, {}) = ${})", n + 1, class.chars().count() + 1, n + 2);
+        }
+        let condition = scope.condition("u.id", values.len() + 1);
+        let sql = format!(
+            "SELECT '{source}' AS source, {key} AS key, u.code AS unit, {words} AS words, {day} AS since, {until} AS until, {of} AS class
+             FROM {tables} JOIN unit u ON u.id = {unit} WHERE {} {only} {wanted} AND {condition} ORDER BY {day}, {key}",
+            place.within()
+        );
+        rows.extend(select_texts(db, &sql, &["source", "key", "unit", "words", "since", "until", "class"], &scope.bound(values))?);
+    }
+    Ok(rows)
+}
+
+/// A figure noted by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    pub form: String,
+    pub row: String,
+    pub unit: i64,
+    pub from: Date,
+    pub to: Date,
+    /// Decimal.
+    pub value: String,
+    pub source: String,
+}
+
+/// The figures noted for times within `from` and `to`, of one form or of all, in order.
+///
+/// # Errors
+/// The engine's.
+pub fn noted(db: &mut Db, form: Option<&str>, from: Date, to: Date) -> DbResult<Vec<Noted>> {
+    let mut values = vec![Value::Day(Day(from)), Value::Day(Day(to))];
+    let of_form = form.map_or("", |_| "AND form_code = $3");
+    values.extend(form.map(|form| Value::Text(form.to_owned())));
+    let sql = format!(
+        "SELECT form_code, row_code, unit_id, from_on, to_on, value, source FROM disclosure_noted
+         WHERE from_on >= $1 AND to_on <= $2 {of_form} ORDER BY form_code, row_code, unit_id, from_on, to_on"
+    );
+    let rows = select_texts(db, &sql, &["form_code", "row_code", "unit_id", "from_on", "to_on", "value", "source"], &values)?;
+    rows.into_iter()
+        .map(|row| {
+            let broken = || DbError::Other(format!("disclosure_noted: {row:?}"));
+            Ok(Noted {
+                unit: row[2].parse().map_err(|_| broken())?,
+                from: row[3].parse().map_err(|_| broken())?,
+                to: row[4].parse().map_err(|_| broken())?,
+                form: row[0].clone(),
+                row: row[1].clone(),
+                value: row[5].clone(),
+                source: row[6].clone(),
+            })
+        })
+        .collect()
+}
+
+/// Notes a figure, over what was noted before.
+///
+/// # Errors
+/// The engine's.
+pub fn note(db: &mut Db, figure: &Noted, at: Instant) -> DbResult<()> {
+    run(
+        db,
+        "INSERT INTO disclosure_noted (form_code, row_code, unit_id, from_on, to_on, value, source, noted_at)
+         VALUES ($1, $2, $3, $4, $5, CAST($6 AS numeric(18,4)), $7, $8)
+         ON CONFLICT (form_code, row_code, unit_id, from_on, to_on)
+         DO UPDATE SET value = excluded.value, source = excluded.source, noted_at = excluded.noted_at",
+        &[
+            Value::Text(figure.form.clone()),
+            Value::Text(figure.row.clone()),
+            Value::Int(figure.unit),
+            Value::Day(Day(figure.from)),
+            Value::Day(Day(figure.to)),
+            Value::Text(figure.value.clone()),
+            Value::Text(figure.source.clone()),
+            Value::Instant(at),
+        ],
+    )
+}
+
+/// The newest edition of every frozen month from `from` to `to`: month, edition, hash and figures.
+///
+/// # Errors
+/// The engine's.
+pub fn frozen_months(db: &mut Db, from: Date, to: Date) -> DbResult<Vec<(String, i64, String, String)>> {
+    let month = |day: Date| format!("{:04}-{:02}", day.year(), day.month());
+    let sql = "SELECT period, edition, sha256, figures FROM disclosure_report r
+         WHERE form_code = $1 AND period >= $2 AND period <= $3
+           AND edition = (SELECT MAX(n.edition) FROM disclosure_report n WHERE n.form_code = r.form_code AND n.period = r.period)
+         ORDER BY period";
+    let values = [Value::Text(MONTH_FORM.to_owned()), Value::Text(month(from)), Value::Text(month(to))];
+    let rows = select_texts(db, sql, &["period", "edition", "sha256", "figures"], &values)?;
+    Ok(rows
+        .into_iter()
+        .map(|mut row| {
+            let mut take = |at: usize| std::mem::take(&mut row[at]);
+            (take(0), take(1).parse().unwrap_or(0), take(2), take(3))
+        })
+        .collect())
+}
