@@ -21,6 +21,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "case.yellow_days", built_in: "1", variable: "SWJ_CASE_YELLOW_DAYS" },
     Key { name: "disclosure.consulted_from", built_in: "sent", variable: "SWJ_DISCLOSURE_CONSULTED_FROM" },
     Key { name: "disclosure.organ_code", built_in: "", variable: "SWJ_DISCLOSURE_ORGAN_CODE" },
+    Key { name: "disclosure.serial_digits", built_in: "5", variable: "SWJ_DISCLOSURE_SERIAL_DIGITS" },
     Key { name: "disclosure.forms_folder", built_in: "/etc/swj/forms.d", variable: "SWJ_DISCLOSURE_FORMS" },
     Key { name: "audit.rules_folder", built_in: "/etc/swj/audit.d", variable: "SWJ_AUDIT_RULES" },
     Key { name: "audit.dormant_days", built_in: "90", variable: "SWJ_AUDIT_DORMANT_DAYS" },

@@ -95,7 +95,9 @@ fn the_consulted_day_is_a_setting() {
     same_on_each_engine(|office| {
         office.write("swj.toml", "[disclosure]\nconsulted_from = \"received\"\n");
         let no = add(office, "2024-05-27", "--channel in_person");
-        done(office, "2024-06-03", &format!("request consult {no} --with third --received 2024-06-05"));
+        assert_eq!(office.run_on("2024-06-03", &format!("request consult {no} --with third --received 2024-06-05")).code, 5, "not yet");
+        done(office, "2024-06-03", &format!("request consult {no} --with third"));
+        done(office, "2024-06-06", &format!("request consult {no} --with third --delivered 2024-06-05"));
         done(office, "2024-06-14", &format!("request consult {no} --with third --replied consents"));
         assert_eq!(field(office, "2024-06-14", &no, "due_on"), "2024-07-05");
         let other = office.run_on("2024-06-14", &format!("request show {no} --config swj.toml -f csv")).ends(0).stdout;
@@ -108,10 +110,14 @@ fn the_consulted_day_is_a_setting() {
 fn fees_stop_the_clock_and_payment_starts_it() {
     same_on_each_engine(|office| {
         let no = add(office, "2024-03-06", "--channel in_person");
-        assert_eq!(office.run_on("2024-03-11", &format!("request fee {no} --pages 30")).code, 5, "free of charge");
-        done(office, "2024-03-11", &format!("request fee {no} --pages 72 --received 2024-03-12"));
+        done(office, "2024-03-11", &format!("request fee {no} --pages 30"));
+        assert_eq!(field(office, "2024-03-11", &no, "status"), "open", "free of charge: nothing to wait for");
+        done(office, "2024-03-11", &format!("request fee {no} --pages 72"));
+        assert_eq!(office.run_on("2024-05-11", &format!("request fee {no} --expired")).code, 5, "nobody knows when it was received");
+        done(office, "2024-03-12", &format!("request fee {no} --received 2024-03-12"));
         assert_eq!(field(office, "2024-03-11", &no, "fee_yuan"), 420);
         assert_eq!(field(office, "2024-03-11", &no, "waiting_until"), "2024-04-10");
+        assert_eq!(office.run_on("2024-03-13", &format!("request fee {no} --items 12")).code, 5, "never both schemes");
         done(office, "2024-03-20", &format!("request fee {no} --paid"));
         assert_eq!(field(office, "2024-03-20", &no, "day0"), "2024-03-20");
         done(office, "2024-03-21", &format!("request answer {no} --row 3.1 --pages 72"));
@@ -122,6 +128,7 @@ fn fees_stop_the_clock_and_payment_starts_it() {
         let second = add(office, "2024-05-08", "--channel in_person");
         done(office, "2024-05-09", &format!("request fee {second} --items 3"));
         assert_eq!(field(office, "2024-05-09", &second, "fee_yuan"), 300);
+        done(office, "2024-05-10", &format!("request fee {second} --received 2024-05-10"));
         assert_eq!(office.run_on("2024-06-05", &format!("request fee {second} --expired")).code, 5, "not yet");
         done(office, "2024-06-14", &format!("request fee {second} --expired"));
         assert_eq!(field(office, "2024-06-14", &second, "outcome_row"), "3.6.2");

@@ -27,11 +27,16 @@ pub struct Item {
     /// `active`, `on_request` or `none`.
     pub attribute: String,
     pub reason: Option<String>,
+    /// Since when it has its attribute.
+    pub attribute_set_on: Option<Day>,
     pub published_at: Option<Instant>,
     pub url: Option<String>,
     /// `pending`, `published`, `withdrawn` or `exempt`.
     pub status: String,
     pub normative: String,
+    /// `valid`, `abolished` or `expired`.
+    pub validity: String,
+    pub abolished_on: Option<Day>,
 }
 
 /// An item not yet written, or what an import brings up to date.
@@ -52,11 +57,17 @@ pub struct NewItem {
     pub url: Option<String>,
     pub status: String,
     pub normative: String,
+    pub validity: String,
+    pub abolished_on: Option<Day>,
 }
 
 /// A choice of items.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
+    /// Published within these days, and not withdrawn by the last of them.
+    pub published: Option<(Day, Day)>,
+    /// Withheld since a day within these.
+    pub withheld: Option<(Day, Day)>,
     pub unit: Option<String>,
     pub attribute: Option<String>,
     pub status: Option<String>,
@@ -71,7 +82,8 @@ impl NewItem {
             "index_no": self.index_no, "title": self.title, "doc_no": self.doc_no, "publisher": publisher,
             "category": self.category, "formed_on": self.formed_on.to_string(), "attribute": self.attribute,
             "reason": self.reason, "published_on": self.published_at.map(|at| at.day().to_string()),
-            "status": self.status, "normative": self.normative,
+            "status": self.status, "normative": self.normative, "validity": self.validity,
+            "abolished_on": self.abolished_on.map(|day| day.to_string()),
         })
     }
 }
@@ -100,6 +112,19 @@ pub fn list(db: &mut Db, filter: &ItemFilter) -> DbResult<Vec<(Item, (String, St
     }
     if let Some(to) = filter.to {
         query = query.filter(disclosure_item::formed_on.le(to));
+    }
+    if let Some((first, last)) = filter.published {
+        let day = |day: Day| Instant::at_beijing(day.0.at(0, 0, 0, 0));
+        let after = Day(last.0.saturating_add(jiff::Span::new().days(1)));
+        query = query
+            .filter(disclosure_item::published_at.ge(day(first)).and(disclosure_item::published_at.lt(day(after))))
+            .filter(disclosure_item::status.eq("published").or(disclosure_item::withdrawn_on.gt(last)));
+    }
+    if let Some((first, last)) = filter.withheld {
+        let set = disclosure_item::attribute_set_on.ge(first).and(disclosure_item::attribute_set_on.le(last));
+        let made = disclosure_item::formed_on.ge(first).and(disclosure_item::formed_on.le(last));
+        let since = set.or(disclosure_item::attribute_set_on.is_null().and(made.nullable()));
+        query = query.filter(disclosure_item::attribute.eq("none")).filter(since);
     }
     Ok(query.load(db)?)
 }
@@ -136,16 +161,32 @@ pub struct Whole {
     pub status: String,
     /// `pass` or `return`.
     pub review: Option<String>,
-    /// Login of the author, where it is an account's.
+    /// Who made it.
     pub author: Option<String>,
     pub published_on: Option<String>,
+    /// Since when it has its attribute.
+    pub attribute_set_on: Option<Day>,
+    pub validity: String,
 }
 
 const WHOLE: &str = "SELECT i.id, i.index_no, i.title, u.code AS unit, i.formed_on, i.due_on, i.attribute, i.status, i.review_result,
-        a.login_name AS author, substr(CAST(i.published_at AS text), 1, 10) AS published_on
+        COALESCE(i.author, a.login_name) AS author, substr(CAST(i.published_at AS text), 1, 10) AS published_on, i.attribute_set_on, i.validity
      FROM disclosure_item i JOIN unit u ON u.id = i.publisher_unit_id LEFT JOIN oa_user a ON a.id = i.author_id";
-const WHOLE_COLUMNS: [&str; 11] =
-    ["id", "index_no", "title", "unit", "formed_on", "due_on", "attribute", "status", "review_result", "author", "published_on"];
+const WHOLE_COLUMNS: [&str; 13] = [
+    "id",
+    "index_no",
+    "title",
+    "unit",
+    "formed_on",
+    "due_on",
+    "attribute",
+    "status",
+    "review_result",
+    "author",
+    "published_on",
+    "attribute_set_on",
+    "validity",
+];
 
 fn wholes(db: &mut Db, sql: &str, values: &[Bound]) -> DbResult<Vec<Whole>> {
     let day = |text: &str| text.parse::<jiff::civil::Date>().ok().map(Day);
@@ -165,6 +206,8 @@ fn wholes(db: &mut Db, sql: &str, values: &[Bound]) -> DbResult<Vec<Whole>> {
                 review: filled(&row[8]),
                 author: filled(&row[9]),
                 published_on: filled(&row[10]),
+                attribute_set_on: day(&row[11]),
+                validity: row[12].clone(),
             })
         })
         .collect())
@@ -178,34 +221,59 @@ pub fn by_index(db: &mut Db, index_no: &str) -> DbResult<Option<Whole>> {
     Ok(wholes(db, &format!("{WHOLE} WHERE i.index_no = $1"), &[Bound::Text(index_no.to_owned())])?.pop())
 }
 
-/// Withheld items that were made, or last assessed, on or before a day.
+/// Withheld items that were made, withheld, and last assessed on or before a day.
 ///
 /// # Errors
 /// The engine's.
 pub fn to_assess(db: &mut Db, before: Day) -> DbResult<Vec<Whole>> {
     let sql = format!(
-        "{WHOLE} WHERE i.attribute <> 'active' AND COALESCE(i.last_evaluated_on, i.formed_on) <= $1 ORDER BY i.formed_on, i.index_no"
+        "{WHOLE} WHERE i.attribute <> 'active' AND COALESCE(i.last_evaluated_on, i.formed_on) <= $1
+           AND COALESCE(i.attribute_set_on, i.formed_on) <= $1 ORDER BY i.formed_on, i.index_no"
     );
     wholes(db, &sql, &[Bound::Day(before)])
 }
 
-/// Notes the author, where the login is an account's.
+/// Notes the author: by name, and the account where the name is one's.
 ///
 /// # Errors
 /// The engine's.
 pub fn set_author(db: &mut Db, index_no: &str, login: &str) -> DbResult<()> {
     run(
         db,
-        "UPDATE disclosure_item SET author_id = (SELECT id FROM oa_user WHERE login_name = $2) WHERE index_no = $1",
+        "UPDATE disclosure_item SET author = $2, author_id = (SELECT id FROM oa_user WHERE login_name = $2) WHERE index_no = $1",
         &[Bound::Text(index_no.to_owned()), Bound::Text(login.to_owned())],
     )
 }
 
-/// Sets the attribute from a day on; a review of the old one no longer counts.
+/// Keeps the attribute an item had until a day: figures of earlier periods count it under that one.
+/// A review of the old attribute no longer counts.
+///
+/// # Errors
+/// The engine's.
+pub fn note_change(db: &mut Db, index_no: &str, on: Day) -> DbResult<()> {
+    run(
+        db,
+        "INSERT INTO disclosure_attribute_change (item_id, attribute, changed_on)
+         SELECT id, attribute, $2 FROM disclosure_item WHERE index_no = $1",
+        &[Bound::Text(index_no.to_owned()), Bound::Day(on)],
+    )?;
+    no_review(db, index_no)
+}
+
+fn no_review(db: &mut Db, index_no: &str) -> DbResult<()> {
+    run(
+        db,
+        "UPDATE disclosure_item SET review_result = NULL, reviewed_at = NULL, reviewed_by = NULL, reviewer = NULL WHERE index_no = $1",
+        &[Bound::Text(index_no.to_owned())],
+    )
+}
+
+/// Sets the attribute from a day on.
 ///
 /// # Errors
 /// The engine's.
 pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Option<&str>, on: Day, due: Option<Day>) -> DbResult<()> {
+    note_change(db, index_no, on)?;
     diesel::update(disclosure_item::table.filter(disclosure_item::index_no.eq(index_no)))
         .set((
             disclosure_item::attribute.eq(attribute),
@@ -215,11 +283,7 @@ pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Optio
             disclosure_item::status.eq(if attribute == "none" { "exempt" } else { "pending" }),
         ))
         .execute(db)?;
-    run(
-        db,
-        "UPDATE disclosure_item SET review_result = NULL, reviewed_at = NULL, reviewed_by = NULL WHERE index_no = $1",
-        &[Bound::Text(index_no.to_owned())],
-    )
+    Ok(())
 }
 
 /// Notes a review and who made it.
@@ -229,7 +293,8 @@ pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Optio
 pub fn set_review(db: &mut Db, index_no: &str, result: &str, login: &str, at: Instant) -> DbResult<()> {
     run(
         db,
-        "UPDATE disclosure_item SET review_result = $2, reviewed_at = $3, reviewed_by = (SELECT id FROM oa_user WHERE login_name = $4)
+        "UPDATE disclosure_item SET review_result = $2, reviewed_at = $3, reviewer = $4,
+             reviewed_by = (SELECT id FROM oa_user WHERE login_name = $4)
          WHERE index_no = $1",
         &[Bound::Text(index_no.to_owned()), Bound::Text(result.to_owned()), Bound::Instant(at), Bound::Text(login.to_owned())],
     )
@@ -243,19 +308,21 @@ pub fn publish(db: &mut Db, id: i64, channel: &str, on: Day, url: Option<&str>) 
     run(
         db,
         "INSERT INTO disclosure_item_channel (item_id, channel, published_on, url) VALUES ($1, $2, $3, NULLIF($4, ''))
-         ON CONFLICT (item_id, channel) DO UPDATE SET published_on = excluded.published_on, url = excluded.url",
+         ON CONFLICT (item_id, channel) DO UPDATE SET url = COALESCE(excluded.url, disclosure_item_channel.url),
+             published_on = CASE WHEN (SELECT status FROM disclosure_item WHERE id = $1) = 'published'
+                 THEN disclosure_item_channel.published_on ELSE excluded.published_on END",
         &[Bound::Int(id), Bound::Text(channel.to_owned()), Bound::Day(on), Bound::Text(url.unwrap_or_default().to_owned())],
     )?;
     run(
         db,
-        "UPDATE disclosure_item SET status = 'published', url = COALESCE(url, NULLIF($3, '')),
+        "UPDATE disclosure_item SET status = 'published', withdrawn_on = NULL, withdrawn_reason = NULL, url = COALESCE(url, NULLIF($3, '')),
              published_at = CASE WHEN published_at IS NULL OR status <> 'published' OR published_at > $2 THEN $2 ELSE published_at END
          WHERE id = $1",
         &[Bound::Int(id), Bound::Instant(Instant::at_beijing(on.0.at(0, 0, 0, 0))), Bound::Text(url.unwrap_or_default().to_owned())],
     )
 }
 
-/// Withdraws a published item.
+/// Withdraws a published item; it is reviewed again before it goes out again.
 ///
 /// # Errors
 /// The engine's.
@@ -264,7 +331,98 @@ pub fn withdraw(db: &mut Db, index_no: &str, on: Day, because: &str) -> DbResult
         db,
         "UPDATE disclosure_item SET status = 'withdrawn', withdrawn_on = $2, withdrawn_reason = $3 WHERE index_no = $1",
         &[Bound::Text(index_no.to_owned()), Bound::Day(on), Bound::Text(because.to_owned())],
-    )
+    )?;
+    no_review(db, index_no)
+}
+
+/// Notes that an item no longer holds (废止、失效), and what took its place.
+///
+/// # Errors
+/// The engine's.
+pub fn abolish(db: &mut Db, id: i64, validity: &str, on: Day, replaced_by: Option<i64>) -> DbResult<()> {
+    let by = replaced_by.map_or("NULL", |_| "$4");
+    let mut values = vec![Bound::Int(id), Bound::Text(validity.to_owned()), Bound::Day(on)];
+    values.extend(replaced_by.map(Bound::Int));
+    run(db, &format!("UPDATE disclosure_item SET validity = $2, abolished_on = $3, replaced_by_id = {by} WHERE id = $1"), &values)
+}
+
+/// What is still to be published: index number, the day its 20 working days run from, and its last day.
+///
+/// # Errors
+/// The engine's.
+pub fn still_due(db: &mut Db) -> DbResult<Vec<(String, Day, Option<Day>)>> {
+    let rows = select_texts(
+        db,
+        "SELECT index_no, COALESCE(attribute_set_on, formed_on) AS since, due_on FROM disclosure_item
+         WHERE attribute = 'active' AND status = 'pending' ORDER BY index_no",
+        &["index_no", "since", "due_on"],
+        &[],
+    )?;
+    let day = |text: &str| text.parse::<jiff::civil::Date>().ok().map(Day);
+    Ok(rows.into_iter().filter_map(|row| Some((row[0].clone(), day(&row[1])?, day(&row[2])))).collect())
+}
+
+/// Moves the last day for publishing.
+///
+/// # Errors
+/// The engine's.
+pub fn set_due(db: &mut Db, index_no: &str, due: Day) -> DbResult<()> {
+    run(db, "UPDATE disclosure_item SET due_on = $2 WHERE index_no = $1", &[Bound::Text(index_no.to_owned()), Bound::Day(due)])
+}
+
+/// An issued document (公文) that is not in the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    pub id: i64,
+    pub title: String,
+    pub doc_no: Option<String>,
+    pub unit_id: i64,
+    /// Code of the unit.
+    pub unit: String,
+    pub issued_on: Day,
+    pub attribute: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Documents issued from `from` to `to` that are not in the register, oldest first. Classified ones stay out of it.
+///
+/// # Errors
+/// The engine's.
+pub fn not_registered(db: &mut Db, from: Day, to: Day) -> DbResult<Vec<Document>> {
+    let rows = select_texts(
+        db,
+        "SELECT d.id, d.title, d.doc_no_text, d.unit_id, u.code AS unit, d.issued_on, d.disclose_attr, d.disclose_reason
+         FROM document d JOIN unit u ON u.id = d.unit_id
+         WHERE d.direction = 'out' AND d.issued_on >= $1 AND d.issued_on <= $2 AND d.secrecy = 'none' AND d.status NOT IN ('void', 'returned', 'draft')
+           AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)
+         ORDER BY d.issued_on, d.id",
+        &["id", "title", "doc_no_text", "unit_id", "unit", "issued_on", "disclose_attr", "disclose_reason"],
+        &[Bound::Day(from), Bound::Day(to)],
+    )?;
+    let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(Document {
+                id: row[0].parse().ok()?,
+                title: row[1].clone(),
+                doc_no: filled(&row[2]),
+                unit_id: row[3].parse().ok()?,
+                unit: row[4].clone(),
+                issued_on: Day(row[5].parse().ok()?),
+                attribute: filled(&row[6]),
+                reason: filled(&row[7]),
+            })
+        })
+        .collect())
+}
+
+/// Notes which document an item was made from.
+///
+/// # Errors
+/// The engine's.
+pub fn set_document(db: &mut Db, index_no: &str, document: i64) -> DbResult<()> {
+    run(db, "UPDATE disclosure_item SET document_id = $2 WHERE index_no = $1", &[Bound::Text(index_no.to_owned()), Bound::Int(document)])
 }
 
 /// Notes a re-assessment.

@@ -22,6 +22,10 @@ struct Place {
     group: &'static str,
     class: &'static str,
     only: &'static str,
+    /// 1 for what is counted, -1 and 0 for what takes away from it and what takes its place: the rows show neither.
+    sign: i8,
+    /// The class the rows are shown under, where it is not `class`.
+    shown_class: Option<&'static str>,
     /// For the rows: the table's name, its key, words and last day.
     source: &'static str,
     key: &'static str,
@@ -37,6 +41,8 @@ const ITEM: Place = Place {
     group: "i.formed_on, i.publisher_unit_id, i.attribute",
     class: "i.attribute",
     only: "",
+    sign: 1,
+    shown_class: None,
     source: "disclosure_item",
     key: "i.index_no",
     words: "i.title",
@@ -59,10 +65,13 @@ const ISSUED: Place = Place {
     day: "d.issued_on",
     group: "d.issued_on, d.unit_id, d.disclose_attr",
     class: "COALESCE(d.disclose_attr, 'unassigned')",
-    only: "AND d.direction = 'out'",
+    only: "AND d.direction = 'out' AND d.status NOT IN ('void', 'returned', 'draft')",
+    sign: 1,
+    shown_class: None,
     source: "document",
     key: "COALESCE(d.doc_no_text, CAST(d.id AS text))",
-    words: "d.title",
+    // What is classified has no title here.
+    words: "CASE WHEN d.secrecy = 'none' THEN d.title ELSE '***' END",
     until: "NULL",
 };
 
@@ -74,10 +83,23 @@ const REQUEST: Place = Place {
     group: "1, 2, 3",
     class: "r.channel",
     only: "",
+    sign: 1,
+    shown_class: None,
     source: "disclosure_request",
     key: "r.no",
     words: "r.subject",
     until: "r.closed_on",
+};
+
+/// Every answer stands for itself: a second one, after a judgment, takes nothing away from the first.
+const ANSWER: Place = Place {
+    fact: "requests.answered",
+    tables: "disclosure_request_event e JOIN disclosure_request r ON r.id = e.request_id",
+    day: "e.on_date",
+    class: "COALESCE(e.note, '')",
+    only: "AND e.kind = 'answer'",
+    until: "e.on_date",
+    ..REQUEST
 };
 
 const DISPUTE: Place = Place {
@@ -89,6 +111,8 @@ const DISPUTE: Place = Place {
     group: "1, 2, 3",
     class: "p.kind",
     only: "",
+    sign: 1,
+    shown_class: None,
     source: "disclosure_dispute",
     key: "COALESCE(r.no, CAST(p.id AS text))",
     words: "p.kind",
@@ -98,12 +122,30 @@ const DISPUTE: Place = Place {
 /// The last day to answer.
 const DUE: &str = "COALESCE(r.extended_due_on, r.due_on)";
 
+/// Items whose attribute was changed after the period: counted by what they were at its end.
+const CHANGED: Place = Place {
+    tables: "disclosure_attribute_change a JOIN disclosure_item i ON i.id = a.item_id",
+    group: "1, 2, 3",
+    // The first change after the period holds the attribute at its end.
+    only: "AND a.changed_on > $2 AND NOT EXISTS (SELECT 1 FROM disclosure_attribute_change b
+            WHERE b.item_id = a.item_id AND b.changed_on > $2 AND (b.changed_on < a.changed_on OR (b.changed_on = a.changed_on AND b.id < a.id)))",
+    ..ITEM
+};
+
 const PLACES: &[Place] = &[
-    ITEM,
+    Place {
+        shown_class: Some(
+            "COALESCE((SELECT a.attribute FROM disclosure_attribute_change a WHERE a.item_id = i.id AND a.changed_on > $2
+                ORDER BY a.changed_on, a.id LIMIT 1), i.attribute)",
+        ),
+        ..ITEM
+    },
+    Place { sign: -1, ..CHANGED },
+    Place { sign: 0, class: "a.attribute", ..CHANGED },
     // Documents that have not reached the register.
     Place {
         fact: "items.made",
-        only: "AND d.direction = 'out' AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)",
+        only: "AND d.direction = 'out' AND d.status NOT IN ('void', 'returned', 'draft') AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)",
         ..ISSUED
     },
     Place { fact: "items.normative", group: "1, 2, 3", class: "i.normative", only: "AND i.normative <> 'other'", ..ITEM },
@@ -125,7 +167,15 @@ const PLACES: &[Place] = &[
     ISSUED,
     REQUEST,
     Place { fact: "requests.applicants", class: "r.applicant_kind", ..REQUEST },
-    Place { fact: "requests.answered", day: "r.replied_on", class: "COALESCE(r.outcome_row, '')", ..REQUEST },
+    ANSWER,
+    // Requests that came from elsewhere have no events.
+    Place {
+        fact: "requests.answered",
+        day: "r.replied_on",
+        class: "COALESCE(r.outcome_row, '')",
+        only: "AND NOT EXISTS (SELECT 1 FROM disclosure_request_event e WHERE e.request_id = r.id AND e.kind = 'answer')",
+        ..REQUEST
+    },
     Place { fact: "requests.closed", day: "r.closed_on", class: "COALESCE(r.outcome_row, '')", ..REQUEST },
     Place {
         fact: "requests.finished",
@@ -133,13 +183,29 @@ const PLACES: &[Place] = &[
         class: "CASE WHEN r.due_on IS NULL OR r.closed_on <= r.due_on THEN 'in_time' ELSE 'extended' END",
         ..REQUEST
     },
+    // Ended after its limit: every ending has the limit it had.
+    Place {
+        fact: "requests.overdue",
+        day: "e.until_on",
+        class: "''",
+        only: "AND e.kind IN ('answer', 'withdraw') AND e.on_date > e.until_on",
+        ..ANSWER
+    },
+    // Still to be answered.
     Place {
         fact: "requests.overdue",
         day: DUE,
         class: "''",
-        only: "AND COALESCE(r.extended_due_on, r.due_on) < $3
-            AND (r.replied_on IS NULL OR r.replied_on > COALESCE(r.extended_due_on, r.due_on))
-            AND (r.closed_on IS NULL OR r.closed_on > COALESCE(r.extended_due_on, r.due_on))",
+        only: "AND r.status <> 'closed' AND COALESCE(r.extended_due_on, r.due_on) < $3",
+        ..REQUEST
+    },
+    // From elsewhere, without events.
+    Place {
+        fact: "requests.overdue",
+        day: DUE,
+        class: "''",
+        only: "AND r.status = 'closed' AND COALESCE(r.replied_on, r.closed_on) > COALESCE(r.extended_due_on, r.due_on)
+            AND NOT EXISTS (SELECT 1 FROM disclosure_request_event e WHERE e.request_id = r.id AND e.kind IN ('answer', 'withdraw'))",
         ..REQUEST
     },
     DISPUTE,
@@ -194,7 +260,7 @@ pub fn count(db: &mut Db, facts: &[&str], from: Date, to: Date, today: Date) -> 
                 unit: row[0].parse().map_err(|_| broken())?,
                 day: row[1].parse().map_err(|_| broken())?,
                 class: row[2].clone(),
-                n: row[3].parse().map_err(|_| broken())?,
+                n: row[3].parse::<i64>().map_err(|_| broken())? * if place.sign < 0 { -1 } else { 1 },
             });
         }
     }
@@ -207,8 +273,9 @@ pub fn count(db: &mut Db, facts: &[&str], from: Date, to: Date, today: Date) -> 
 /// The engine's.
 pub fn explain(db: &mut Db, fact: &str, class: &str, from: Date, to: Date, today: Date, scope: &Scope) -> DbResult<Vec<Vec<String>>> {
     let mut rows = Vec::new();
-    for place in PLACES.iter().filter(|place| place.fact == fact) {
-        let Place { tables, unit, day, class: of, only, source, key, words, until, .. } = place;
+    for place in PLACES.iter().filter(|place| place.fact == fact && place.sign > 0) {
+        let Place { tables, unit, day, only, source, key, words, until, .. } = place;
+        let of = place.shown_class.unwrap_or(place.class);
         let mut values = place.values(from, to, today);
         let mut wanted = String::new();
         if !class.is_empty() {

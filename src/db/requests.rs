@@ -78,6 +78,7 @@ pub struct NewRequest {
     pub regime: String,
     pub status: String,
     pub signed: bool,
+    pub items: Option<i64>,
     pub created_at: Instant,
 }
 
@@ -237,20 +238,38 @@ pub fn next_no(db: &mut Db, kind: &str, prefix: &str, year: i64) -> DbResult<i64
     Ok(rows[0][0].parse().unwrap_or(0))
 }
 
-/// Items an applicant was charged by the piece for earlier in the month of `on` (按件计收).
+/// What the same applicant asked for earlier in the same calendar month (按件计收): numbers and items, oldest first.
+///
+/// The same is who has the same name, kind, and number of identity; where one of the numbers is not known, the same
+/// contact; where that is not known either, the name alone. What is charged by pages, or was withdrawn, does not count.
 ///
 /// # Errors
 /// The engine's.
-pub fn items_this_month(db: &mut Db, applicant: &str, on: Day, except: i64) -> DbResult<i64> {
-    let (first, last) = (Day(on.0.first_of_month()), Day(on.0.last_of_month()));
+pub fn earlier_this_month(db: &mut Db, request: &Request) -> DbResult<Vec<(String, i64)>> {
+    let Some(received) = request.received_on else { return Ok(Vec::new()) };
+    let text = |text: &Option<String>| Value::Text(text.clone().unwrap_or_default());
     let rows = select_texts(
         db,
-        "SELECT COALESCE(SUM(items), 0) AS n FROM disclosure_request
-         WHERE applicant_name = $1 AND received_on >= $2 AND received_on <= $3 AND id <> $4 AND fee_scheme = 'item'",
-        &["n"],
-        &[Value::Text(applicant.to_owned()), Value::Day(first), Value::Day(last), Value::Int(except)],
+        "SELECT no, COALESCE(items, 1) AS items FROM disclosure_request
+         WHERE applicant_name = $1 AND applicant_kind = $2 AND received_on >= $3
+           AND (received_on < $4 OR (received_on = $4 AND id < $5))
+           AND (COALESCE(applicant_id_no, '') = '' OR $6 = '' OR applicant_id_no = $6)
+           AND ((COALESCE(applicant_id_no, '') <> '' AND $6 <> '') OR COALESCE(contact, '') = '' OR $7 = '' OR contact = $7)
+           AND COALESCE(fee_scheme, 'item') = 'item'
+           AND NOT EXISTS (SELECT 1 FROM disclosure_request_event e WHERE e.request_id = disclosure_request.id AND e.kind = 'withdraw')
+         ORDER BY received_on, id",
+        &["no", "items"],
+        &[
+            Value::Text(request.applicant_name.clone()),
+            Value::Text(request.applicant_kind.clone()),
+            Value::Day(Day(received.0.first_of_month())),
+            Value::Day(received),
+            Value::Int(request.id),
+            text(&request.applicant_id_no),
+            text(&request.contact),
+        ],
     )?;
-    Ok(rows[0][0].parse().unwrap_or(0))
+    Ok(rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap_or(1))).collect())
 }
 
 /// Opens or closes a dispute (行政复议、行政诉讼) about a request.
@@ -263,6 +282,20 @@ pub fn open_dispute(db: &mut Db, request: i64, kind: &str, on: Day) -> DbResult<
         "INSERT INTO disclosure_dispute (request_id, kind, opened_on, result) VALUES ($1, $2, $3, 'pending')",
         &[Value::Int(request), Value::Text(kind.to_owned()), Value::Day(on)],
     )
+}
+
+/// The disputes of a request: kind, and whether it has ended.
+///
+/// # Errors
+/// The engine's.
+pub fn disputes(db: &mut Db, request: i64) -> DbResult<Vec<(String, bool)>> {
+    let rows = select_texts(
+        db,
+        "SELECT kind, CASE WHEN closed_on IS NULL THEN 0 ELSE 1 END AS ended FROM disclosure_dispute WHERE request_id = $1 ORDER BY id",
+        &["kind", "ended"],
+        &[Value::Int(request)],
+    )?;
+    Ok(rows.into_iter().map(|row| (row[0].clone(), row[1] == "1")).collect())
 }
 
 /// Closes the open dispute of this kind; tells whether there was one.

@@ -206,6 +206,9 @@ diesel::table! {
         url -> Nullable<Text>,
         status -> Text,
         normative -> Text,
+        validity -> Text,
+        abolished_on -> Nullable<Day>,
+        withdrawn_on -> Nullable<Day>,
         created_at -> Moment,
     }
 }

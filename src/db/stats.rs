@@ -2,10 +2,13 @@
 
 use jiff::civil::Date;
 
+use sha2::{Digest, Sha256};
+
 use super::connection::Db;
+use super::digest::hex;
 use super::error::DbResult;
 use super::raw::{Value, run, select_texts};
-use super::types::Day;
+use super::types::{Day, canonical};
 
 /// Information made in the period, each piece once: the disclosure register, and
 /// issued documents (公文) that have not reached it.
@@ -13,7 +16,7 @@ const MADE: &str = "
     SELECT publisher_unit_id AS unit_id, attribute, status, formed_on FROM disclosure_item
     UNION ALL
     SELECT d.unit_id, d.disclose_attr, 'pending', d.issued_on FROM document d
-    WHERE d.direction = 'out' AND d.issued_on IS NOT NULL
+    WHERE d.direction = 'out' AND d.issued_on IS NOT NULL AND d.status NOT IN ('void', 'returned', 'draft')
       AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)";
 
 /// How a unit did in a period: for the ranking.
@@ -46,9 +49,15 @@ pub fn standings(db: &mut Db, from: Date, to: Date) -> DbResult<Vec<Standing>> {
                 SUM(CASE WHEN status = 'published' AND attribute = 'active' AND substr(CAST(published_at AS text), 1, 10) <= CAST(due_on AS text)
                     THEN 1 ELSE 0 END) AS timely
             FROM disclosure_item WHERE formed_on >= $1 AND formed_on <= $2 GROUP BY publisher_unit_id) AS p ON p.unit_id = u.id
-         LEFT JOIN (SELECT unit_id, COUNT(*) AS answered,
-                SUM(CASE WHEN replied_on <= COALESCE(extended_due_on, due_on) THEN 1 ELSE 0 END) AS in_time
-            FROM disclosure_request WHERE replied_on >= $1 AND replied_on <= $2 GROUP BY unit_id) AS r ON r.unit_id = u.id
+         LEFT JOIN (SELECT unit_id, COUNT(*) AS answered, SUM(CASE WHEN on_day <= last_day THEN 1 ELSE 0 END) AS in_time
+            FROM (SELECT r.unit_id, e.on_date AS on_day, e.until_on AS last_day
+                  FROM disclosure_request_event e JOIN disclosure_request r ON r.id = e.request_id
+                  WHERE e.kind = 'answer' AND e.on_date >= $1 AND e.on_date <= $2
+                  UNION ALL
+                  SELECT unit_id, replied_on, COALESCE(extended_due_on, due_on) FROM disclosure_request
+                  WHERE replied_on >= $1 AND replied_on <= $2
+                    AND NOT EXISTS (SELECT 1 FROM disclosure_request_event e WHERE e.request_id = disclosure_request.id AND e.kind = 'answer')
+                 ) AS answers GROUP BY unit_id) AS r ON r.unit_id = u.id
          WHERE COALESCE(m.made, 0) + COALESCE(r.answered, 0) > 0
          ORDER BY u.level, u.sort_no, u.code"
     );
@@ -308,6 +317,18 @@ pub fn editions(db: &mut Db, form: &str, period: &str, unit: i64) -> DbResult<Ve
         .collect())
 }
 
+impl Frozen {
+    /// Whether the figures are those that were frozen.
+    pub fn intact(&self) -> bool {
+        intact(&self.figures, &self.sha256)
+    }
+}
+
+/// Whether canonical figures have this hash; the engine may have kept them in another order.
+pub fn intact(figures: &str, sha256: &str) -> bool {
+    serde_json::from_str(figures).is_ok_and(|value| hex(&Sha256::digest(canonical(&value).as_bytes())) == sha256)
+}
+
 /// Adds an edition; the form is noted with it when it is new.
 ///
 /// # Errors
@@ -350,8 +371,8 @@ pub enum Source {
     New { applicant: Option<String> },
     /// 上年结转.
     Carried { applicant: Option<String> },
-    /// 办理结果, of one row or of all.
-    Closed { applicant: Option<String>, row: Option<String> },
+    /// 办理结果, of some rows or of all.
+    Closed { applicant: Option<String>, row: Option<Vec<&'static str>> },
     /// 结转下年度.
     Remaining { applicant: Option<String> },
     /// Table 四; every result when none is named.
@@ -393,10 +414,13 @@ pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, scope: &Scope
             "$2 >= $1 AND r.received_on < $1 AND (r.closed_on IS NULL OR r.closed_on >= $1)".to_owned(),
             wanted("r.applicant_kind =", applicant),
         ),
-        Source::Closed { applicant, row } => requests(
-            "r.received_on <= $2 AND r.closed_on >= $1 AND r.closed_on <= $2".to_owned(),
-            wanted("r.applicant_kind =", applicant) + &wanted("r.outcome_row =", row),
-        ),
+        Source::Closed { applicant, row } => {
+            let rows = row.as_ref().map_or(String::new(), |rows| format!(" AND r.outcome_row IN ('{}')", rows.join("', '")));
+            requests(
+                "r.received_on <= $2 AND r.closed_on >= $1 AND r.closed_on <= $2".to_owned(),
+                wanted("r.applicant_kind =", applicant) + &rows,
+            )
+        }
         Source::Remaining { applicant } => requests(
             "$1 <= $2 AND r.received_on <= $2 AND (r.closed_on IS NULL OR r.closed_on > $2)".to_owned(),
             wanted("r.applicant_kind =", applicant),
@@ -432,10 +456,10 @@ pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, scope: &Scope
              WHERE c.decided_on >= $1 AND c.decided_on <= $2 AND c.outcome IN ('granted', 'refused') ORDER BY c.no"
             .to_owned(),
         Source::Noted { code } => {
-            values = vec![Value::Int(from.year().into()), Value::Text(code.clone()), Value::Text(format!("{code}:%"))];
+            values = vec![Value::Int(from.year().into()), Value::Text(code.clone())];
             "SELECT 'disclosure_decision_count' AS source, code AS key, '' AS unit, source AS words, '' AS since, '' AS until,
                 CAST(value AS text) AS class
-             FROM disclosure_decision_count WHERE year = $1 AND (code = $2 OR code LIKE $3) ORDER BY code"
+             FROM disclosure_decision_count WHERE year = $1 AND code = $2 ORDER BY code"
                 .to_owned()
         }
     };

@@ -1,11 +1,14 @@
 //! Two and a half years of disclosure, and the applications for it.
 
+use std::sync::LazyLock;
+
 use jiff::ToSpan;
 
 use super::names::{PAPERS, SURNAMES, TOPICS, WITHHELD};
 use super::people::People;
 use super::row::{Writer, id, text};
 use super::{DISCLOSED, DISCLOSURE_ITEMS};
+use crate::calendar::{Workdays, notices};
 
 const ITEM: &[&str] = &[
     "id",
@@ -97,10 +100,13 @@ fn item<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), 
     )
 }
 
+/// The demonstration keeps the law's limits too.
+static WORKDAYS: LazyLock<Workdays> = LazyLock::new(|| Workdays::new(notices()));
+
 fn request<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), E> {
     let open = n.is_multiple_of(40);
     let arrived = if open { writer.days_ago(1, 10) } else { writer.days_ago(60, 910) };
-    let due = arrived.saturating_add(28.days());
+    let due = WORKDAYS.after(arrived, 20).on;
     let replied = (!open).then(|| arrived.saturating_add(writer.rng.i64(3..=20).days()).to_string());
     let unit = people.units[writer.rng.usize(..18)].0;
     let (kind, name) = match writer.rng.u8(0..10) {

@@ -39,6 +39,8 @@ pub const ITEM_FIELDS: &[Field] = &[
         carry_down: false,
     },
     Field { key: "url", aliases: &["url", "网址", "链接", "链接地址"], required: false, carry_down: false },
+    Field { key: "validity", aliases: &["validity", "有效性", "时效", "效力状态"], required: false, carry_down: false },
+    Field { key: "abolished_on", aliases: &["abolished_on", "废止日期", "失效日期"], required: false, carry_down: false },
     Field { key: "normative", aliases: &["normative", "文件性质", "规范性文件"], required: false, carry_down: false },
 ];
 
@@ -61,6 +63,11 @@ pub struct ItemFacts {
     pub url: Option<String>,
     /// `rule` 规章, `normative` 行政规范性文件, `other`.
     pub normative: String,
+    /// `valid` 有效, `abolished` 废止, `expired` 失效, since `abolished_on`.
+    pub validity: String,
+    pub abolished_on: Option<Date>,
+    /// Taken off the website; only `disclosure publish` brings it back.
+    pub withdrawn: bool,
 }
 
 impl Facts for ItemFacts {
@@ -80,14 +87,17 @@ impl Facts for ItemFacts {
             ("published_on", self.published_on.map(|day| day.to_string())),
             ("url", self.url.clone()),
             ("normative", Some(self.normative.clone())),
+            ("validity", Some(self.validity.clone())),
+            ("abolished_on", self.abolished_on.map(|day| day.to_string())),
         ]
     }
 }
 
 impl ItemFacts {
-    /// `published` once it is out, `exempt` when withheld, else `pending`.
+    /// `published` once it is out, `withdrawn` when taken back, `exempt` when withheld, else `pending`.
     pub fn status(&self) -> &'static str {
         match (self.attribute.as_str(), self.published_on) {
+            ("active", Some(_)) if self.withdrawn => "withdrawn",
             ("active", Some(_)) => "published",
             ("none", _) => "exempt",
             _ => "pending",
@@ -100,6 +110,15 @@ fn attribute(text: &str) -> Option<&'static str> {
         "active" | "主动公开" | "主动" => "active",
         "on_request" | "依申请公开" | "依申请" => "on_request",
         "none" | "不予公开" | "免予公开" | "不公开" => "none",
+        _ => return None,
+    })
+}
+
+fn validity(text: &str) -> Option<&'static str> {
+    Some(match text {
+        "valid" | "有效" | "" => "valid",
+        "abolished" | "废止" | "已废止" => "abolished",
+        "expired" | "失效" | "已失效" => "expired",
         _ => return None,
     })
 }
@@ -147,6 +166,7 @@ pub fn read_item(
     };
     let formed_on = day("formed_on");
     let published_on = day("published_on");
+    let abolished_on = day("abolished_on");
     let set = text("attribute").and_then(attribute);
     if let (None, Some(word)) = (set, text("attribute")) {
         fault("attribute", "disclosure-attribute", word);
@@ -157,9 +177,16 @@ pub fn read_item(
     }
     if let (Some("none" | "on_request"), Some(_)) = (set, published_on) {
         fault("published_on", "published-but-not-open", text("published_on").unwrap_or_default());
+    } else if let (Some("none" | "on_request"), Some(known)) = (set, known)
+        && known.status() == "published"
+    {
+        fault("attribute", "still-published", text("attribute").unwrap_or_default());
     }
     if formed_on.is_some_and(|day| day > today) {
         fault("formed_on", "day-in-future", text("formed_on").unwrap_or_default());
+    }
+    if published_on.is_some_and(|day| day > today) {
+        fault("published_on", "day-in-future", text("published_on").unwrap_or_default());
     }
     if let (Some(formed), Some(published)) = (formed_on, published_on)
         && published < formed
@@ -173,6 +200,24 @@ pub fn read_item(
     if kind.is_none() {
         fault("normative", "normative-kind", text("normative").unwrap_or_default());
     }
+    let abolished_on = if row.get("abolished_on").is_none() { known.and_then(|item| item.abolished_on) } else { abolished_on };
+    let valid = match row.get("validity") {
+        // A day says by itself that it no longer holds.
+        None => Some(match (known.map(|item| item.validity.as_str()), abolished_on) {
+            (Some("expired"), Some(_)) => "expired",
+            (_, Some(_)) => "abolished",
+            (_, None) => "valid",
+        }),
+        Some("") if abolished_on.is_some() => Some("abolished"),
+        Some(word) => validity(word),
+    };
+    match valid {
+        None => fault("validity", "validity-word", text("validity").unwrap_or_default()),
+        Some("valid") if abolished_on.is_some() => fault("validity", "valid-but-abolished", text("abolished_on").unwrap_or_default()),
+        Some("abolished" | "expired") if abolished_on.is_none() => fault("abolished_on", "abolished-without-day", ""),
+        Some(_) => {}
+    }
+    let valid = valid.unwrap_or("valid");
     let keep = |key: &str, known: Option<String>| if row.get(key).is_none() { known } else { text(key).map(str::to_owned) };
     match (publisher, formed_on, set, kind) {
         (Some(publisher), Some(formed_on), Some(attribute), Some(normative)) if faults.is_empty() => Ok(ItemFacts {
@@ -190,6 +235,9 @@ pub fn read_item(
             published_on: if row.get("published_on").is_none() { known.and_then(|item| item.published_on) } else { published_on },
             url: keep("url", known.and_then(|item| item.url.clone())),
             normative,
+            validity: valid.to_owned(),
+            abolished_on,
+            withdrawn: known.is_some_and(|item| item.withdrawn),
         }),
         _ => Err(faults),
     }

@@ -147,7 +147,9 @@ pub fn next(state: State, event: Event, consultations: usize) -> Result<State, R
         (S::Fee, E::FeeExpire) => S::Closed,
         (S::Open | S::Reasons, E::Answer) => S::Closed,
         (S::Closed, E::Reopen) => S::Open,
-        (S::Closed, E::ReviewOpen | E::ReviewClose | E::SuitOpen | E::SuitClose) => S::Closed,
+        // Silence can be taken to review too (条例 2019 Art. 51), and a case goes on while the request is open again.
+        (S::Unconfirmed, E::ReviewOpen | E::ReviewClose | E::SuitOpen | E::SuitClose) => return Err(Refusal { state, event }),
+        (_, E::ReviewOpen | E::ReviewClose | E::SuitOpen | E::SuitClose) => state,
         (S::Closed, E::Withdraw) => return Err(Refusal { state, event }),
         (_, E::Withdraw) => S::Closed,
         (_, E::CorrectRecord) => state,
@@ -195,7 +197,7 @@ pub fn received(channel: &str, signed: bool, arrived: Date, confirmed: Option<Da
 }
 
 /// One fact of the clock, in the order it happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Happened {
     pub event: Event,
     pub on: Date,
@@ -203,6 +205,19 @@ pub struct Happened {
     pub until: Option<Date>,
     /// Working days of an extension.
     pub days: Option<u32>,
+    /// Who was consulted.
+    pub party: Option<String>,
+}
+
+/// A consultation that is out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Out {
+    pub event: Event,
+    pub party: Option<String>,
+    /// First day that does not count.
+    pub first: Date,
+    /// Last day the law waits for an answer; none before 2019.
+    pub last: Option<Date>,
 }
 
 /// From which day a consultation does not count: not settled in law, so a setting.
@@ -223,8 +238,14 @@ pub struct Limit {
     pub extension: u32,
     /// The last day for the answer; none while the clock stands still.
     pub due: Option<Reckoning>,
-    /// What is due while it stands: the applicant's payment.
+    /// What is due while it stands: the applicant's payment or supplement.
     pub waiting_until: Option<Date>,
+    /// Consultations that are out.
+    pub out: Vec<Out>,
+    /// The last day was set by a judgment, or told to the applicant (Art. 35): it is not reckoned.
+    pub own: bool,
+    /// Whether it was extended since it was opened: once only, even where a payment began the period anew.
+    pub extended: bool,
 }
 
 /// Works out the limit of a request received on `received` after these events, as of `today`.
@@ -235,62 +256,81 @@ pub fn limit(received: Date, events: &[Happened], days: &Workdays, from: Consult
     let mut day0 = received;
     let mut extension = 0;
     let mut pauses: Vec<Pause> = Vec::new();
-    // Consultations that are out: their event, first day out, last day the law waits.
-    let mut out: Vec<(Event, Date, Date)> = Vec::new();
+    let mut out: Vec<Out> = Vec::new();
     let mut stands = false;
+    let mut extended = false;
     let mut waiting_until = None;
     let mut own: Option<Date> = None;
     for happened in events {
         match happened.event {
-            Event::AskSupplement | Event::FeeNotice => {
+            Event::AskSupplement => (stands, waiting_until) = (true, happened.until),
+            Event::FeeNotice => {
                 stands = true;
-                if happened.event == Event::FeeNotice {
-                    waiting_until = Some(days.after(happened.until.unwrap_or(happened.on), rule("disclosure-fee", 20)).on);
-                }
+                waiting_until = Some(days.after(happened.until.unwrap_or(happened.on), rule("disclosure-fee", 20)).on);
             }
             Event::Supplement | Event::Paid => {
-                (day0, extension, stands, waiting_until) = (happened.on, 0, false, None);
+                (day0, extension, stands, waiting_until, own) = (happened.on, 0, false, None, None);
                 pauses.clear();
             }
             Event::Reopen => {
-                (day0, extension, stands, waiting_until) = (happened.on, 0, false, None);
+                (day0, extension, stands, waiting_until, own) = (happened.on, 0, false, None, happened.until);
+                extended = false;
                 pauses.clear();
-                own = happened.until;
+                out.clear();
             }
+            // A reasonable later day, told to the applicant.
+            Event::Reason => own = happened.until.or(own),
             Event::ConsultThird | Event::ConsultOrgan => {
                 let first = if from == ConsultedFrom::Received { happened.until.unwrap_or(happened.on) } else { happened.on };
                 // The third party has 15 working days from receiving the letter; before 2019 the law set no end.
-                let last = match (regime, happened.event) {
-                    (Regime::Of2008, _) => Date::MAX,
-                    (_, Event::ConsultThird) => days.after(happened.until.unwrap_or(first), rule("disclosure-third-party", 15)).on,
-                    _ => days.after(happened.until.unwrap_or(first), rule("disclosure-joint-organs", 15)).on,
-                };
-                out.push((happened.event, first, last));
+                let last = (regime == Regime::Of2019).then(|| {
+                    let name = if happened.event == Event::ConsultThird { "disclosure-third-party" } else { "disclosure-joint-organs" };
+                    days.after(happened.until.unwrap_or(first), rule(name, 15)).on
+                });
+                out.push(Out { event: happened.event, party: happened.party.clone(), first, last });
             }
             Event::ThirdReply | Event::ThirdExpire | Event::OrganReply => {
                 let asked = if happened.event == Event::OrganReply { Event::ConsultOrgan } else { Event::ConsultThird };
-                if let Some(at) = out.iter().position(|(event, ..)| *event == asked) {
-                    let (_, first, last) = out.remove(at);
-                    pauses.push(Pause { from: first, to: happened.on.min(last) });
+                // Of several that are out, the one that is named; else the first.
+                let named = out.iter().position(|out| out.event == asked && happened.party.is_some() && out.party == happened.party);
+                if let Some(at) = named.or_else(|| out.iter().position(|out| out.event == asked)) {
+                    let back = out.remove(at);
+                    pauses.push(Pause { from: back.first, to: happened.on.min(back.last.unwrap_or(Date::MAX)) });
                 }
             }
-            Event::Extend => extension += happened.days.unwrap_or(base),
+            Event::Extend => {
+                extension += happened.days.unwrap_or(base);
+                extended = true;
+            }
+            // The day a letter was received, noted afterwards.
+            Event::CorrectRecord => {
+                if let Some(received) = happened.until {
+                    if waiting_until.is_some() {
+                        waiting_until = Some(days.after(received, rule("disclosure-fee", 20)).on);
+                    } else if let Some(out) = out.iter_mut().rfind(|out| happened.party.is_none() || out.party == happened.party) {
+                        let name = if out.event == Event::ConsultThird { "disclosure-third-party" } else { "disclosure-joint-organs" };
+                        out.last = out.last.map(|_| days.after(received, rule(name, 15)).on);
+                        if from == ConsultedFrom::Received {
+                            out.first = received;
+                        }
+                    }
+                }
+            }
             Event::Arrive
             | Event::Confirm
             | Event::SupplementExpire
             | Event::AskReason
-            | Event::Reason
             | Event::FeeExpire
             | Event::Answer
             | Event::Withdraw
             | Event::ReviewOpen
             | Event::ReviewClose
             | Event::SuitOpen
-            | Event::SuitClose
-            | Event::CorrectRecord => {}
+            | Event::SuitClose => {}
         }
     }
-    pauses.extend(out.iter().filter(|(_, first, _)| *first <= today).map(|(_, first, last)| Pause { from: *first, to: today.min(*last) }));
+    let still = out.iter().filter(|out| out.first <= today);
+    pauses.extend(still.map(|out| Pause { from: out.first, to: out.last.map_or(today, |last| today.min(last)) }));
     let due = (!stands).then(|| {
         let mut found = days.reckon(day0, base + extension, Unit::Working, Runs::After, &pauses);
         if let Some(own) = own {
@@ -298,7 +338,7 @@ pub fn limit(received: Date, events: &[Happened], days: &Workdays, from: Consult
         }
         found
     });
-    Limit { day0, base, extension, due, waiting_until }
+    Limit { day0, base, extension, due, waiting_until, out, own: own.is_some(), extended }
 }
 
 /// The rows of results (办理结果) by their codes in the 2021 form.
@@ -343,7 +383,7 @@ mod tests {
     }
 
     fn happened(event: Event, on: Date) -> Happened {
-        Happened { event, on, until: None, days: None }
+        Happened { event, on, until: None, days: None, party: None }
     }
 
     fn due(received: Date, events: &[Happened], today: Date) -> Option<Date> {
@@ -389,7 +429,7 @@ mod tests {
     fn a_supplement_and_a_payment_begin_the_period_anew() {
         let asked = [happened(Event::AskSupplement, date(2024, 3, 8))];
         assert_eq!(due(date(2024, 3, 6), &asked, date(2024, 3, 20)), None);
-        let came = [asked[0], happened(Event::Supplement, date(2024, 3, 29))];
+        let came = [asked[0].clone(), happened(Event::Supplement, date(2024, 3, 29))];
         assert_eq!(due(date(2024, 3, 6), &came, date(2024, 3, 29)), due(date(2024, 3, 29), &[], date(2024, 3, 29)));
         let fee = [Happened { until: Some(date(2024, 3, 11)), ..happened(Event::FeeNotice, date(2024, 3, 8)) }];
         let found = limit(date(2024, 3, 6), &fee, &calendar(), ConsultedFrom::Sent, date(2024, 3, 12));
@@ -400,7 +440,7 @@ mod tests {
     fn two_consultations_that_overlap_are_not_subtracted_twice() {
         let (one, two) = (happened(Event::ConsultThird, date(2024, 6, 3)), happened(Event::ConsultOrgan, date(2024, 6, 5)));
         let (first, second) = (happened(Event::ThirdReply, date(2024, 6, 17)), happened(Event::OrganReply, date(2024, 6, 14)));
-        let alone = due(date(2024, 5, 27), &[one, first], date(2024, 6, 20));
+        let alone = due(date(2024, 5, 27), &[one.clone(), first.clone()], date(2024, 6, 20));
         assert_eq!(due(date(2024, 5, 27), &[one, two, second, first], date(2024, 6, 20)), alone);
     }
 
@@ -408,8 +448,8 @@ mod tests {
     fn a_third_party_that_stays_silent_costs_fifteen_working_days_and_no_more() {
         let asked = happened(Event::ConsultThird, date(2024, 6, 3));
         let end = calendar().after(date(2024, 6, 3), 15).on;
-        let silent = due(date(2024, 5, 27), &[asked], date(2024, 9, 1));
-        assert_eq!(silent, due(date(2024, 5, 27), &[asked, happened(Event::ThirdExpire, end)], date(2024, 9, 1)));
+        let silent = due(date(2024, 5, 27), &[asked.clone()], date(2024, 9, 1));
+        assert_eq!(silent, due(date(2024, 5, 27), &[asked.clone(), happened(Event::ThirdExpire, end)], date(2024, 9, 1)));
         assert_eq!(silent, due(date(2024, 5, 27), &[asked, happened(Event::ThirdReply, date(2024, 8, 1))], date(2024, 9, 1)));
         // Before 2019 the law set the third party no term.
         let old = due(date(2018, 5, 28), &[happened(Event::ConsultThird, date(2018, 6, 1))], date(2018, 9, 3)).unwrap();

@@ -25,13 +25,13 @@ pub(super) fn write(report: &Report, _: &Paper, out: &mut dyn Write) -> io::Resu
         .default_fonts(fonts())
         .default_size(21)
         .add_style(Style::new("Heading1", StyleType::Paragraph).name("heading 1").size(28).bold())
-        .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(Run::new().add_text(&document.title).size(36).bold()));
+        .add_paragraph(Paragraph::new().align(AlignmentType::Center).add_run(Run::new().add_text(plain(&document.title)).size(36).bold()));
     for block in &document.blocks {
         docx = match block {
             Block::Heading(words) => {
-                docx.add_paragraph(Paragraph::new().style("Heading1").add_run(Run::new().add_text(words).size(28).bold()))
+                docx.add_paragraph(Paragraph::new().style("Heading1").add_run(Run::new().add_text(plain(words)).size(28).bold()))
             }
-            Block::Text(words) => docx.add_paragraph(Paragraph::new().add_run(Run::new().add_text(words))),
+            Block::Text(words) => docx.add_paragraph(Paragraph::new().add_run(Run::new().add_text(plain(words)))),
             Block::Table(grid) => docx.add_table(table(grid, report)).add_paragraph(Paragraph::new()),
             Block::Chart(chart) => docx.add_table(figures(chart)).add_paragraph(Paragraph::new()),
         };
@@ -64,7 +64,7 @@ fn table(grid: &Grid, report: &Report) -> Table {
             }
             let words = if cell.row == row { text::human(&cell.content, report, false) } else { String::new() };
             let align = if cell.left { AlignmentType::Left } else { AlignmentType::Center };
-            cells.push(made.add_paragraph(Paragraph::new().align(align).add_run(Run::new().add_text(words).size(18))));
+            cells.push(made.add_paragraph(Paragraph::new().align(align).add_run(Run::new().add_text(plain(&words)).size(18))));
             column = cell.column + cell.columns;
         }
         TableRow::new(cells)
@@ -86,4 +86,8 @@ fn figures(chart: &Chart) -> Table {
         }
     }
     table(&grid, &Report::new("chart", Vec::new()))
+}
+/// A text without the control characters XML cannot hold.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\n' | '\t') { '\u{fffd}' } else { c }).collect()
 }

@@ -43,6 +43,8 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
+            // No markup can hold it.
+            control if control.is_control() && !matches!(control, '\n' | '\t') => safe.push('\u{fffd}'),
             other => safe.push(other),
         }
     }

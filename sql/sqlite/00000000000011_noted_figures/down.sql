@@ -1,3 +1,8 @@
+DROP TRIGGER disclosure_report_no_update;
+DROP TRIGGER disclosure_report_no_delete;
+ALTER TABLE disclosure_item DROP COLUMN reviewer;
+ALTER TABLE disclosure_item DROP COLUMN author;
+DROP TABLE disclosure_attribute_change;
 DROP INDEX disclosure_item_formed;
 CREATE INDEX disclosure_item_formed ON disclosure_item(formed_on);
 DROP TABLE disclosure_noted;

@@ -1,4 +1,5 @@
--- Figures the database does not know, noted by hand; monthly counts from the index alone.
+-- Figures the database does not know, noted by hand; attributes as they were on any day; monthly counts
+-- from the index alone.
 
 -- 手工填报的数字 (表式、行、单位、期间)
 CREATE TABLE disclosure_noted (
@@ -19,3 +20,23 @@ CREATE TABLE disclosure_noted (
 
 DROP INDEX disclosure_item_formed;
 CREATE INDEX disclosure_item_formed ON disclosure_item(formed_on, publisher_unit_id, attribute);
+
+-- A frozen edition never changes, and what an attribute was stays written.
+CREATE TRIGGER disclosure_report_no_update BEFORE UPDATE ON disclosure_report BEGIN SELECT RAISE(ABORT, 'disclosure_report is append-only'); END;
+CREATE TRIGGER disclosure_report_no_delete BEFORE DELETE ON disclosure_report BEGIN SELECT RAISE(ABORT, 'disclosure_report is append-only'); END;
+
+-- 公开属性变更 (变更前的属性; 只增不改)
+CREATE TABLE disclosure_attribute_change (
+    id INTEGER PRIMARY KEY,
+    item_id bigint NOT NULL,
+    attribute text NOT NULL,
+    changed_on date NOT NULL,
+    CONSTRAINT disclosure_attribute_change_item_id_fkey FOREIGN KEY (item_id) REFERENCES disclosure_item(id),
+    CONSTRAINT disclosure_attribute_change_attribute_check CHECK (attribute IN ('active','on_request','none')),
+    CONSTRAINT disclosure_attribute_change_changed_on_date CHECK (changed_on IS NULL OR date(changed_on) IS changed_on)
+);
+CREATE INDEX disclosure_attribute_change_item ON disclosure_attribute_change(item_id, changed_on);
+
+-- Who made an item and who reviewed it, account or not.
+ALTER TABLE disclosure_item ADD COLUMN author text;
+ALTER TABLE disclosure_item ADD COLUMN reviewer text;

@@ -71,7 +71,7 @@ fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
     let first_day = ctx.config.get("calendar.pause_counts_first_day") == Some("true");
     let today = ctx.clock.today();
     let consulted_from = crate::cli::request::setting(ctx);
-    let (moved, moved_requests) = ctx.write(|db, log| {
+    let (moved, moved_requests, moved_items) = ctx.write(|db, log| {
         for change in changes {
             let after = &change.after;
             if change.before.is_some() {
@@ -98,8 +98,12 @@ fn write(ctx: &mut Context, changes: &[Change<DayFacts>]) -> Result<()> {
         }
         let workdays = super::read(db, first_day)?;
         let cases = crate::cli::case::recompute(db, log, workdays.clone(), today)?;
-        Ok((cases, crate::cli::request::recompute(db, log, workdays, today, consulted_from)?))
+        let items = crate::cli::disclosure::recompute(db, log, &workdays)?;
+        Ok((cases, crate::cli::request::recompute(db, log, workdays, today, consulted_from)?, items))
     })?;
+    if moved_items > 0 {
+        ctx.remark(&crate::say!("calendar-moved-items", count = moved_items.to_string()));
+    }
     if moved > 0 {
         ctx.remark(&crate::say!("calendar-moved-cases", count = moved.to_string()));
     }

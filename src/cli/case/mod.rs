@@ -309,7 +309,8 @@ pub(crate) fn in_order(ctx: &Context, on: Date, not_before: Date) -> Result<(), 
         let sentence = say!("case-day-too-early", on = on.to_string(), before = not_before.to_string());
         return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-day-hint")));
     }
-    if on > ctx.clock.today() {
+    // Whatever day is judged by: nothing that is yet to come has happened.
+    if on > ctx.clock.now().day() {
         let sentence = say!("case-day-in-future", on = on.to_string());
         return Err(Failure::new("case.day-in-future", Exit::Conflict, sentence).hint(say!("case-day-hint")));
     }

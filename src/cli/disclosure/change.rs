@@ -71,6 +71,27 @@ pub(crate) struct WithdrawArgs {
     on: Option<String>,
 }
 
+/// Note that a document no longer holds: abolished (废止), or expired (失效)
+///
+/// The annual report counts rules and normative documents made, abolished, and in force.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AbolishArgs {
+    /// Index number
+    item: String,
+    /// By what decision, or why
+    #[arg(long, value_name = "TEXT")]
+    because: String,
+    /// Expired by its own terms instead of abolished
+    #[arg(long)]
+    expired: bool,
+    /// Index number of what took its place
+    #[arg(long, value_name = "ITEM")]
+    replaced_by: Option<String>,
+    /// First day it no longer holds; today if not given
+    #[arg(long, value_name = "DATE")]
+    on: Option<String>,
+}
+
 /// Note the yearly re-assessment of a withheld item, or list what is due for it
 ///
 /// Without an item: everything withheld that was not assessed within a year.
@@ -90,21 +111,32 @@ pub(crate) fn set(ctx: &mut Context, args: &SetArgs) -> Result<Outcome> {
         if item.status == "published" {
             return Err(conflict("disclosure.published", say!("disclosure-published"), say!("disclosure-published-hint")));
         }
+        if item.attribute == args.attribute {
+            return Ok(None);
+        }
+        let set = item.attribute_set_on.map_or(item.formed_on.0, |day| day.0.max(item.formed_on.0));
+        if on < set {
+            let sentence = say!("case-day-too-early", on = on.to_string(), before = set.to_string());
+            return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
+        }
         let due = (args.attribute == "active").then(|| workdays.after(on, PROACTIVE_DAYS).on);
         let reason = Some(args.because.as_str()).filter(|_| args.attribute == "none");
         disclosures::set_attribute(db, &item.index_no, &args.attribute, reason, on.into(), due.map(Into::into))?;
-        Ok(json!({ "attribute": args.attribute, "because": args.because, "on": on.to_string() }))
+        Ok(Some(json!({ "attribute": args.attribute, "because": args.because, "on": on.to_string() })))
     })
 }
 
 pub(crate) fn review(ctx: &mut Context, args: &ReviewArgs) -> Result<Outcome> {
     let now = ctx.clock.now();
     act(ctx, "disclosure.review", "disclosure review", &args.item, |db, item, actor| {
+        if item.status == "published" {
+            return Err(conflict("disclosure.published", say!("disclosure-published"), say!("disclosure-published-hint")));
+        }
         if item.author.as_deref() == Some(actor) {
             return Err(conflict("disclosure.own-review", say!("disclosure-own-review", who = actor), say!("disclosure-own-review-hint")));
         }
         disclosures::set_review(db, &item.index_no, &args.result, actor, now)?;
-        Ok(json!({ "review": args.result, "by": actor }))
+        Ok(Some(json!({ "review": args.result, "by": actor })))
     })
 }
 
@@ -123,7 +155,7 @@ pub(crate) fn publish(ctx: &mut Context, args: &PublishArgs) -> Result<Outcome> 
             return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
         }
         disclosures::publish(db, item.id, &args.channel, on.into(), args.url.as_deref())?;
-        Ok(json!({ "published_on": on.to_string(), "channel": args.channel, "url": args.url }))
+        Ok(Some(json!({ "published_on": on.to_string(), "channel": args.channel, "url": args.url })))
     })
 }
 
@@ -133,8 +165,35 @@ pub(crate) fn withdraw(ctx: &mut Context, args: &WithdrawArgs) -> Result<Outcome
         if item.status != "published" {
             return Err(conflict("disclosure.not-published", say!("disclosure-not-published"), say!("disclosure-not-published-hint")));
         }
+        if item.published_on.as_deref().is_some_and(|published| on.to_string().as_str() < published) {
+            let sentence = say!("case-day-too-early", on = on.to_string(), before = item.published_on.clone().unwrap_or_default());
+            return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
+        }
         disclosures::withdraw(db, &item.index_no, on.into(), &args.because)?;
-        Ok(json!({ "withdrawn_on": on.to_string(), "because": args.because }))
+        Ok(Some(json!({ "withdrawn_on": on.to_string(), "because": args.because })))
+    })
+}
+
+pub(crate) fn abolish(ctx: &mut Context, args: &AbolishArgs) -> Result<Outcome> {
+    let on = day(ctx, args.on.as_deref())?;
+    act(ctx, "disclosure.abolish", "disclosure abolish", &args.item, |db, item, _| {
+        if item.validity != "valid" {
+            return Err(conflict("disclosure.not-valid", say!("disclosure-not-valid"), say!("disclosure-not-valid-hint")));
+        }
+        if on < item.formed_on.0 {
+            let sentence = say!("case-day-too-early", on = on.to_string(), before = item.formed_on.to_string());
+            return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
+        }
+        let replaced_by = match &args.replaced_by {
+            None => None,
+            Some(no) => Some(disclosures::by_index(db, no)?.ok_or_else(|| {
+                Failure::new("disclosure.unknown", Exit::NotFound, say!("disclosure-unknown", item = no.clone()))
+                    .hint(say!("disclosure-unknown-hint"))
+            })?),
+        };
+        let validity = if args.expired { "expired" } else { "abolished" };
+        disclosures::abolish(db, item.id, validity, on.into(), replaced_by.map(|item| item.id))?;
+        Ok(Some(json!({ "validity": validity, "on": on.to_string(), "because": args.because, "replaced_by": args.replaced_by })))
     })
 }
 
@@ -154,7 +213,7 @@ pub(crate) fn assess(ctx: &mut Context, args: &AssessArgs) -> Result<Outcome> {
             return Err(conflict("disclosure.not-withheld", say!("disclosure-not-withheld"), say!("disclosure-not-withheld-hint")));
         }
         disclosures::set_assessed(db, &item.index_no, on.into())?;
-        Ok(json!({ "assessed_on": on.to_string() }))
+        Ok(Some(json!({ "assessed_on": on.to_string() })))
     })
 }
 
@@ -168,13 +227,13 @@ fn conflict(code: &'static str, sentence: String, hint: String) -> anyhow::Error
     Failure::new(code, Exit::Conflict, sentence).hint(hint).into()
 }
 
-/// One change of one item, its log entry, and the item as it stands then.
+/// One change of one item, its log entry, and the item as it stands then; none where there is nothing to change.
 fn act(
     ctx: &mut Context,
     schema: &'static str,
     verb: &'static str,
     index_no: &str,
-    change: impl FnOnce(&mut Db, &Whole, &str) -> Result<serde_json::Value>,
+    change: impl FnOnce(&mut Db, &Whole, &str) -> Result<Option<serde_json::Value>>,
 ) -> Result<Outcome> {
     let actor = ctx.actor().login_or_user();
     let after = ctx.write(|db, log| {
@@ -183,9 +242,10 @@ fn act(
                 .hint(say!("disclosure-unknown-hint"))
         };
         let item = disclosures::by_index(db, index_no)?.ok_or_else(unknown)?;
-        let new = change(db, &item, &actor)?;
-        let old = json!({ "attribute": item.attribute, "status": item.status, "review": item.review });
-        log.push(Entry { verb, table: Some("disclosure_item"), key: Some(index_no.to_owned()), old: Some(old), new: Some(new) });
+        if let Some(new) = change(db, &item, &actor)? {
+            let old = json!({ "attribute": item.attribute, "status": item.status, "review": item.review });
+            log.push(Entry { verb, table: Some("disclosure_item"), key: Some(index_no.to_owned()), old: Some(old), new: Some(new) });
+        }
         Ok(disclosures::by_index(db, index_no)?.ok_or_else(unknown)?)
     })?;
     let mut report = item_report(schema);

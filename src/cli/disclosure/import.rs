@@ -1,6 +1,7 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
+use jiff::civil::Date;
 
 use crate::calendar::Workdays;
 use crate::cli::import::{ImportArgs, plan_report};
@@ -27,10 +28,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let workdays = crate::cli::calendar::workdays(ctx)?;
     let db = ctx.db()?;
     let units = units::list(db, &UnitFilter::default())?;
-    let known: HashMap<String, ItemFacts> = disclosures::list(db, &ItemFilter::default())?
-        .into_iter()
-        .map(|(item, (unit, _))| (item.index_no.clone(), facts(&item, unit)))
-        .collect();
+    let items = disclosures::list(db, &ItemFilter::default())?;
+    let known: HashMap<String, ItemFacts> =
+        items.iter().map(|(item, (unit, _))| (item.index_no.clone(), facts(item, unit.clone()))).collect();
+    let items: HashMap<String, Item> = items.into_iter().map(|(item, _)| (item.index_no.clone(), item)).collect();
     let mut gathered = args.import.gather(ctx, ITEM_FIELDS, |row| {
         let known = row.get("index_no").and_then(|no| known.get(no));
         read_item(row, known, today, &|name| unit_code(&units, name)).map(|facts| (row.line, facts, row.original().to_vec()))
@@ -39,7 +40,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut plan = compare(&known, rows);
     let report = plan_report("disclosure.import", &plan.changes);
     let summary = gathered.planned(&mut plan);
-    args.import.finish(ctx, summary, report, |ctx| write(ctx, &plan.changes, &units, &workdays))
+    args.import.finish(ctx, summary, report, |ctx| write(ctx, &plan.changes, &items, &units, &workdays))
 }
 
 fn unit_code(units: &[Unit], name: &str) -> Option<String> {
@@ -60,10 +61,28 @@ fn facts(item: &Item, unit: String) -> ItemFacts {
         published_on: item.published_at.map(|at| at.day()),
         url: item.url.clone(),
         normative: item.normative.clone(),
+        validity: item.validity.clone(),
+        abolished_on: item.abolished_on.map(|day| day.0),
+        withdrawn: item.status == "withdrawn",
     }
 }
 
-fn row(facts: &ItemFacts, unit: i64, workdays: &Workdays) -> NewItem {
+/// The row of an item. Of a known one, what the file does not change stays: the limit and the day its attribute
+/// was set move only with the attribute (counted from the day of the import) or with the day it was made.
+fn row(facts: &ItemFacts, unit: i64, known: Option<&Item>, today: Date, workdays: &Workdays) -> NewItem {
+    let since = match known {
+        None => facts.formed_on,
+        Some(known) if known.attribute != facts.attribute => today,
+        Some(known) => match known.attribute_set_on.map(|day| day.0) {
+            Some(set) if set != known.formed_on.0 => set,
+            _ => facts.formed_on,
+        },
+    };
+    // A register gives the day only; an hour that is known stays, else it is midnight.
+    let published_at = facts.published_on.map(|day| {
+        let same = known.and_then(|known| known.published_at).filter(|at| at.day() == day);
+        same.unwrap_or_else(|| Instant::at_beijing(day.at(0, 0, 0, 0)))
+    });
     NewItem {
         index_no: facts.index_no.clone(),
         title: facts.title.clone(),
@@ -71,34 +90,50 @@ fn row(facts: &ItemFacts, unit: i64, workdays: &Workdays) -> NewItem {
         publisher_unit_id: unit,
         category: facts.category.clone(),
         formed_on: facts.formed_on.into(),
-        due_on: (facts.attribute == "active").then(|| workdays.after(facts.formed_on, PROACTIVE_DAYS).on.into()),
+        due_on: (facts.attribute == "active").then(|| workdays.after(since, PROACTIVE_DAYS).on.into()),
         attribute: facts.attribute.clone(),
         reason: facts.reason.clone(),
-        attribute_set_on: Some(facts.formed_on.into()),
-        // A register gives the day only; the hour is not known and stays midnight.
-        published_at: facts.published_on.map(|day| Instant::at_beijing(day.at(0, 0, 0, 0))),
+        attribute_set_on: Some(since.into()),
+        published_at,
         url: facts.url.clone(),
         status: facts.status().to_owned(),
         normative: facts.normative.clone(),
+        validity: facts.validity.clone(),
+        abolished_on: facts.abolished_on.map(Into::into),
     }
 }
 
-fn write(ctx: &mut Context, changes: &[Change<ItemFacts>], units: &[Unit], workdays: &Workdays) -> Result<()> {
-    let at = ctx.clock.now();
+fn write(
+    ctx: &mut Context,
+    changes: &[Change<ItemFacts>],
+    items: &HashMap<String, Item>,
+    units: &[Unit],
+    workdays: &Workdays,
+) -> Result<()> {
+    let (at, today, author) = (ctx.clock.now(), ctx.clock.today(), ctx.actor().login_or_user());
     let ids: HashMap<&str, i64> = units.iter().map(|unit| (unit.code.as_str(), unit.id)).collect();
     let progress = ctx.progress(&crate::say!("progress-writing"), Some(changes.len() as u64));
     ctx.write(|db, log| {
         for change in changes {
-            let after = row(&change.after, ids[change.after.publisher.as_str()], workdays);
-            match &change.before {
-                None => disclosures::add(db, &after, at)?,
-                Some(_) => disclosures::edit(db, &after)?,
+            let known = items.get(&change.after.index_no);
+            let after = row(&change.after, ids[change.after.publisher.as_str()], known, today, workdays);
+            match known {
+                None => {
+                    disclosures::add(db, &after, at)?;
+                    disclosures::set_author(db, &after.index_no, &author)?;
+                }
+                Some(known) => {
+                    if known.attribute != after.attribute {
+                        disclosures::note_change(db, &after.index_no, today.into())?;
+                    }
+                    disclosures::edit(db, &after)?;
+                }
             }
             log.push(Entry {
                 verb: "disclosure import",
                 table: Some("disclosure_item"),
                 key: Some(after.index_no.clone()),
-                old: change.before.as_ref().map(|before| row(before, 0, workdays).logged(&before.publisher)),
+                old: change.before.as_ref().map(|before| row(before, 0, known, today, workdays).logged(&before.publisher)),
                 new: Some(after.logged(&change.after.publisher)),
             });
             progress.advance(1);

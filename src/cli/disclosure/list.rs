@@ -8,7 +8,7 @@ use crate::view::Cell;
 /// List items of disclosure
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only items of this unit
+    /// Only items of this unit itself, by its code
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
     /// Only items with this attribute
@@ -30,12 +30,16 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let day = |text: &Option<String>| text.as_deref().map(crate::context::parse_day).transpose();
+    if let Some(code) = &args.unit {
+        crate::cli::unit::known(ctx, code)?;
+    }
     let filter = ItemFilter {
         unit: args.unit.clone(),
         attribute: args.attribute.clone(),
         status: args.status.clone(),
         from: day(&args.from)?.map(Into::into),
         to: day(&args.to)?.map(Into::into),
+        ..ItemFilter::default()
     };
     let today = ctx.clock.today();
     let mut report = report(

@@ -9,7 +9,8 @@ use crate::view::{Column, Report};
 
 /// Print a monthly register: what is on the website, or what is withheld and why
 ///
-/// Columns are those of 门户网站公开信息登记表 and 不予公开政府信息登记表.
+/// Columns are those of 门户网站公开信息登记表 and 不予公开政府信息登记表. The first goes by the
+/// day of publication, the second by the day withholding was decided.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Which register
@@ -33,10 +34,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         .with_title(format!("{title}（{}）", period.name))
         .with_summary("period", period.name.as_str());
     report.key = 1;
-    let filter = ItemFilter { from: Some(period.from.into()), to: Some(period.to.into()), ..ItemFilter::default() };
-    let items = disclosures::list(ctx.db()?, &filter)?;
-    let wanted = items.into_iter().filter(|(item, _)| if open { item.status == "published" } else { item.attribute == "none" });
-    for (number, (item, _)) in wanted.enumerate() {
+    let days = Some((period.from.into(), period.to.into()));
+    let filter =
+        if open { ItemFilter { published: days, ..ItemFilter::default() } } else { ItemFilter { withheld: days, ..ItemFilter::default() } };
+    for (number, (item, _)) in disclosures::list(ctx.db()?, &filter)?.into_iter().enumerate() {
         let last = if open { Some("主动公开".to_owned()) } else { item.reason };
         report.push(vec![
             (number + 1).into(),

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "CODE")]
     unit: String,
     /// Name of the applicant; in no list and no export
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     applicant: String,
     /// Kind of applicant, as the annual form counts them
     #[arg(long, value_parser = PossibleValuesParser::new(APPLICANTS))]
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     #[arg(long)]
     signed: bool,
     /// What is asked for
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     subject: String,
     /// Day it arrived; today if not given
     #[arg(long, value_name = "DATE")]
@@ -51,14 +51,22 @@ pub(crate) struct Args {
     /// Form the answer is wanted in
     #[arg(long, value_name = "TEXT")]
     form_wanted: Option<String>,
+    /// Pieces of information asked for, for the processing fee by items
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    items: u32,
     /// Number given elsewhere; the year's next number if not given
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     no: Option<String>,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let arrived = args.arrived.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
-    crate::cli::case::in_order(ctx, arrived, jiff::civil::Date::MIN)?;
+    // The first regulation: 国务院令第492号, in force from that day.
+    crate::cli::case::in_order(ctx, arrived, jiff::civil::date(2008, 5, 1))?;
+    if args.signed && args.channel != "post" {
+        return Err(Failure::new("usage.signed", Exit::Usage, say!("request-signed-post")).hint(say!("request-signed-post-hint")).into());
+    }
+    super::remark_frozen(ctx, arrived)?;
     let unit = units::by_code(ctx.db()?, &args.unit)?.ok_or_else(|| {
         Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = args.unit.clone())).hint(say!("unit-unknown-hint"))
     })?;
@@ -96,6 +104,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             regime: Regime::on(arrived).word().to_owned(),
             status: State::Unconfirmed.word().to_owned(),
             signed: args.signed,
+            items: Some(args.items.into()),
             created_at: now,
         };
         requests::add(db, &new)?;
@@ -121,7 +130,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         log.push(Entry { verb: "request add", table: Some("disclosure_request"), key: Some(no), old: None, new: Some(logged(&request)) });
         Ok(request)
     })?;
-    if day0.is_none() {
+    if day0.is_none() && !ctx.globals.dry_run {
         ctx.remark(&say!("request-confirm-next", no = request.no.clone()));
     }
     let mut report = view::table("request.add");

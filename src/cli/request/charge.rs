@@ -13,10 +13,10 @@ use crate::disclosure::fees::{Scheme, bands};
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(crate) struct Args {
     /// So many items
-    #[arg(long, value_name = "N", group = "what")]
+    #[arg(long, value_name = "N", group = "what", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     items: Option<u32>,
     /// So many pages
-    #[arg(long, value_name = "N", group = "what")]
+    #[arg(long, value_name = "N", group = "what", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pages: Option<u32>,
     /// Items of the same applicant earlier in the month
     #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "pages")]

@@ -1,8 +1,11 @@
 use anyhow::Result;
 
 use super::{Desk, Happening, chosen, day, happen, refused};
+use crate::cli::case::in_order;
 use crate::context::{Context, Outcome, parse_day};
-use crate::disclosure::request::Event;
+use crate::disclosure::request::{Event, Out};
+use crate::failure::{Exit, Failure};
+use crate::say;
 
 /// Ask a third party, or the organs that made the information together
 ///
@@ -22,6 +25,9 @@ pub(crate) struct Args {
     /// Day the party received the letter
     #[arg(long, value_name = "DATE")]
     received: Option<String>,
+    /// Day the party received the letter that was sent earlier
+    #[arg(long, value_name = "DATE", conflicts_with_all = ["received", "replied", "expired", "doc_no"])]
+    delivered: Option<String>,
     /// The party answered: consents or objects
     #[arg(long, value_parser = ["consents", "objects"], conflicts_with_all = ["received", "expired"])]
     replied: Option<String>,
@@ -48,22 +54,42 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         (false, false, _) => Event::ConsultOrgan,
         (false, true, _) => Event::OrganReply,
     };
-    if back {
-        let desk = Desk::open(ctx)?;
-        let (asked, answered): (Event, &[Event]) = if third {
-            (Event::ConsultThird, &[Event::ThirdReply, Event::ThirdExpire])
-        } else {
-            (Event::ConsultOrgan, &[Event::OrganReply])
-        };
-        if desk.out(&request, &[asked], answered) == 0 {
-            return Err(refused(&request, event));
+    let desk = Desk::open(ctx)?;
+    let asked = if third { Event::ConsultThird } else { Event::ConsultOrgan };
+    let out: Vec<Out> = desk.out(&request).into_iter().filter(|out| out.event == asked).collect();
+    if back || args.delivered.is_some() {
+        let named = |out: &&Out| args.party.is_none() || out.party == args.party;
+        let Some(waited) = out.iter().find(named) else { return Err(refused(&request, event)) };
+        if out.len() > 1 && args.party.is_none() {
+            let names: Vec<String> = out.iter().map(|out| out.party.clone().unwrap_or_else(|| "-".to_owned())).collect();
+            return Err(Failure::new("usage.party", Exit::Usage, say!("request-which-party", names = names.join(", ")))
+                .hint(say!("request-which-party-hint"))
+                .into());
+        }
+        if args.expired {
+            let until = waited.last.map_or_else(|| "-".to_owned(), |last| last.to_string());
+            if waited.last.is_none_or(|last| on <= last) {
+                return Err(Failure::new("request.not-expired", Exit::Conflict, say!("request-not-expired", until = until))
+                    .hint(say!("request-not-expired-hint"))
+                    .into());
+            }
+        }
+        if let Some(delivered) = args.delivered.as_deref().map(parse_day).transpose()? {
+            let sent = desk.sent(&request, asked).unwrap_or(on);
+            in_order(ctx, delivered, sent)?;
+            let happening = Happening { until: Some(delivered), party: args.party.clone(), ..Happening::new(Event::CorrectRecord, on) };
+            return happen(ctx, "request.consult", "request consult", request, happening, |_, _| Ok(()));
         }
     }
     let until = args.received.as_deref().map(parse_day).transpose()?;
+    if let Some(received) = until {
+        in_order(ctx, received, on)?;
+    }
     let happening = Happening {
         until,
         doc_no: args.doc_no.clone(),
-        note: args.replied.clone(),
+        // An organ's silence is consent (Art. 34): it is told from an answer.
+        note: if args.expired { Some("silence".to_owned()) } else { args.replied.clone() },
         party: args.party.clone(),
         ..Happening::new(event, on)
     };

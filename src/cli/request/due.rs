@@ -7,6 +7,9 @@ use crate::failure::{Exit, Failure};
 use crate::say;
 
 /// List open requests that are due soon or overdue, the most urgent first
+///
+/// Where the applicant has let a supplement or a payment pass, the flag is `expired`: close the
+/// request with `supplement --expired` or `fee --expired`; the office is not late.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Due within so many working days, as 5wd; overdue ones always
@@ -32,7 +35,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
     }
     found.sort_by(|one, other| (one.0, &one.1.no).cmp(&(other.0, &other.1.no)));
-    let overdue = found.first().is_some_and(|(left, ..)| *left < 0);
+    let overdue = found.iter().any(|(_, request, _)| desk.overdue(request));
     let mut report = view::table("request.due");
     for (_, request, unit) in &found {
         report.push(view::line(&desk, request, unit));

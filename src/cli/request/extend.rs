@@ -37,7 +37,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::open(ctx)?;
     let conflict = |code: &'static str, sentence: String, hint: String| Err(Failure::new(code, Exit::Conflict, sentence).hint(hint).into());
     if let Some(limit) = desk.limit(&request) {
-        if limit.extension > 0 {
+        if limit.own {
+            return conflict("request.own-limit", say!("request-own-limit"), say!("request-own-limit-hint"));
+        }
+        if limit.extended {
             return conflict("request.extended-already", say!("request-extended-already"), say!("request-extended-already-hint"));
         }
         if let Some(due) = limit.due.filter(|due| on > due.due.on) {

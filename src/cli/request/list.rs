@@ -10,7 +10,7 @@ pub(crate) struct Args {
     /// Only requests with this status
     #[arg(long, value_parser = ["unconfirmed", "open", "supplement", "consulting", "reasons", "fee", "closed"])]
     status: Option<String>,
-    /// Only requests of this unit: its code
+    /// Only requests of this unit itself, by its code
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
     /// Arrived on this day or later
@@ -26,6 +26,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let day = |text: &Option<String>| text.as_deref().map(parse_day).transpose();
+    if let Some(code) = &args.unit {
+        crate::cli::unit::known(ctx, code)?;
+    }
     let filter = RequestFilter {
         status: args.status.clone(),
         unit: args.unit.clone(),
@@ -36,7 +39,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::open(ctx)?;
     let mut report = view::table("request.list");
     for (request, unit) in requests::list(ctx.db()?, &filter)? {
-        if !args.overdue || desk.due(&request).is_some_and(|due| desk.today > due) {
+        if !args.overdue || desk.overdue(&request) {
             report.push(view::line(&desk, &request, &unit));
         }
     }

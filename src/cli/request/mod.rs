@@ -28,9 +28,8 @@ use crate::calendar::Workdays;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::requests::{self, Request, RequestEvent, RequestFilter};
 use crate::db::{Db, Instant};
-use crate::disclosure::request::{ConsultedFrom, Event, Happened, Limit, State, limit, next};
+use crate::disclosure::request::{ConsultedFrom, Event, Happened, Limit, Out, Regime, State, limit, next};
 use crate::failure::{Exit, Failure};
-use crate::identifiers::mask_resident;
 use crate::ledger::Entry;
 use crate::say;
 
@@ -107,23 +106,49 @@ impl Desk {
 
     /// The limit of a request; none before its day of receipt is settled.
     pub(super) fn limit(&self, request: &Request) -> Option<Limit> {
-        let happened: Vec<Happened> = self.events(request).iter().filter_map(happened).collect();
         // A closed request is judged by the day of its result.
         let today = request.closed_on.filter(|_| request.status == State::Closed.word()).map_or(self.today, |day| day.0);
-        Some(limit(request.received_on?.0, &happened, &self.workdays, self.consulted_from, today))
+        self.limit_on(request, today)
     }
 
-    /// The last day somebody must act: the answer, or the payment that is waited for.
+    /// The limit as it stands on a day.
+    pub(super) fn limit_on(&self, request: &Request, day: Date) -> Option<Limit> {
+        let happened: Vec<Happened> = self.events(request).iter().filter_map(happened).collect();
+        Some(limit(request.received_on?.0, &happened, &self.workdays, self.consulted_from, day))
+    }
+
+    /// The last day somebody must act: the answer, or the payment or supplement that is waited for.
     pub(super) fn due(&self, request: &Request) -> Option<Date> {
         let found = self.limit(request)?;
         found.due.map(|due| due.due.on).or(found.waiting_until)
     }
 
+    /// Whether the office's own limit has passed; what the applicant leaves undone is no lateness of the office.
+    pub(super) fn overdue(&self, request: &Request) -> bool {
+        request.status != State::Closed.word() && self.limit(request).and_then(|limit| limit.due).is_some_and(|due| self.today > due.due.on)
+    }
+
+    /// The day the last letter of a kind was sent.
+    pub(super) fn sent(&self, request: &Request, letter: Event) -> Option<Date> {
+        self.events(request).iter().rev().find(|event| event.kind == letter.word()).map(|event| event.on_date.0)
+    }
+
+    /// Whether it is known when the last letter of a kind was received, from its sending or noted later.
+    pub(super) fn receipt_known(&self, request: &Request, letter: Event) -> bool {
+        let since = self.events(request).iter().rev();
+        let mut known = false;
+        for event in since {
+            known |= event.until_on.is_some() && (event.kind == letter.word() || event.kind == Event::CorrectRecord.word());
+            if event.kind == letter.word() {
+                return known;
+            }
+        }
+        false
+    }
+
     /// Consultations that are out.
-    fn out(&self, request: &Request, asked: &[Event], answered: &[Event]) -> usize {
-        let count =
-            |kinds: &[Event]| self.events(request).iter().filter(|event| kinds.iter().any(|kind| kind.word() == event.kind)).count();
-        count(asked).saturating_sub(count(answered))
+    fn out(&self, request: &Request) -> Vec<Out> {
+        self.limit(request).map(|limit| limit.out).unwrap_or_default()
     }
 }
 
@@ -135,7 +160,7 @@ fn consulted_from(ctx: &Context) -> ConsultedFrom {
 }
 
 fn happened(event: &RequestEvent) -> Option<Happened> {
-    const ALL: [Event; 16] = [
+    const ALL: [Event; 17] = [
         Event::Confirm,
         Event::AskSupplement,
         Event::Supplement,
@@ -152,6 +177,7 @@ fn happened(event: &RequestEvent) -> Option<Happened> {
         Event::Paid,
         Event::FeeExpire,
         Event::Reopen,
+        Event::CorrectRecord,
     ];
     let kind = ALL.into_iter().find(|kind| kind.word() == event.kind)?;
     Some(Happened {
@@ -159,6 +185,7 @@ fn happened(event: &RequestEvent) -> Option<Happened> {
         on: event.on_date.0,
         until: event.until_on.map(|day| day.0),
         days: event.days.and_then(|days| u32::try_from(days).ok()),
+        party: event.party.clone(),
     })
 }
 
@@ -180,7 +207,10 @@ pub(super) fn chosen(db: &mut Db, no: &str) -> Result<Request> {
 /// Exit 2 for what is no day, exit 5 for one out of order.
 pub(super) fn day(ctx: &mut Context, on: Option<&str>, request: &Request) -> Result<Date> {
     let on = on.map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
-    let last = requests::events(ctx.db()?, request.id)?.last().map_or(request.arrived_on.0, |event| event.on_date.0);
+    let events = requests::events(ctx.db()?, request.id)?;
+    // A correction of the record is no step of the procedure: what happened before it can still be noted.
+    let step = events.iter().rev().find(|event| event.kind != Event::CorrectRecord.word());
+    let last = step.map_or(request.arrived_on.0, |event| event.on_date.0);
     crate::cli::case::in_order(ctx, on, last)?;
     Ok(on)
 }
@@ -213,6 +243,7 @@ pub(super) fn happen(
     happening: Happening,
     and: impl FnOnce(&mut Db, &mut Request) -> Result<()>,
 ) -> Result<Outcome> {
+    remark_frozen(ctx, happening.on)?;
     let mut desk = Desk::open(ctx)?;
     let (now, actor) = (ctx.clock.now(), ctx.actor().login_or_user());
     let unit = ctx.write(|db, log| {
@@ -238,12 +269,50 @@ pub(super) fn happen(
     Ok(Outcome::Done)
 }
 
+/// Refuses a last day that is not after the day it is set.
+pub(super) fn later(until: Option<Date>, on: Date) -> Result<(), Failure> {
+    match until.filter(|until| *until <= on) {
+        None => Ok(()),
+        Some(until) => Err(Failure::new(
+            "request.until-early",
+            Exit::Conflict,
+            say!("request-until-early", until = until.to_string(), on = on.to_string()),
+        )
+        .hint(say!("request-until-early-hint"))),
+    }
+}
+
+/// Says that a year is frozen into which something is entered: its figures stay, a new edition shows the difference.
+pub(super) fn remark_frozen(ctx: &mut Context, on: Date) -> Result<()> {
+    let year = on.year().to_string();
+    if crate::db::stats::frozen(ctx.db()?, &year)? {
+        ctx.remark(&say!("request-into-frozen", year = year));
+    }
+    Ok(())
+}
+
+/// Shows the line of a request as it stands.
+pub(super) fn show_line(ctx: &mut Context, schema: &'static str, no: &str) -> Result<Outcome> {
+    let desk = Desk::open(ctx)?;
+    let mut report = view::table(schema);
+    if let Some((request, unit)) = requests::by_no(ctx.db()?, no)? {
+        report.push(view::line(&desk, &request, &unit));
+    }
+    ctx.show(report)?;
+    Ok(Outcome::Done)
+}
+
 /// Appends an event and brings state and due day up to date.
 pub(super) fn step(db: &mut Db, desk: &mut Desk, request: &mut Request, happening: Happening, now: Instant, actor: &str) -> Result<()> {
     let event = happening.event;
     let state = State::from_word(&request.status).unwrap_or(State::Open);
-    let out = desk.out(request, &[Event::ConsultThird, Event::ConsultOrgan], &[Event::ThirdReply, Event::ThirdExpire, Event::OrganReply]);
+    let out = desk.out(request).len();
     let after = next(state, event, out).map_err(|_| refused(request, event))?;
+    // What ends a request carries the limit it had: late or not stays true, whatever comes later.
+    let until = match event {
+        Event::Answer | Event::Withdraw => desk.limit_on(request, happening.on).and_then(|limit| limit.due).map(|due| due.due.on),
+        _ => happening.until,
+    };
     requests::append(
         db,
         RequestEvent {
@@ -252,7 +321,7 @@ pub(super) fn step(db: &mut Db, desk: &mut Desk, request: &mut Request, happenin
             kind: event.word().to_owned(),
             on_date: happening.on.into(),
             at: Some(now),
-            until_on: happening.until.map(Into::into),
+            until_on: until.map(Into::into),
             doc_no: happening.doc_no,
             note: happening.note,
             days: happening.days,
@@ -266,15 +335,19 @@ pub(super) fn step(db: &mut Db, desk: &mut Desk, request: &mut Request, happenin
     Ok(())
 }
 
-/// Writes the limit into the row, as far as it runs.
+/// Writes the limit into the row, as far as it runs: none while the clock stands. Of what is out for
+/// consultation, the limit with all the time the law waits, since the row is not written again until the
+/// answer comes; before 2019 the law set no end.
 fn set_due(desk: &Desk, request: &mut Request) {
     if request.status == State::Closed.word() {
         return;
     }
-    let found = desk.limit(request);
+    let out = request.status == State::Consulting.word();
+    let found = if out { desk.limit_on(request, desk.today.saturating_add(jiff::Span::new().years(1))) } else { desk.limit(request) };
     let due = found.as_ref().and_then(|limit| limit.due.as_ref()).map(|due| due.due.on.into());
+    let due = due.filter(|_| !out || request.regime != Regime::Of2008.word());
     match found {
-        Some(limit) if limit.extension > 0 => request.extended_due_on = due,
+        Some(limit) if limit.extension > 0 && due.is_some() => request.extended_due_on = due,
         _ => (request.due_on, request.extended_due_on) = (due, None),
     }
 }
@@ -286,16 +359,15 @@ pub(super) fn close(request: &mut Request, on: Date, row: &str, article: Option<
     if !counted_earlier {
         request.closed_on = Some(on.into());
         request.outcome_row = Some(row.to_owned());
+        request.outcome_article = article;
     }
-    request.outcome_article = article;
 }
 
-/// A request as the audit log keeps it: resident numbers masked.
+/// A request as the audit log keeps it: not who applied, the number leads there.
 pub(super) fn logged(request: &Request) -> Value {
     let day = |day: Option<crate::db::Day>| day.map(|day| day.to_string());
     json!({
-        "status": request.status, "applicant_kind": request.applicant_kind, "applicant": request.applicant_name,
-        "id_no": request.applicant_id_no.as_deref().map(mask_resident), "received_on": day(request.received_on),
+        "status": request.status, "applicant_kind": request.applicant_kind, "received_on": day(request.received_on),
         "due_on": day(request.due_on), "extended_due_on": day(request.extended_due_on), "replied_on": day(request.replied_on),
         "closed_on": day(request.closed_on), "outcome_row": request.outcome_row, "reply_no": request.reply_no,
         "fee_yuan": request.fee_yuan, "fee_paid_on": day(request.fee_paid_on),

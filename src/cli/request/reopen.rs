@@ -27,6 +27,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let request = chosen(ctx.db()?, &args.no)?;
     let on = day(ctx, args.on.as_deref(), &request)?;
     let until = args.until.as_deref().map(parse_day).transpose()?;
+    super::later(until, on)?;
     let happening = Happening { until, note: Some(args.because.clone()), ..Happening::new(Event::Reopen, on) };
     happen(ctx, "request.reopen", "request reopen", request, happening, |_, _| Ok(()))
 }

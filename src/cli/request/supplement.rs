@@ -47,6 +47,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 .into());
         }
         let until = args.until.as_deref().map(parse_day).transpose()?;
+        super::later(until, on)?;
+        if let Some(due) = desk.limit(&request).and_then(|limit| limit.due).map(|due| due.due.on).filter(|due| on > *due) {
+            return Err(Failure::new("request.supplement-late", Exit::Conflict, say!("request-supplement-over", due = due.to_string()))
+                .hint(say!("request-supplement-over-hint"))
+                .into());
+        }
         if let Some(received) = request.received_on {
             let last =
                 crate::calendar::rule_on("disclosure-supplement", received.0).map(|rule| desk.workdays.after(received.0, rule.days).on);

@@ -42,7 +42,8 @@ pub(super) fn line(desk: &Desk, request: &Request, unit: &(String, String)) -> V
         (request.extended_due_on.is_some(), "extended"),
         (provisional, "provisional"),
         (late, "late"),
-        (!closed && due.is_some_and(|due| desk.today > due), "overdue"),
+        (desk.overdue(request), "overdue"),
+        (limit.and_then(|limit| limit.waiting_until).is_some_and(|until| desk.today > until), "expired"),
     ]
     .into_iter()
     .filter_map(|(is, word)| is.then_some(word))

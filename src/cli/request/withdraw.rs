@@ -18,8 +18,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let request = chosen(ctx.db()?, &args.no)?;
     let on = day(ctx, args.on.as_deref(), &request)?;
     happen(ctx, "request.withdraw", "request withdraw", request, Happening::new(Event::Withdraw, on), |_, request| {
-        // What was never confirmed counts as received on the day it came.
-        request.received_on.get_or_insert(request.arrived_on);
+        // What was never confirmed was not received before the applicant got in touch: by withdrawing it (条例 2019 Art. 31).
+        request.received_on.get_or_insert(on.into());
         close(request, on, "3.6.3", None);
         Ok(())
     })

@@ -8,8 +8,10 @@ use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::stats::{self, Scope, Source};
 use crate::db::{facts, units};
-use crate::disclosure::annual::{COLUMNS, GROUPS, RESULTS};
-use crate::disclosure::sheet::Sheet;
+use crate::disclosure::annual::{COLUMNS, Form, GROUPS, RESULTS};
+use crate::disclosure::figure::Amount;
+use crate::disclosure::request::OUTCOMES;
+use crate::disclosure::sheet::{Cycle, Sheet};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -39,14 +41,42 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (row, column) = place.split_once('/').map_or((place, None), |(row, column)| (row, Some(column)));
     let mut scope = Scope { unit: args.unit.clone(), alone: false };
     let today = ctx.clock.today();
+    if let Some(code) = &args.unit {
+        unit_of(ctx, Some(code))?;
+    }
     let rows = if form == "year" {
-        form_of(period.from.year())?;
-        let source = of_year(row, column).ok_or_else(unknown)?;
-        stats::explain(ctx.db()?, &source, period.from, period.to, &scope)?
+        if Cycle::of(&period) != Cycle::Year {
+            return Err(unknown().into());
+        }
+        let official = form_of(period.from.year())?;
+        let source = of_year(official, row, column).ok_or_else(unknown)?;
+        let (root, _) = unit_of(ctx, None)?;
+        if !stats::editions(ctx.db()?, official.code(), &period.name, root)?.is_empty() {
+            ctx.remark(&say!("explain-frozen", period = period.name.clone()));
+        }
+        // What another system counted goes before what is counted here, in the report and in its explanation.
+        let noted = match (&args.unit, row.starts_with("20.")) {
+            (None, true) => {
+                let at = column.and_then(|at| at.parse::<usize>().ok()).unwrap_or(1);
+                let code = if at == 1 { row.to_owned() } else { format!("{row}:{at}") };
+                stats::explain(ctx.db()?, &Source::Noted { code }, period.from, period.to, &scope)?
+            }
+            _ => Vec::new(),
+        };
+        if noted.is_empty() { stats::explain(ctx.db()?, &source, period.from, period.to, &scope)? } else { noted }
     } else {
         if let Some(code) = column.filter(|code| *code != "*") {
             unit_of(ctx, Some(code))?;
             scope = Scope { unit: Some(code.to_owned()), alone: true };
+        }
+        let suits = match form {
+            "month" => Cycle::of(&period) == Cycle::Month,
+            "quarter" => Cycle::of(&period) == Cycle::Quarter,
+            "halfyear" => Cycle::of(&period) == Cycle::Halfyear,
+            _ => true,
+        };
+        if !suits {
+            return Err(unknown().into());
         }
         let sheet = sheet::named(ctx, if matches!(form, "month" | "quarter" | "halfyear") { "monthly" } else { form })?;
         of_sheet(ctx, &sheet, row, (period.from, period.to), today, &scope)?.ok_or_else(unknown)?
@@ -57,7 +87,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .with_summary("rows", rows.len());
     report.key = 1;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    for row in rows {
+    for mut row in rows {
+        if matches!(row[0].as_str(), "disclosure_noted" | "disclosure_decision_count")
+            && let Some(amount) = Amount::read(&row[6])
+        {
+            row[6] = amount.to_string();
+        }
         report.push(row.into_iter().map(|cell| filled(cell).into()).collect());
     }
     let n = report.rows.len();
@@ -97,7 +132,8 @@ fn of_sheet(
     Ok(Some(rows))
 }
 
-fn of_year(row: &str, column: Option<&str>) -> Option<Source> {
+/// Where a cell of the annual report comes from; none for a row or column its form does not have.
+fn of_year(form: Form, row: &str, column: Option<&str>) -> Option<Source> {
     if let Some((group, n)) = row.split_once('.')
         && let Some(at) = GROUPS.iter().position(|(key, _)| *key == group)
     {
@@ -107,13 +143,20 @@ fn of_year(row: &str, column: Option<&str>) -> Option<Source> {
         return Some(Source::Disputes { kind, result });
     }
     if row.starts_with("20.") {
-        let at = column.unwrap_or("1").parse::<usize>().ok().filter(|at| (1..=3).contains(at))?;
-        return Some(match row {
-            "20.1.1" => Source::Normative { kind: "rule", at },
-            "20.1.2" => Source::Normative { kind: "normative", at },
-            "20.5.1" => Source::Licences,
-            _ => Source::Noted { code: row.to_owned() },
+        let at = column.unwrap_or("1").parse::<usize>().ok()?;
+        if !(1..=form.proactive_columns(row).len()).contains(&at) {
+            return None;
+        }
+        let code = if at == 1 { row.to_owned() } else { format!("{row}:{at}") };
+        return Some(match (form, row) {
+            (Form::Of2021, "20.1.1") => Source::Normative { kind: "rule", at },
+            (Form::Of2021, "20.1.2") => Source::Normative { kind: "normative", at },
+            (Form::Of2021, "20.5.1") => Source::Licences,
+            _ => Source::Noted { code },
         });
+    }
+    if !form.rows(1).any(|known| known.code == row) {
+        return None;
     }
     let column = column.unwrap_or("total");
     if !COLUMNS.iter().any(|(key, _)| *key == column) {
@@ -125,7 +168,9 @@ fn of_year(row: &str, column: Option<&str>) -> Option<Source> {
         "2" => Source::Carried { applicant },
         "4" => Source::Remaining { applicant },
         "3.7" => Source::Closed { applicant, row: None },
-        row if row.starts_with("3.") => Source::Closed { applicant, row: Some(row.to_owned()) },
-        _ => return None,
+        // The form of 2019 has one row for 其他处理; that of 2021 takes what has no item under 其他.
+        "3.6" => Source::Closed { applicant, row: Some(vec!["3.6", "3.6.1", "3.6.2", "3.6.3"]) },
+        "3.6.3" => Source::Closed { applicant, row: Some(vec!["3.6", "3.6.3"]) },
+        row => Source::Closed { applicant, row: OUTCOMES.iter().find(|known| **known == row).map(|row| vec![*row]) },
     })
 }

@@ -8,6 +8,7 @@ use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::facts::{self, Noted};
 use crate::db::stats;
+use crate::disclosure::annual::Form;
 use crate::disclosure::figure::Amount;
 use crate::disclosure::sheet::{Cycle, Row};
 use crate::failure::{Exit, Failure};
@@ -60,7 +61,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let known: Vec<&str> = form.rows(0).map(|row| row.code.as_str()).filter(|code| *code != "h").collect();
         return Err(no_row(&args.code, &known));
     }
-    let (code, text, source) = (args.code.clone(), value.to_string(), args.source.clone());
+    let counts = !(code.starts_with("20.8") || (form == Form::Of2019 && at != Some(1)));
+    if counts && (value.negative() || value.as_whole().is_none()) {
+        return Err(Failure::new("usage.count", Exit::Usage, say!("usage-count", value = args.value.clone()))
+            .hint(say!("usage-count-hint"))
+            .into());
+    }
+    // The first value of a row is the row's: one name for one cell.
+    let code = if at == Some(1) { code.to_owned() } else { args.code.clone() };
+    let (text, source) = (value.to_string(), args.source.clone());
     let before = ctx.write(|db, log| {
         let before = stats::set_decision(db, year, &code, &text, &source)?;
         log.push(Entry {

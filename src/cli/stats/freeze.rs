@@ -3,11 +3,11 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::sheet::cube;
-use super::year::{counted, flat, form_of, unit_of};
+use super::year::{changed_behind, counted, flat, form_of, scope_of, unit_of};
 use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::stats::{self, Frozen, Scope};
+use crate::db::stats::{self, Frozen};
 use crate::db::{canonical, facts, hex, units};
 use crate::disclosure::cube::{Cube, Window};
 use crate::disclosure::filling::{members, read};
@@ -59,25 +59,43 @@ fn differences() -> Report {
     report("stats.freeze", vec![left("row"), left("column"), left("before"), left("after")])
 }
 
+/// Refuses a period that is not over.
+fn over(ctx: &Context, period: &Period) -> Result<(), Failure> {
+    if period.to < ctx.clock.today() {
+        return Ok(());
+    }
+    Err(Failure::new("stats.not-over", Exit::Conflict, say!("stats-not-over", last = period.to.to_string()))
+        .hint(say!("stats-not-over-hint")))
+}
+
 fn year(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
     let form = form_of(period.from.year())?;
     let (unit, org) = unit_of(ctx, args.unit.as_deref())?;
-    let annual = counted(ctx, period.from.year(), form, &org, &Scope { unit: args.unit.clone(), alone: false })?;
+    over(ctx, period)?;
+    let scope = scope_of(ctx, args.unit.as_deref(), false)?;
+    let annual = counted(ctx, period.from.year(), form, &org, &scope)?;
     let mut whole = Map::new();
     whole.insert("schema".to_owned(), json!("swj.disclosure.annual_report/1"));
     whole.extend(members(&annual).into_iter().map(|(key, value)| (key.to_owned(), value)));
     let newest = stats::editions(ctx.db()?, form.code(), &period.name, unit)?.pop();
+    if let Some(newest) = newest.as_ref().filter(|newest| !newest.intact()) {
+        return Err(changed_behind(&period.name, newest.edition));
+    }
     let edition = newest.as_ref().map_or(1, |newest| newest.edition + 1);
     let name = (form.code(), "政府信息公开工作年度报告", "year");
     let edition = sealed(name, &period.name, unit, edition, canonical(&Value::Object(whole)));
     let mut report = differences().with_summary("sha256", edition.frozen.sha256.as_str());
-    if let Some(newest) = newest.as_ref().filter(|newest| newest.sha256 == edition.frozen.sha256) {
+    let before = newest.as_ref().and_then(|newest| read(&serde_json::from_str(&newest.figures).ok()?));
+    // A new name of the organisation is no new figure.
+    let same = before.as_ref().is_some_and(|before| flat(before).rows == flat(&annual).rows);
+    if let Some(newest) = newest.as_ref().filter(|_| same) {
         let edition = newest.edition;
+        report.summary = vec![("sha256", newest.sha256.as_str().into())];
         ctx.show(report.with_summary("edition", edition))?;
         ctx.remark(&say!("stats-frozen-already", period = period.name.clone(), edition = edition.to_string()));
         return Ok(Outcome::Done);
     }
-    if let Some(before) = newest.as_ref().and_then(|newest| read(&serde_json::from_str(&newest.figures).ok()?)) {
+    if let Some(before) = before {
         for (old, new) in flat(&before).rows.into_iter().zip(flat(&annual).rows) {
             if old[5] != new[5] {
                 report.push(vec![new[1].clone(), new[3].clone(), old[5].clone(), new[5].clone()]);
@@ -94,11 +112,7 @@ fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
         return Err(Failure::new("usage.month-unit", Exit::Usage, say!("stats-month-unit")).hint(say!("stats-month-unit-hint")).into());
     }
     let today = ctx.clock.today();
-    if period.to >= today {
-        return Err(Failure::new("stats.not-over", Exit::Conflict, say!("stats-not-over", last = period.to.to_string()))
-            .hint(say!("stats-not-over-hint"))
-            .into());
-    }
+    over(ctx, period)?;
     let (unit, _) = unit_of(ctx, None)?;
     let every: Vec<&str> = FACTS.iter().map(|(fact, _)| *fact).collect();
     let known = units::list(ctx.db()?, &units::UnitFilter::default())?;
@@ -109,12 +123,16 @@ fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
         let month = Window { from: first, to: first.last_of_month() };
         let name = format!("{:04}-{:02}", first.year(), first.month());
         let (now, newest) = ctx.db()?.one_picture(|db| {
-            let (now, _) = cube(db, &every, month, today, true)?;
+            let now = cube(db, &every, month, today, true)?;
             Ok::<_, crate::db::DbError>((now, facts::frozen_months(db, month.from, month.to)?.pop()))
         })?;
+        let (now, _) = now.map_err(|(month, edition)| changed_behind(&month, edition))?;
         first = month.to.tomorrow()?;
         let mut before = Cube::default();
-        if let Some((_, edition, _, figures)) = &newest {
+        if let Some((_, edition, sha256, figures)) = &newest {
+            if !stats::intact(figures, sha256) {
+                return Err(changed_behind(&name, *edition));
+            }
             before.unseal(month, &serde_json::from_str(figures)?);
             if before.flat() == now.flat() {
                 standing.push(format!("{name}/{edition}"));
@@ -172,6 +190,9 @@ fn write(ctx: &mut Context, period: &Period, report: Report, editions: &[Edition
         Ok(())
     })?;
     ctx.show(report)?;
+    if ctx.globals.dry_run {
+        return Ok(Outcome::Done);
+    }
     for edition in editions {
         let (number, sha256) = (edition.frozen.edition.to_string(), edition.frozen.sha256[..16].to_owned());
         ctx.remark(&say!("stats-frozen", period = edition.period.clone(), edition = number, sha256 = sha256));

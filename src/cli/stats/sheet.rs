@@ -10,7 +10,7 @@ use crate::calendar::Period;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, Unit, UnitFilter};
-use crate::db::{DbError, facts};
+use crate::db::{DbError, facts, stats};
 use crate::disclosure::cube::{Cube, Window};
 use crate::disclosure::figure::{Amount, Figure};
 use crate::disclosure::sheet::{Cycle, FACTS, Reach, Sheet, SheetError, SheetFault, Since, Slot, built_in, read_file, site};
@@ -102,11 +102,11 @@ pub(super) fn run(ctx: &mut Context, schema: &'static str, period: &Period, args
         return Err(failure.hint(say!("form-cycle-hint", command = format!("swj stats {verb} --form {}", sheet.code))).into());
     }
     let today = ctx.clock.today();
-    let (units, cube, frozen) = ctx.db()?.one_picture(|db| {
+    let (units, counted) = ctx.db()?.one_picture(|db| {
         let units = units::list(db, &UnitFilter::default())?;
-        let (cube, frozen) = counted(db, &sheet, period, today, args.live)?;
-        Ok::<_, DbError>((units, cube, frozen))
+        Ok::<_, DbError>((units, counted(db, &sheet, period, today, args.live)?))
     })?;
+    let (cube, frozen) = counted.map_err(|(month, edition)| super::year::changed_behind(&month, edition))?;
     let scoped = within(&units, args.unit.as_deref(), args.alone)?;
     let filled = fill(&sheet, &cube, period, &scoped, args);
     let broken: Vec<String> = filled
@@ -151,13 +151,7 @@ pub(super) fn run(ctx: &mut Context, schema: &'static str, period: &Period, args
 
 /// Everything a form counts, up to the end of a period: frozen months as they were frozen, the others from the rows.
 /// With it, the frozen months and their editions.
-pub(super) fn counted(
-    db: &mut crate::db::Db,
-    sheet: &Sheet,
-    period: &Period,
-    today: Date,
-    live: bool,
-) -> Result<(Cube, Vec<(String, i64)>), DbError> {
+fn counted(db: &mut crate::db::Db, sheet: &Sheet, period: &Period, today: Date, live: bool) -> Result<Counted, DbError> {
     let since = sheet.reaches().map(|reach| reach.since);
     let from = since
         .map(|since| match since {
@@ -177,26 +171,21 @@ pub(super) fn counted(
     cube(db, &facts, Window { from, to: period.to }, today, live)
 }
 
+/// What was counted, with the frozen months and their editions; or the edition that was changed after it was frozen.
+pub(super) type Counted = Result<(Cube, Vec<(String, i64)>), (String, i64)>;
+
 /// Counts facts in a stretch of time, frozen months as they were frozen.
-pub(super) fn cube(
-    db: &mut crate::db::Db,
-    named: &[&str],
-    window: Window,
-    today: Date,
-    live: bool,
-) -> Result<(Cube, Vec<(String, i64)>), DbError> {
+pub(super) fn cube(db: &mut crate::db::Db, named: &[&str], window: Window, today: Date, live: bool) -> Result<Counted, DbError> {
     let mut cube = Cube::default();
     let mut frozen = Vec::new();
     let mut open = vec![window];
     if !live {
-        for (name, edition, _, figures) in facts::frozen_months(db, window.from, window.to)? {
-            let sealed = serde_json::from_str(&figures).ok();
+        for (name, edition, sha256, figures) in facts::frozen_months(db, window.from, window.to)? {
+            let sealed = serde_json::from_str(&figures).ok().filter(|_| stats::intact(&figures, &sha256));
             let month = Period::read(&name).map(|month| Window { from: month.from, to: month.to });
-            let (Some(month), Some(sealed)) = (month, sealed) else {
-                return Err(DbError::Other(format!("disclosure_report {name}/{edition} cannot be read")));
-            };
+            let (Some(month), Some(sealed)) = (month, sealed) else { return Ok(Err((name, edition))) };
             if !cube.unseal(month, &sealed) {
-                return Err(DbError::Other(format!("disclosure_report {name}/{edition} cannot be read")));
+                return Ok(Err((name, edition)));
             }
             frozen.push((name, edition));
             // What is left to count: before the month, and after it.
@@ -218,7 +207,7 @@ pub(super) fn cube(
             cube.note(&noted.form, &noted.row, noted.unit, Window { from: noted.from, to: noted.to }, value);
         }
     }
-    Ok((cube, frozen))
+    Ok(Ok((cube, frozen)))
 }
 
 /// The units that are counted: all, one with what hangs below it, or one alone.

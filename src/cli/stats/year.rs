@@ -46,11 +46,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let (annual, edition) = match frozen {
         Some(frozen) => {
+            if !frozen.intact() {
+                return Err(changed_behind(&year.to_string(), frozen.edition));
+            }
             let document = serde_json::from_str(&frozen.figures)?;
             let annual = read(&document).ok_or_else(|| no_edition(frozen.edition))?;
             (annual, Some((frozen.edition, frozen.sha256)))
         }
-        None => (counted(ctx, year, form, &org, &Scope { unit: args.unit.clone(), alone: args.alone })?, None),
+        None => (
+            {
+                let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
+                counted(ctx, year, form, &org, &scope)?
+            },
+            None,
+        ),
     };
     let today = ctx.clock.today();
     let mut report = flat(&annual);
@@ -85,11 +94,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 /// # Errors
 /// Exit 2 before 2019.
 pub(super) fn form_of(year: i16) -> Result<Form, Failure> {
-    Form::of_year(year).ok_or_else(|| no_form(year))
+    Form::of_year(year).filter(|_| year <= 9999).ok_or_else(|| no_form(year))
 }
 
 fn no_form(year: i16) -> Failure {
     Failure::new("usage.no-form", Exit::Usage, say!("usage-no-form", year = year.to_string())).hint(say!("usage-no-form-hint"))
+}
+
+/// The figures of an edition are no longer those that were frozen.
+pub(super) fn changed_behind(period: &str, edition: i64) -> anyhow::Error {
+    let sentence = say!("stats-edition-changed", period = period.to_owned(), edition = edition.to_string());
+    Failure::new("stats.edition-changed", Exit::Integrity, sentence).hint(say!("stats-edition-changed-hint")).into()
 }
 
 fn no_edition(wanted: i64) -> Failure {
@@ -109,6 +124,16 @@ pub(super) fn unit_of(ctx: &mut Context, code: Option<&str>) -> Result<(i64, Str
 
 pub(super) fn no_unit(code: &str) -> Failure {
     Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code.to_owned())).hint(say!("unit-unknown-hint"))
+}
+
+/// What is counted: naming the organisation itself is the whole, unless it is meant alone.
+pub(super) fn scope_of(ctx: &mut Context, unit: Option<&str>, alone: bool) -> Result<Scope> {
+    let (root, _) = unit_of(ctx, None)?;
+    let whole = match unit {
+        None => true,
+        Some(code) => unit_of(ctx, Some(code))?.0 == root && !alone,
+    };
+    Ok(Scope { unit: unit.filter(|_| !whole).map(str::to_owned), alone })
 }
 
 /// Counts a year, all in one picture of the database.

@@ -49,6 +49,11 @@ fn all(db: &mut Db) -> Result<(Vec<Unit>, HashMap<i64, String>)> {
     Ok((units, codes))
 }
 
+/// Refuses a unit that is not there.
+pub(crate) fn known(ctx: &mut Context, code: &str) -> Result<()> {
+    crate::db::units::by_code(ctx.db()?, code)?.map(|_| ()).ok_or_else(|| unknown(code))
+}
+
 /// No such unit: says where to look.
 pub(crate) fn unknown(code: &str) -> anyhow::Error {
     Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code)).hint(say!("unit-unknown-hint")).into()
