@@ -68,6 +68,8 @@ const LINES: &[(&str, &str, i32)] = &[
     ("case import", "case import accept.csv --table accept --yes", 0),
     ("case export", "case export --table accept", 0),
     ("disclosure add", "disclosure add 水情通报 --unit 00 --attribute active --config organ.toml", 0),
+    ("disclosure collect", "disclosure collect --yes", 0),
+    ("disclosure abolish", "disclosure abolish T1 --because 废止", 0),
     ("disclosure set", "disclosure set 1 --attribute none --because 内部", 0),
     ("disclosure review", "disclosure review 1 --result pass", 0),
     ("disclosure publish", "disclosure publish T1 --channel wechat", 0),
@@ -147,7 +149,8 @@ fn prepared(engine: Engine) -> Office {
     office.write("days.csv", "日期,类型,名称,文号\n2027-01-01,休,元旦,国办发明电〔2026〕9号\n");
     office.write("organ.toml", "[disclosure]\norgan_code = \"000125365\"\n");
     office.secret("password", "correct horse");
-    office.run("disclosure import published.csv --yes").ends(0);
+    office.write("author.toml", "actor = \"lihua\"\n");
+    office.run("disclosure import published.csv --yes --config author.toml").ends(0);
     office.run("disclosure review T1 --result pass").ends(0);
     office.run("disclosure publish T1").ends(0);
     office.run("license import list.csv --yes").ends(0);

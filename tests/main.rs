@@ -10,6 +10,7 @@ mod calendar;
 mod cases;
 mod contract;
 mod disclosure;
+mod disclosure_review;
 mod forms;
 mod house;
 mod init;

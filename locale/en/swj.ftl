@@ -469,7 +469,7 @@ usage-figure-name-hint = FORM:PERIOD:ROW/COLUMN, as year:2026:3.2/natural_person
 explain-count = { $n } rows are behind this figure.
 check-no-tables = it holds no table of results of requests
 check-unread = { $file } was not checked: { $why }
-check-unread-hint = give --year when the report does not say it; json, csv, xlsx, docx and html are read
+check-unread-hint = Name reports as json, csv, xlsx, docx or html, with --year where they do not say it; save .doc, .xls and .pdf as docx or xlsx.
 check-total = Files { $files }: errors { $errors }, warnings { $warnings }.
 check-left = left
 rule-item-several = several active items bear the name { $value }
@@ -591,6 +591,9 @@ stats-edition-changed = Edition { $edition } of { $period } was changed after it
 stats-edition-changed-hint = Find out who wrote there; the right hash stands in the audit log: swj log list --verb 'stats freeze'. Restore the table from a backup; --live counts anew.
 request-row-not-answered = Row { $row } is not given by an answer.
 request-row-not-answered-hint = It follows from: { $command }
+check-no-year = it says nowhere which year it is about; say --year
+check-nothing = There is no report in what was named.
+check-nothing-hint = Reports are json, csv, xlsx, docx or html; save .doc, .xls and .pdf as one of them.
 
 ## Column titles
 column-account-type = account type

@@ -469,7 +469,7 @@ usage-figure-name-hint = 表:期间:行/栏，如 year:2026:3.2/natural_person �
 explain-count = 该数字由 { $n } 行构成。
 check-no-tables = 没有申请办理结果表
 check-unread = 未检查 { $file }：{ $why }
-check-unread-hint = 报告未写年份时请用 --year；可读 json、csv、xlsx、docx、html
+check-unread-hint = 请给出 json、csv、xlsx、docx 或 html 报告，未写年度的加 --year；.doc、.xls、.pdf 请另存为 docx 或 xlsx。
 check-total = 文件 { $files } 个：错误 { $errors } 处，提醒 { $warnings } 处。
 check-left = 左边
 rule-item-several = 有多个现行事项都叫 { $value }
@@ -591,6 +591,9 @@ stats-edition-changed = { $period } 第 { $edition } 版封存后被改动：数
 stats-edition-changed-hint = 请查明是谁改动；正确的散列在审计日志中：swj log list --verb 'stats freeze'。可从备份恢复该表；--live 重新统计。
 request-row-not-answered = 结果行 { $row } 不是由答复产生的。
 request-row-not-answered-hint = 它由以下命令产生：{ $command }
+check-no-year = 文中未写明年度，请用 --year 指定
+check-nothing = 所给的文件或文件夹中没有报告。
+check-nothing-hint = 报告应为 json、csv、xlsx、docx 或 html；.doc、.xls、.pdf 请另存为其中一种。
 
 ## 列名
 column-account-type = 账户类型

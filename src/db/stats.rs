@@ -287,6 +287,20 @@ pub fn licences_decided(db: &mut Db, from: Date, to: Date) -> DbResult<i64> {
     Ok(rows[0][0].parse().unwrap_or(0))
 }
 
+/// Processing fees (信息处理费) paid in the period: cases, and yuan.
+///
+/// # Errors
+/// The engine's.
+pub fn fees(db: &mut Db, from: Date, to: Date, scope: &Scope) -> DbResult<(i64, i64)> {
+    let sql = format!(
+        "SELECT COUNT(*) AS n, COALESCE(SUM(fee_yuan), 0) AS yuan FROM disclosure_request
+         WHERE fee_paid_on >= $1 AND fee_paid_on <= $2 AND {}",
+        scope.condition("unit_id", 3)
+    );
+    let rows = select_texts(db, &sql, &["n", "yuan"], &scope.bound(vec![Value::Day(Day(from)), Value::Day(Day(to))]))?;
+    Ok((rows[0][0].parse().unwrap_or(0), rows[0][1].parse().unwrap_or(0)))
+}
+
 /// A frozen report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Frozen {
@@ -379,6 +393,8 @@ pub enum Source {
     Disputes { kind: &'static str, result: Option<&'static str> },
     /// 规章 and normative documents: 1 made, 2 abolished, 3 valid.
     Normative { kind: &'static str, at: usize },
+    /// 信息处理费 paid.
+    Fees,
     /// Cases decided.
     Licences,
     /// A figure another system gave.
@@ -450,6 +466,11 @@ pub fn explain(db: &mut Db, source: &Source, from: Date, to: Date, scope: &Scope
                  WHERE i.formed_on <= $2 AND {when} {which} AND {{scope}} ORDER BY i.formed_on, i.index_no"
             )
         }
+        Source::Fees => "SELECT 'disclosure_request' AS source, r.no AS key, u.code AS unit, r.subject AS words, r.received_on AS since,
+                r.fee_paid_on AS until, CAST(r.fee_yuan AS text) AS class
+             FROM disclosure_request r JOIN unit u ON u.id = r.unit_id
+             WHERE r.fee_paid_on >= $1 AND r.fee_paid_on <= $2 AND {scope} ORDER BY r.no"
+            .to_owned(),
         Source::Licences => "SELECT 'license_case' AS source, c.no AS key, o.name AS unit, v.name AS words, c.received_on AS since,
                 c.decided_on AS until, c.outcome AS class
              FROM license_case c JOIN license_organ o ON o.id = c.organ_id JOIN license_version v ON v.item_id = c.item_id AND v.no = c.item_version_no

@@ -231,6 +231,13 @@ impl Annual {
                 }
             }
         }
+        for (code, row) in &self.proactive {
+            let blank = row.iter().enumerate().filter(|(_, figure)| **figure == Figure::Blank).map(|(at, _)| (at + 1).to_string());
+            let blank: Vec<String> = blank.collect();
+            if !blank.is_empty() {
+                found.push(Broken::warning("E1", ("二", code, &blank.join(" ")), ""));
+            }
+        }
         for (code, row) in &self.applications {
             let parts: Vec<Amount> = row[..6].iter().filter_map(|figure| figure.number()).collect();
             if let (Some(total), false) = (row[6].number(), parts.is_empty()) {

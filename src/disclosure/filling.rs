@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::annual::{Annual, COLUMNS, Form, GROUPS, RESULTS};
+use super::annual::{Annual, Broken, COLUMNS, Form, GROUPS, RESULTS};
 use super::figure::{Amount, Figure};
 use super::request::APPLICANTS;
 
@@ -158,6 +158,13 @@ pub fn members(report: &Annual) -> Vec<(&'static str, Value)> {
 
 /// Reads the interchange document; a part it lacks stays blank.
 pub fn read(document: &Value) -> Option<Annual> {
+    read_doubting(document).map(|(annual, _)| annual)
+}
+
+/// Reads the interchange document of whoever wrote it, with a doubt for every cell that is no figure (E5) or one too
+/// many (E3).
+pub fn read_doubting(document: &Value) -> Option<(Annual, Vec<Broken>)> {
+    let mut doubts = Vec::new();
     let schema = document.get("schema")?.as_str()?;
     if schema != "swj.disclosure.annual_report/1" {
         return None;
@@ -165,13 +172,26 @@ pub fn read(document: &Value) -> Option<Annual> {
     let year = i16::try_from(document.get("year")?.as_i64()?).ok()?;
     let form = document.get("form").and_then(Value::as_str).and_then(Form::from_code).or_else(|| Form::of_year(year))?;
     let mut report = Annual::blank(document.get("org").and_then(Value::as_str).unwrap_or_default(), year, form);
-    let values = |value: &Value| {
-        let list = value.get("values").unwrap_or(value).as_array()?.iter().map(from_json).collect::<Option<Vec<_>>>()?;
+    let mut values = |value: &Value, table: &str, code: &str, width: usize| {
+        let cells = value.get("values").unwrap_or(value).as_array()?;
+        if cells.len() > width {
+            doubts.push(Broken::warning("E3", (table, code, ""), &cells.len().to_string()));
+        }
+        let mut list = Vec::new();
+        for (at, cell) in cells.iter().take(width).enumerate() {
+            list.push(from_json(cell).unwrap_or_else(|| {
+                let text = cell.as_str().map_or_else(|| cell.to_string(), str::to_owned);
+                let column = COLUMNS.get(at).filter(|_| table == "三").map_or_else(|| (at + 1).to_string(), |(key, _)| (*key).to_owned());
+                doubts.push(Broken::warning("E5", (table, code, &column), &text));
+                super::published::figure(&text).map_or(Figure::NotApplicable, |(figure, _)| figure)
+            }));
+        }
         Some(list)
     };
     if let Some(blocks) = document.get("proactive").and_then(Value::as_object) {
         for (code, block) in blocks {
-            if let (Some(values), true) = (values(block), report.proactive.contains_key(code)) {
+            let Some(width) = report.proactive.get(code).map(Vec::len) else { continue };
+            if let Some(values) = values(block, "二", code, width) {
                 report.proactive.insert(code.clone(), values);
             }
         }
@@ -182,17 +202,17 @@ pub fn read(document: &Value) -> Option<Annual> {
         report.applications.retain(|code, _| !code.starts_with("3.6."));
     }
     for (code, row) in rows {
-        let found = values(row)?;
+        let found = values(row, "三", code, 7)?;
         report.applications.insert(code.clone(), std::array::from_fn(|at| found.get(at).copied().unwrap_or_default()));
     }
     if let Some(groups) = document.get("review_litigation") {
         for ((_, title), cells) in GROUPS.iter().zip(&mut report.disputes) {
-            if let Some(found) = groups.get(title).and_then(values) {
+            if let Some(found) = groups.get(title).and_then(|group| values(group, "四", title, 5)) {
                 cells.iter_mut().zip(found).for_each(|(cell, figure)| *cell = figure);
             }
         }
     }
-    Some(report)
+    Some((report, doubts))
 }
 
 #[cfg(test)]

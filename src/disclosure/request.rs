@@ -448,7 +448,7 @@ mod tests {
     fn a_third_party_that_stays_silent_costs_fifteen_working_days_and_no_more() {
         let asked = happened(Event::ConsultThird, date(2024, 6, 3));
         let end = calendar().after(date(2024, 6, 3), 15).on;
-        let silent = due(date(2024, 5, 27), &[asked.clone()], date(2024, 9, 1));
+        let silent = due(date(2024, 5, 27), std::slice::from_ref(&asked), date(2024, 9, 1));
         assert_eq!(silent, due(date(2024, 5, 27), &[asked.clone(), happened(Event::ThirdExpire, end)], date(2024, 9, 1)));
         assert_eq!(silent, due(date(2024, 5, 27), &[asked, happened(Event::ThirdReply, date(2024, 8, 1))], date(2024, 9, 1)));
         // Before 2019 the law set the third party no term.

@@ -46,9 +46,9 @@ pub fn mask_resident(number: &str) -> String {
     if letters.len() < 8 {
         return "*".repeat(letters.len());
     }
-    // What is shorter than a number is no number: its end is not shown.
-    let shown_at_end = if letters.len() < 15 { 0 } else { 4 };
-    letters.iter().enumerate().map(|(at, c)| if at < 6 || at >= letters.len() - shown_at_end { *c } else { '*' }).collect()
+    // What is shorter than a number is none, a passport's perhaps: two letters say which sort.
+    let (shown, shown_at_end) = if letters.len() < 15 { (2, 0) } else { (6, 4) };
+    letters.iter().enumerate().map(|(at, c)| if at < shown || at >= letters.len() - shown_at_end { *c } else { '*' }).collect()
 }
 
 /// A text with every resident number in it masked: 18 characters that look like one, whether

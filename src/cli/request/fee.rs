@@ -163,7 +163,7 @@ fn settled(ctx: &mut Context, args: &Args, request: Request, on: Date) -> Result
     let until = desk.limit(&request).and_then(|limit| limit.waiting_until);
     if args.expired && request.status == State::Fee.word() {
         if !desk.receipt_known(&request, Event::FeeNotice) {
-            let hint = say!("request-fee-receipt-hint", no = request.no.clone());
+            let hint = say!("request-fee-receipt-hint", no = request.no);
             return conflict("request.fee-receipt", say!("request-fee-receipt"), hint);
         }
         if let Some(until) = until.filter(|until| on <= *until) {

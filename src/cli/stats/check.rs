@@ -6,6 +6,7 @@ use anyhow::Result;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::disclosure::annual::{Annual, Broken, Severity};
+use crate::disclosure::published::{Known, NoReport};
 use crate::disclosure::{filling, published};
 use crate::failure::{Exit, Failure};
 use crate::intake::pages;
@@ -16,7 +17,7 @@ use crate::view::{Cell, Column};
 ///
 /// Reads the json of `stats year`, csv, xlsx, docx and html as they were published: labels
 /// through misprints, blanks as blanks, rows of 2019 in a table of 2021. A1 to A3 and B1 hold
-/// within a report, C1 and C2 between two years of one body, D1 between text and table; E1 to
+/// within a report, C1 and C2 between two years of one body, D1 and D2 in the text; E1 to
 /// E5 are doubts about cells. Exit 3 when an identity is broken.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -47,8 +48,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     for path in listed(&args.files)? {
         let file = path.display().to_string();
         match one(&path, args.year) {
-            Ok(Some((annual, found))) => checked.push(Checked { file, annual, found }),
-            Ok(None) => unread.push((file, say!("check-no-tables"))),
+            Ok(Ok((annual, found))) => checked.push(Checked { file, annual, found }),
+            Ok(Err(NoReport::Tables)) => unread.push((file, say!("check-no-tables"))),
+            Ok(Err(NoReport::Year)) => unread.push((file, say!("check-no-year"))),
             Err(error) => unread.push((file, Failure::of(crate::cli::faults::explain(error)).message)),
         }
     }
@@ -58,6 +60,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Failure::new("check.unread", Exit::Conflict, say!("check-unread", file = file.clone(), why = why.clone()))
             .hint(say!("check-unread-hint"))
             .into());
+    }
+    if checked.is_empty() {
+        return Err(Failure::new("check.nothing", Exit::NotFound, say!("check-nothing")).hint(say!("check-nothing-hint")).into());
     }
     across_years(&mut checked);
     for (file, why) in &unread {
@@ -134,12 +139,14 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn one(path: &Path, year: Option<i16>) -> Result<Option<(Annual, Vec<Broken>)>> {
+fn one(path: &Path, year: Option<i16>) -> Result<Result<(Annual, Vec<Broken>), NoReport>> {
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         let text = std::fs::read_to_string(path).map_err(|error| crate::failure::of_file(path, &error))?;
-        let document: serde_json::Value = serde_json::from_str(&text)?;
-        return Ok(filling::read(&document).map(|annual| {
-            let found = annual.check();
+        let document: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+        let read = filling::read_doubting(&document).ok_or(NoReport::Tables);
+        return Ok(read.map(|(annual, doubts)| {
+            let mut found = annual.check();
+            found.extend(doubts);
             (annual, found)
         }));
     }
@@ -147,19 +154,24 @@ fn one(path: &Path, year: Option<i16>) -> Result<Option<(Annual, Vec<Broken>)>> 
     let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     let in_name: Vec<i16> =
         name.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() == 4).filter_map(|part| part.parse().ok()).collect();
-    let year = year.or_else(|| in_name.into_iter().find(|year| (2008..2100).contains(year)));
-    let Some(found) = published::read(&read.tables, &read.text, year, None) else { return Ok(None) };
+    let year_in_name = in_name.into_iter().find(|year| (2008..2100).contains(year));
+    let found = match published::read(&read.tables, &read.text, Known { year, year_in_name, org: None }) {
+        Ok(found) => found,
+        Err(why) => return Ok(Err(why)),
+    };
     let mut all = found.annual.check();
     all.extend(published::prose(&found.annual, &read.text));
     all.extend(found.doubts);
-    Ok(Some((found.annual, all)))
+    Ok(Ok((found.annual, all)))
 }
 
 /// C1 and C2 wherever two years that follow each other are there of one body.
 fn across_years(checked: &mut [Checked]) {
     let known: Vec<Annual> = checked.iter().map(|checked| checked.annual.clone()).collect();
     for checked in checked {
-        let before = known.iter().find(|other| other.year + 1 == checked.annual.year && other.org == checked.annual.org);
+        // Two reports that name nobody are not known to be of one body.
+        let same = |other: &&Annual| other.year + 1 == checked.annual.year && other.org == checked.annual.org && !other.org.is_empty();
+        let before = known.iter().find(same);
         if let Some(before) = before {
             checked.found.extend(checked.annual.check_against(before));
         }

@@ -134,6 +134,9 @@ fn of_sheet(
 
 /// Where a cell of the annual report comes from; none for a row or column its form does not have.
 fn of_year(form: Form, row: &str, column: Option<&str>) -> Option<Source> {
+    if row == "fee" {
+        return Some(Source::Fees);
+    }
     if let Some((group, n)) = row.split_once('.')
         && let Some(at) = GROUPS.iter().position(|(key, _)| *key == group)
     {

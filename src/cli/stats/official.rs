@@ -13,8 +13,8 @@ pub(super) fn cell(figure: Figure) -> Cell {
     }
 }
 
-/// The report as it is handed in; `lead` stands under 总体情况.
-pub(super) fn document(report: &Annual, lead: &[String]) -> Document {
+/// The report as it is handed in; `lead` stands under 总体情况, `other` under 其他需要报告的事项.
+pub(super) fn document(report: &Annual, lead: &[String], other: &[String]) -> Document {
     let mut blocks = vec![Block::Heading("一、总体情况".to_owned())];
     blocks.extend(lead.iter().cloned().map(Block::Text));
     let grids = [proactive(report), applications(report), disputes(report)];
@@ -24,6 +24,7 @@ pub(super) fn document(report: &Annual, lead: &[String]) -> Document {
     }
     blocks.push(Block::Heading("五、存在的主要问题及改进情况".to_owned()));
     blocks.push(Block::Heading("六、其他需要报告的事项".to_owned()));
+    blocks.extend(other.iter().cloned().map(Block::Text));
     Document { title: format!("{}{}年政府信息公开工作年度报告", report.org, report.year), blocks }
 }
 

@@ -71,7 +71,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let broken: Vec<_> = annual.check().into_iter().filter(|found| found.rule.starts_with(['A', 'B'])).collect();
     let warnings: Vec<String> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
-    report.document = Some(official::document(&annual, &lead(&annual)));
+    let (first, last) = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
+    let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
+    let (n, yuan) = stats::fees(ctx.db()?, first, last, &scope)?;
+    // What is collected for excess is reported in part 六 (国办函〔2020〕109号).
+    let other: Vec<String> = if year < 2021 { Vec::new() } else { vec![format!("本年度收取信息处理费{n}件，共{yuan}元。")] };
+    report.document = Some(official::document(&annual, &lead(&annual), &other));
     report.members = members(&annual);
     ctx.show(report)?;
     warnings.iter().for_each(|warning| ctx.remark(warning));
