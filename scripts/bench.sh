@@ -2,189 +2,26 @@
 # Measures swj beside a peer in the same run, where one exists, and prints medians and ratios.
 #
 #   scripts/bench.sh                 SQLite; PostgreSQL too when SWJ_BENCH_POSTGRES names a server
-#   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' scripts/bench.sh      MILLION=0 leaves the large list out
+#   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' ITEMS=10000000 REQUESTS=1000000 scripts/bench.sh
 #
-# The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting machine
-# drifts for both. Wall seconds and peak memory are the operating system's own figures.
+# MILLION=0 leaves the large list out, ITEMS=0 the large register of disclosure. DuckDB stands beside that one when
+# Python finds it (pip install duckdb). The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting
+# machine drifts for both. Wall seconds and peak memory are the operating system's own figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-RUNS=${RUNS:-5}
-ROWS=${ROWS:-100000}
-MILLION=${MILLION:-1000000}
-SCALES=${SCALES:-1 10}
+export RUNS=${RUNS:-5} ROWS=${ROWS:-100000} MILLION=${MILLION:-1000000} SCALES=${SCALES:-1 10}
+export ITEMS=${ITEMS:-10000000} REQUESTS=${REQUESTS:-1000000} SWJ_BENCH_POSTGRES=${SWJ_BENCH_POSTGRES:-}
 if [ -n "${SWJ_BIN:-}" ]; then
     SWJ=$SWJ_BIN
 else
     cargo build --release --quiet
     SWJ=$PWD/target/release/swj
 fi
+export SWJ PYTHONPATH="$PWD/scripts/bench" PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+programs=$PWD/scripts/bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-export LC_ALL=C.UTF-8 HOME="$work"
-
-python3 - "$SWJ" "$RUNS" "$ROWS" "$MILLION" "$SCALES" "${SWJ_BENCH_POSTGRES:-}" <<'PY'
-import os, resource, shutil, statistics, subprocess, sys, time
-
-swj, runs, rows, million = sys.argv[1], *map(int, sys.argv[2:5])
-scales, server = sys.argv[5].split(), sys.argv[6]
-INIT = ["init", "--organisation", "天津市水务局", "--system", "a1:甲:1", "--security", "b1:乙:2", "--audit", "c1:丙:3"]
-
-
-def once(command, shell=False):
-    """Wall seconds and peak memory in MB of one finished process."""
-    began = time.perf_counter()
-    child = subprocess.Popen(command, shell=shell, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    errors = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 3):
-        sys.exit(f"{command} ended with {child.returncode}: {errors.decode()}")
-    return time.perf_counter() - began, usage.ru_maxrss / 1024
-
-
-def median(samples):
-    return statistics.median(s for s, _ in samples), max(m for _, m in samples)
-
-
-def line(job, engine, mine, peer_name="", peer=None, per=None):
-    wall, memory = median(mine)
-    text = f"{job:34} {engine:9} {wall * 1000:10.1f} ms {memory:7.0f} MB"
-    if per:
-        text += f" {per / wall:12,.0f} rows/s"
-    if peer:
-        other, _ = median(peer)
-        text += f"   {peer_name} {other * 1000:.1f} ms, ratio {wall / other:.2f}"
-    print(text, flush=True)
-
-
-def pair(make_mine, make_peer=None, count=runs):
-    mine, peer = [], []
-    for n in range(count):
-        mine.append(make_mine(n))
-        if make_peer:
-            peer.append(make_peer(n))
-    return mine, peer
-
-
-def database(engine, name):
-    if engine == "sqlite":
-        return f"{name}.db"
-    head, _, query = server.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
-
-
-def drop(engine, name):
-    if engine == "sqlite":
-        for end in ("", "-wal", "-shm", ".initial-passwords"):
-            if os.path.exists(f"{name}.db{end}"):
-                os.remove(f"{name}.db{end}")
-    else:
-        subprocess.run(["psql", "-qX", "-d", server, "-c", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"], check=True, stderr=subprocess.DEVNULL)
-    if os.path.exists("passwords"):
-        os.remove("passwords")
-
-
-def fresh(engine, name):
-    drop(engine, name)
-    url = database(engine, name)
-    subprocess.run([swj, "-q", "-d", url, *INIT, "--passwords", "passwords"], check=True, stdout=subprocess.DEVNULL)
-    return url
-
-
-with open("catalogue.csv", "w", encoding="utf-8") as file:
-    file.write("基本编码,事项名称,实施机关,设定和实施依据,法定办结时限,承诺办结时限\n")
-    for n in range(rows):
-        file.write(f"{100000000000 + n},第{n}号建设项目取水许可审批,市水务局第{n % 40}处,中华人民共和国水法第四十八条,20个工作日,{n % 20 + 1}个工作日\n")
-
-
-
-def large_list(path, changed_every=None):
-    """A list of 12 columns; of the second, one row in a hundred promises another day."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("实施编码,事项名称,事项类型,实施主体,设定依据,行使层级,法定办结时限,承诺办结时限,办件类型,服务对象,受理条件,备注\n")
-        for n in range(million):
-            promise = n % 20 + 1 + (20 if changed_every and n % changed_every == 0 else 0)
-            file.write(f'111200000001258070200{n:010d}0,水行政许可事项第{n}号的审批,行政许可,天津市水务局第{n % 40}分局,《中华人民共和国水法》第七条、《取水许可和水资源费征收管理条例》第三条、第十四条,市级,20个工作日,{promise}个工作日,承诺件,"自然人,企业法人",符合法律规定的条件{n % 7},无\n')
-
-
-if million:
-    large_list("large.csv")
-    large_list("changed.csv", 100)
-
-print(f"swj {subprocess.run([swj, '--version'], capture_output=True, text=True).stdout.split()[1]}, binary {os.path.getsize(swj) / 1e6:.1f} MB, {os.cpu_count()} processors, {runs} runs each, medians")
-mine, peer = pair(lambda n: once([swj, "--version"]), lambda n: once(["sqlite3", "--version"]), count=max(runs, 15))
-line("--version", "", mine, "sqlite3 --version", peer)
-
-for engine in ["sqlite", "postgres"] if server else ["sqlite"]:
-    peer_sql = lambda url, sql: once(["sqlite3", url, sql]) if engine == "sqlite" else once(["psql", "-X", "-d", url, "-c", sql])
-    for scale in scales:
-        url = None
-        mine = []
-        for n in range(min(runs, 3)):
-            url = fresh(engine, "demo")
-            mine.append(once([swj, "-q", "-d", url, "demo", "load", "--scale", scale]))
-        line(f"demo load --scale {scale}", engine, mine, per=41209 * int(scale))
-        mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "audit", "run", "--fail-on", "critical"]))
-        line(f"audit run at scale {scale}", engine, mine)
-        mine, peer = pair(
-            lambda n: once([swj, "-q", "-d", url, "user", "list", "-f", "csv"]),
-            lambda n: peer_sql(url, "SELECT login_name, real_name, staff_no, u.code, u.short_name, account_type, o.status, last_login_at FROM oa_user o LEFT JOIN unit u ON u.id = o.unit_id ORDER BY 4, 1"))
-        line(f"user list of {3000 * int(scale)}", engine, mine, "sqlite3" if engine == "sqlite" else "psql", peer)
-        mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "stats", "month", "2026-10", "-f", "csv"]))
-        line(f"stats month at scale {scale}", engine, mine)
-        mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "db", "check", "--digest", "-f", "csv"]))
-        line(f"db check --digest at scale {scale}", engine, mine, per=41209 * int(scale))
-
-    def load(path):
-        target = fresh(engine, "lists")
-        return once([swj, "-q", "-d", target, "license", "import", path, "--yes", "-f", "count"])
-
-    def load_by_peer(path):
-        """The raw load: text columns, no key, no check; on PostgreSQL into an unlogged table."""
-        with open(path, encoding="utf-8") as file:
-            columns = ", ".join(f"c{n} text" for n in range(file.readline().count(",") + 1))
-        if engine == "sqlite":
-            drop(engine, "peer")
-            return once(["sqlite3", "peer.db", "-cmd", f"CREATE TABLE t ({columns})", "-cmd", ".mode csv", f".import --skip 1 {path} t"])
-        subprocess.run(["psql", "-qX", "-d", server, "-c", "DROP TABLE IF EXISTS t", "-c", f"CREATE UNLOGGED TABLE t ({columns})"], check=True, stderr=subprocess.DEVNULL)
-        return once(["psql", "-qX", "-d", server, "-c", rf"\copy t FROM '{path}' CSV HEADER"])
-
-    peer_name = "sqlite3 .import (raw)" if engine == "sqlite" else r"psql \copy (raw, unlogged)"
-    mine, peer = pair(lambda n: load("catalogue.csv"), lambda n: load_by_peer("catalogue.csv"), count=min(runs, 3))
-    line(f"license import of {rows}", engine, mine, peer_name, peer, per=rows)
-    url = database(engine, "lists")
-    mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "license", "import", "catalogue.csv", "--yes", "-f", "count"]), count=min(runs, 3))
-    line("the same file again", engine, mine, per=rows)
-    if million:
-        mine, peer = pair(lambda n: load("large.csv"), lambda n: load_by_peer("large.csv"), count=1)
-        line(f"license import of {million}", engine, mine, peer_name, peer, per=million)
-        mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "license", "import", "changed.csv", "--yes", "-f", "count"]), count=1)
-        line("again, one row in 100 changed", engine, mine, per=million)
-
-    with open("password", "w") as file:
-        file.write("benchmark")
-    os.chmod("password", 0o600)
-    url = database(engine, "demo")
-
-    def backup(n):
-        shutil.rmtree("store", ignore_errors=True)
-        subprocess.run([swj, "-q", "backup", "init", "--repository", "store", "--password-file", "password"], check=True, stdout=subprocess.DEVNULL)
-        return once([swj, "-q", "-d", url, "backup", "run", "--repository", "store", "--password-file", "password"])
-
-    def backup_by_peer(n):
-        if engine == "sqlite":
-            if os.path.exists("copy.db"):
-                os.remove("copy.db")
-            return once(["sqlite3", url, ".backup copy.db"])
-        return once(["pg_dump", "-Fc", "-f", "copy.dump", "-d", url])
-
-    mine, peer = pair(backup, backup_by_peer, count=min(runs, 3))
-    line("backup run (first)", engine, mine, "sqlite3 .backup" if engine == "sqlite" else "pg_dump -Fc", peer)
-    mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "backup", "run", "--repository", "store", "--password-file", "password"]), count=min(runs, 3))
-    line("backup run (again)", engine, mine)
-    for name in ("demo", "lists"):
-        drop(engine, name)
-    if engine == "postgres":
-        subprocess.run(["psql", "-qX", "-d", server, "-c", "DROP TABLE IF EXISTS t"], check=True, stderr=subprocess.DEVNULL)
-PY
+for part in ${PARTS:-general disclosure}; do
+    HOME="$work" python3 "$programs/$part.py"
+done

@@ -235,7 +235,11 @@ impl Context {
         Ok(())
     }
 
-    fn shaped(&self, report: Report) -> Result<Report, Failure> {
+    fn shaped(&self, mut report: Report) -> Result<Report, Failure> {
+        // Who picks rows or columns wants those, not the official layout.
+        if self.globals.fields.is_some() || self.globals.limit.is_some() || !self.globals.sort.is_empty() {
+            report.document = None;
+        }
         let shape = Shape {
             fields: self.globals.fields.clone(),
             sort: self.globals.sort.iter().map(|text| SortKey::parse(text)).collect(),

@@ -51,6 +51,27 @@ fn items_of_one_applicant_add_up_in_the_month_and_namesakes_stay_apart() {
 }
 
 #[test]
+fn several_applicants_and_several_results_are_one_request_and_one_row() {
+    same_on_each_engine(|office| {
+        let line = "request add --unit 00 --applicant 赵某 --applicant 钱某 --kind natural_person --subject 水质、水量、水价 --items 3 --channel in_person -f ids";
+        let no = office.run_on("2024-05-06", line).ends(0).stdout.trim().to_owned();
+        done(office, "2024-05-20", &format!("request answer {no} --row 3.2 --reply-no Y"));
+        assert_eq!(office.run_on("2024-05-21", &format!("request answer {no} --row 3.3.4")).code, 5, "exactly one result");
+        let csv = office.run("stats year 2024 -f csv").ends(0).stdout;
+        let of = |row: &str| {
+            csv.lines()
+                .filter(|line| line.starts_with(&format!("三,{row},")) && line.contains(",total,"))
+                .map(|line| line.rsplit(',').next().unwrap().to_owned())
+                .collect::<String>()
+        };
+        assert_eq!(["1", "3.1", "3.2", "3.3.4", "3.7"].map(of), ["1", "0", "1", "0", "1"]);
+        let personal = office.run(&format!("request show {no} --personal -f csv")).ends(0).stdout;
+        assert!(personal.contains("赵某、钱某"), "{personal}");
+        csv
+    });
+}
+
+#[test]
 fn what_is_out_or_paid_for_is_not_overdue_and_a_second_answer_takes_nothing_away() {
     same_on_each_engine(|office| {
         let out = add(office, "2024-05-27", "");

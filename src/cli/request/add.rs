@@ -24,9 +24,9 @@ pub(crate) struct Args {
     /// Unit that handles it: its code
     #[arg(long, value_name = "CODE")]
     unit: String,
-    /// Name of the applicant; in no list and no export
+    /// Name of the applicant, again for each of several together; in no list and no export
     #[arg(long, value_name = "NAME", value_parser = clap::builder::NonEmptyStringValueParser::new())]
-    applicant: String,
+    applicant: Vec<String>,
     /// Kind of applicant, as the annual form counts them
     #[arg(long, value_parser = PossibleValuesParser::new(APPLICANTS))]
     kind: String,
@@ -91,7 +91,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             no: no.clone(),
             unit_id: unit.id,
             applicant_kind: args.kind.clone(),
-            applicant_name: args.applicant.clone(),
+            // Several who apply together are one request, counted once by the kind that is given.
+            applicant_name: args.applicant.join("、"),
             applicant_id_no: args.id_no.clone(),
             contact: args.contact.clone(),
             channel: args.channel.clone(),
