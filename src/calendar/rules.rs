@@ -1,5 +1,7 @@
 //! Time limits of the law (期限), by name and by the day they are in force.
 
+use std::sync::LazyLock;
+
 use jiff::civil::Date;
 
 const RULES: &str = include_str!("../../sql/data/time_limits.csv");
@@ -50,9 +52,13 @@ pub struct Rule {
 }
 
 /// All rules with all their versions, oldest first under each name.
-pub fn rules() -> Vec<Rule> {
-    csv::Reader::from_reader(RULES.as_bytes()).records().filter_map(Result::ok).filter_map(|row| rule(&row)).collect()
+pub fn rules() -> &'static [Rule] {
+    &ALL
 }
+
+/// Read once: a list of requests looks rules up by the ten thousand.
+static ALL: LazyLock<Vec<Rule>> =
+    LazyLock::new(|| csv::Reader::from_reader(RULES.as_bytes()).records().filter_map(Result::ok).filter_map(|row| rule(&row)).collect());
 
 fn rule(row: &csv::StringRecord) -> Option<Rule> {
     Some(Rule {
@@ -88,17 +94,16 @@ pub enum NoRule {
 ///
 /// # Errors
 /// [`NoRule`].
-pub fn rule_on(name: &str, on: Date) -> Result<Rule, NoRule> {
-    let all = rules();
-    let versions: Vec<&Rule> = all.iter().filter(|rule| rule.name == name).collect();
+pub fn rule_on(name: &str, on: Date) -> Result<&'static Rule, NoRule> {
+    let versions: Vec<&'static Rule> = rules().iter().filter(|rule| rule.name == name).collect();
     if let Some(rule) = versions.iter().find(|rule| rule.from <= on && rule.to.is_none_or(|to| on <= to)) {
-        return Ok((*rule).clone());
+        return Ok(rule);
     }
     match (versions.first(), versions.last()) {
         (Some(first), _) if on < first.from => Err(NoRule::NotYet { from: first.from }),
         (Some(_), Some(Rule { to: Some(to), .. })) => Err(NoRule::Ended { to: *to }),
         _ => {
-            let mut known: Vec<String> = all.into_iter().map(|rule| rule.name).collect();
+            let mut known: Vec<String> = rules().iter().map(|rule| rule.name.clone()).collect();
             known.dedup();
             Err(NoRule::Unknown { known })
         }

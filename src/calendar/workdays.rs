@@ -94,7 +94,7 @@ impl Workdays {
         let mut day = from;
         let mut n = 0;
         while day < to {
-            day = day.saturating_add(1.day());
+            day = day.tomorrow().unwrap_or(to);
             n += i64::from(self.is_workday(day));
         }
         n
@@ -103,7 +103,7 @@ impl Workdays {
     /// Works out a limit day by day. Pauses that overlap are counted once; by default the day
     /// a pause begins on still counts and the day it ends on does not.
     pub fn reckon(&self, from: Date, n: u32, unit: Unit, runs: Runs, pauses: &[Pause]) -> Reckoning {
-        let mut count = Count { days: self, pauses, result: Reckoning::at(from) };
+        let mut count = Count { days: self, pauses, year: None, result: Reckoning::at(from) };
         match (unit, runs) {
             (Unit::Working, runs) => count.days(n, runs, |days, day| days.is_workday(day)),
             (Unit::Natural, Runs::After) => {
@@ -141,18 +141,18 @@ impl Reckoning {
 struct Count<'a> {
     days: &'a Workdays,
     pauses: &'a [Pause],
+    /// The year last looked up.
+    year: Option<i16>,
     result: Reckoning,
 }
 
 impl Count<'_> {
     fn days(&mut self, n: u32, runs: Runs, counts: impl Fn(&Workdays, Date) -> bool) {
-        let step = if runs == Runs::Before { (-1).days() } else { 1.days() };
         let mut left = n;
         while left > 0 {
-            let day = self.result.due.on.saturating_add(step);
-            if day == self.result.due.on {
-                return;
-            }
+            let next = if runs == Runs::Before { self.result.due.on.yesterday() } else { self.result.due.on.tomorrow() };
+            // The end of time.
+            let Ok(day) = next else { return };
             self.result.due.on = day;
             if counts(self.days, day) {
                 self.note_year(day);
@@ -181,7 +181,8 @@ impl Count<'_> {
     fn move_on(&mut self, n: u32) {
         while n > 0 && !self.days.is_workday(self.result.due.on) {
             self.skip(self.result.due.on, Why::MovedOn);
-            self.result.due.on = self.result.due.on.saturating_add(1.day());
+            let Ok(day) = self.result.due.on.tomorrow() else { return };
+            self.result.due.on = day;
             self.note_year(self.result.due.on);
         }
     }
@@ -191,6 +192,11 @@ impl Count<'_> {
     }
 
     fn note_year(&mut self, day: Date) {
+        // Day after day lies in the same year: a year is asked about once.
+        if self.year == Some(day.year()) {
+            return;
+        }
+        self.year = Some(day.year());
         if self.result.uncovered.last() != Some(&day.year()) && !self.days.covers(day) {
             self.result.uncovered.push(day.year());
             self.result.due.provisional = true;

@@ -99,6 +99,9 @@ pub struct RequestEvent {
     pub actor: Option<String>,
 }
 
+/// Every status but `closed`: named, they are found through the index.
+const OPEN: [&str; 6] = ["unconfirmed", "open", "supplement", "consulting", "reasons", "fee"];
+
 /// A choice of requests.
 #[derive(Clone, Debug, Default)]
 pub struct RequestFilter {
@@ -133,7 +136,7 @@ pub fn list(db: &mut Db, filter: &RequestFilter) -> DbResult<Vec<(Request, (Stri
         query = query.filter(disclosure_request::arrived_on.le(to));
     }
     if filter.open {
-        query = query.filter(disclosure_request::status.ne("closed"));
+        query = query.filter(disclosure_request::status.eq_any(OPEN));
     }
     Ok(query.load(db)?)
 }
@@ -207,7 +210,7 @@ pub fn events(db: &mut Db, request: i64) -> DbResult<Vec<RequestEvent>> {
 /// # Errors
 /// The engine's.
 pub fn events_of_open(db: &mut Db) -> DbResult<HashMap<i64, Vec<RequestEvent>>> {
-    let open = disclosure_request::table.filter(disclosure_request::status.ne("closed")).select(disclosure_request::id);
+    let open = disclosure_request::table.filter(disclosure_request::status.eq_any(OPEN)).select(disclosure_request::id);
     let all: Vec<RequestEvent> = disclosure_request_event::table
         .filter(disclosure_request_event::request_id.eq_any(open))
         .select(RequestEvent::as_select())

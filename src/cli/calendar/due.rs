@@ -60,7 +60,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         days.into(),
         unit.word().into(),
         rule.as_ref().map(|rule| rule.name.clone()).into(),
-        rule.map(|rule| rule.source).into(),
+        rule.map(|rule| rule.source.clone()).into(),
         skipped(&found),
     ]);
     if found.due.provisional {

@@ -26,15 +26,15 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
     for rule in rules() {
         let runs = if rule.runs == Runs::Before { "before" } else { "after" };
         report.push(vec![
-            rule.name.into(),
+            rule.name.clone().into(),
             rule.from.into(),
             rule.to.into(),
             rule.days.into(),
             rule.unit.word().into(),
             runs.into(),
-            rule.zh.into(),
-            rule.en.into(),
-            rule.source.into(),
+            rule.zh.clone().into(),
+            rule.en.clone().into(),
+            rule.source.clone().into(),
         ]);
     }
     ctx.show(report)?;
