@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 need=()
 pkg-config --exists openssl 2>/dev/null || need+=(libssl-dev pkg-config)
 command -v sqlite3 >/dev/null || need+=(sqlite3)
+command -v restic >/dev/null || need+=(restic)
 command -v psql >/dev/null || need+=(postgresql-client)
 ls -d /usr/lib/postgresql/*/bin >/dev/null 2>&1 || need+=(postgresql)
 if [ "${#need[@]}" -gt 0 ]; then

@@ -102,6 +102,15 @@ const LINES: &[(&str, &str, i32)] = &[
     ("backup run", "backup run --repository store --password-file password", 0),
     ("backup list", "backup list --repository store --password-file password", 0),
     ("backup verify", "backup verify --repository store --password-file password", 0),
+    ("backup show", "backup show --repository store --password-file password", 0),
+    ("backup undo", "backup undo", 4),
+    ("backup drill", "backup drill --repository store --password-file password", 0),
+    ("backup prune", "backup prune --keep-last 1 --yes --repository store --password-file password", 0),
+    ("backup copy", "backup copy --to other --to-password-file password --repository store --password-file password", 0),
+    ("backup key list", "backup key list --repository store --password-file password", 0),
+    ("backup key add", "backup key add --new-password-file password --repository store --password-file password", 0),
+    ("backup key remove", "backup key remove 000000 --repository store --password-file password --yes", 4),
+    ("backup schedule", "backup schedule --repository store", 0),
     ("backup restore", "backup restore latest --repository store --password-file password -n", 0),
     ("audit run", "audit run --fail-on critical", 0),
     ("audit rules", "audit rules", 0),
@@ -182,6 +191,7 @@ fn prepared(engine: Engine) -> Office {
     office.run("request answer R3 --row 3.1").ends(0);
     office.run("backup init --repository store --password-file password").ends(0);
     office.run("backup run --repository store --password-file password").ends(0);
+    office.run("backup init --repository other --password-file password").ends(0);
     office
 }
 

@@ -5,6 +5,7 @@
 mod annual;
 mod audit;
 mod backup;
+mod backup_upkeep;
 mod bad_input;
 mod calendar;
 mod cases;

@@ -32,6 +32,9 @@ pub enum RepositoryError {
     WrongPassword,
     NoSuchSnapshot(String),
     NoSuchFile(String),
+    NoSuchKey(String),
+    /// The key it was opened with cannot be taken away.
+    KeyInUse,
     Damaged(String),
     Io(std::io::Error),
     Other(String),
@@ -45,6 +48,8 @@ impl std::fmt::Display for RepositoryError {
             Self::WrongPassword => f.write_str("the password does not open the repository"),
             Self::NoSuchSnapshot(id) => write!(f, "no snapshot has the id `{id}`"),
             Self::NoSuchFile(path) => write!(f, "the snapshot holds no `{path}`"),
+            Self::NoSuchKey(id) => write!(f, "no key, or more than one, has the id `{id}`"),
+            Self::KeyInUse => f.write_str("this key opened the repository just now"),
             Self::Damaged(what) => write!(f, "the repository is damaged: {what}"),
             Self::Io(err) => err.fmt(f),
             Self::Other(what) => f.write_str(what),
@@ -592,6 +597,10 @@ fn sentence(finding: &str) -> String {
         format!("Pack {pack} is damaged.")
     }
 }
+
+mod upkeep;
+
+pub use upkeep::{Fate, Freed, Keep, Key};
 
 #[cfg(test)]
 mod tests;

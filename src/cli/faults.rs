@@ -144,6 +144,12 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
             Failure::new("backup.no-snapshot", Exit::NotFound, say!("backup-no-snapshot", id = id)).hint(say!("backup-no-snapshot-hint"))
         }
         RepositoryError::NoSuchFile(path) => Failure::new("backup.no-file", Exit::Integrity, say!("backup-no-file", path = path)),
+        RepositoryError::NoSuchKey(id) => {
+            Failure::new("backup.no-key", Exit::NotFound, say!("backup-no-key", id = id)).hint(say!("backup-no-key-hint"))
+        }
+        RepositoryError::KeyInUse => {
+            Failure::new("backup.key-in-use", Exit::Conflict, say!("backup-key-in-use")).hint(say!("backup-key-in-use-hint"))
+        }
         RepositoryError::Damaged(detail) => {
             Failure::new("backup.damaged", Exit::Integrity, say!("backup-damaged", detail = detail)).hint(say!("backup-damaged-hint"))
         }

@@ -32,6 +32,7 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
     lines.push(("log_entries".into(), audit_logs::count(db)?.to_string()));
     lines.push(("log_head".into(), audit_logs::head(db)?.map(|seal| seal.entry_hash).unwrap_or_default()));
     lines.push(("last_backup_at".into(), backup_runs::last(db)?.map(|at| at.rfc3339()).unwrap_or_default()));
+    lines.push(("last_drill_at".into(), backup_runs::last_test(db)?.unwrap_or_default()));
     let mut report = report("status", vec![left("field"), left("value")]);
     for (field, value) in lines {
         report.push(vec![field.into(), value.into()]);

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::DbResult;
+use super::raw::{Value, run, select_texts};
 use super::schema::backup_run;
 use super::types::Instant;
 
@@ -33,6 +34,15 @@ pub fn add(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
     Ok(())
 }
 
+/// Adds the record of a snapshot the database does not know.
+///
+/// # Errors
+/// The engine's.
+pub fn remember(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
+    let known: i64 = backup_run::table.filter(backup_run::snapshot_id.eq(&run.snapshot_id)).count().get_result(db)?;
+    if known == 0 { add(db, run) } else { Ok(()) }
+}
+
 /// Notes when a snapshot was last verified; how many records that touched.
 ///
 /// # Errors
@@ -47,6 +57,41 @@ pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<usize> 
 /// The engine's.
 pub fn verifications(db: &mut Db) -> DbResult<Vec<(Option<String>, Option<Instant>)>> {
     Ok(backup_run::table.select((backup_run::snapshot_id, backup_run::verified_at)).load(db)?)
+}
+
+/// Notes a rehearsal of a restore (恢复演练); false where the database has no record of the snapshot.
+///
+/// # Errors
+/// The engine's.
+pub fn tested(db: &mut Db, snapshot_id: &str, at: Instant, place: &str, ok: bool, seconds: i64, rows: i64) -> DbResult<bool> {
+    let known =
+        select_texts(db, "SELECT MIN(id) AS id FROM backup_run WHERE snapshot_id = $1", &["id"], &[Value::Text(snapshot_id.to_owned())])?;
+    let Some(id) = known.first().and_then(|row| row[0].parse().ok()) else { return Ok(false) };
+    run(
+        db,
+        "INSERT INTO restore_test (backup_id, tested_at, environment, status, seconds, rows_checked) VALUES ($1, $2, $3, $4, $5, $6)",
+        &[
+            Value::Int(id),
+            Value::Instant(at),
+            Value::Text(place.to_owned()),
+            Value::Text(if ok { "ok" } else { "failed" }.to_owned()),
+            Value::Int(seconds),
+            Value::Int(rows),
+        ],
+    )?;
+    if ok {
+        verified(db, snapshot_id, at)?;
+    }
+    Ok(true)
+}
+
+/// When a rehearsal last passed, as text; none when none did.
+///
+/// # Errors
+/// The engine's.
+pub fn last_test(db: &mut Db) -> DbResult<Option<String>> {
+    let sql = "SELECT MAX(tested_at) AS at FROM restore_test WHERE status = 'ok'";
+    Ok(select_texts(db, sql, &["at"], &[])?.into_iter().next().map(|mut row| row.swap_remove(0)).filter(|at| !at.is_empty()))
 }
 
 /// When the newest successful backup ended.

@@ -4,6 +4,16 @@ use super::connection::{Db, Engine};
 use super::error::{DbError, DbResult};
 use super::raw::select_texts;
 
+/// Databases of the server whose names begin so, by name; none where there is no server.
+///
+/// # Errors
+/// The engine's.
+pub fn databases_like(db: &mut Db, beginning: &str) -> DbResult<Vec<String>> {
+    let sql = "SELECT datname FROM pg_database WHERE substr(datname, 1, length($1)) = $1 ORDER BY datname";
+    let names = super::raw::select_texts(db, sql, &["datname"], &[super::raw::Value::Text(beginning.to_owned())])?;
+    Ok(names.into_iter().map(|mut row| row.swap_remove(0)).collect())
+}
+
 /// The engine's version, such as `3.51.0` or `15.18`.
 ///
 /// # Errors

@@ -47,6 +47,11 @@ fn all(ctx: &Context) -> Result<Vec<Rule>> {
     Ok(rules)
 }
 
+/// The severities of what all rules find in a database.
+pub(crate) fn findings(ctx: &Context, db: &mut crate::db::Db) -> Result<Vec<crate::audit::Severity>> {
+    run::severities(ctx, db)
+}
+
 /// No such rule: says where to look.
 fn unknown(id: &str) -> anyhow::Error {
     Failure::new("audit.rule-unknown", Exit::NotFound, say!("audit-rule-unknown", id = id)).hint(say!("audit-rule-unknown-hint")).into()

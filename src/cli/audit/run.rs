@@ -102,6 +102,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     })
 }
 
+/// The severities of everything the rules find in a database: for the proof of a rehearsal.
+pub(super) fn severities(ctx: &Context, db: &mut crate::db::Db) -> Result<Vec<Severity>> {
+    let results = audit::run(db, &super::all(ctx)?, &parameters(ctx)?, |_| {})?;
+    Ok(results.findings.into_iter().map(|finding| finding.rule.severity).collect())
+}
+
 fn parameters(ctx: &Context) -> Result<Parameters> {
     Ok(Parameters {
         today: ctx.clock.today(),

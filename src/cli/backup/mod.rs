@@ -1,10 +1,17 @@
 //! `swj backup`: snapshots of the database, and bringing one back.
 
+mod copy;
+mod drill;
 mod init;
+mod key;
 mod list;
+mod prune;
 mod restore;
 mod run;
+mod schedule;
+mod show;
 mod staging;
+mod undo;
 mod verify;
 mod watch;
 
@@ -25,7 +32,15 @@ pub(crate) enum Command {
     Run(run::Args),
     List(list::Args),
     Verify(verify::Args),
+    Show(show::Args),
     Restore(restore::Args),
+    Undo(undo::Args),
+    Drill(drill::Args),
+    Prune(prune::Args),
+    Copy(copy::Args),
+    #[command(subcommand)]
+    Key(key::Command),
+    Schedule(schedule::Args),
 }
 
 impl Command {
@@ -35,7 +50,14 @@ impl Command {
             Self::Run(args) => run::run(ctx, args),
             Self::List(args) => list::run(ctx, args),
             Self::Verify(args) => verify::run(ctx, args),
+            Self::Show(args) => show::run(ctx, args),
             Self::Restore(args) => restore::run(ctx, args),
+            Self::Undo(args) => undo::run(ctx, args),
+            Self::Drill(args) => drill::run(ctx, args),
+            Self::Prune(args) => prune::run(ctx, args),
+            Self::Copy(args) => copy::run(ctx, args),
+            Self::Key(command) => command.run(ctx),
+            Self::Schedule(args) => schedule::run(ctx, args),
         }
     }
 }

@@ -2,6 +2,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::RepositoryArgs;
 use super::staging::{Staging, manifest_of};
@@ -9,7 +10,7 @@ use crate::backup::{Manifest, Proof, Snapshot, prove};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
-use crate::db::{self, Db, DbError, Url, audit_logs, engine};
+use crate::db::{self, Db, DbError, Instant, Url, audit_logs, backup_runs, engine, hex};
 use crate::failure::{Exit, Failure};
 use crate::ledger::{self, Entry};
 use crate::say;
@@ -71,7 +72,22 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let undo = staging.swap(there.exists)?;
     ctx.use_database(Db::open(&target)?);
-    ctx.write(|_, log| {
+    // The snapshot was made before its own record was written: the database that came back is told of it.
+    let record = backup_runs::NewBackupRun {
+        snapshot_id: snapshot.id.clone(),
+        repository: args.repository.folder(ctx)?.display().to_string(),
+        kind: "full".to_owned(),
+        target: "local".to_owned(),
+        started_at: Instant::new(snapshot.time),
+        finished_at: Instant::new(snapshot.time),
+        status: "ok".to_owned(),
+        bytes: i64::try_from(snapshot.bytes).unwrap_or(i64::MAX),
+        added_bytes: i64::try_from(snapshot.added_bytes).unwrap_or(i64::MAX),
+        manifest_sha256: hex(&Sha256::digest(manifest.to_bytes())),
+        label: Some(snapshot.label.clone()).filter(|label| !label.is_empty()),
+    };
+    ctx.write(|db, log| {
+        backup_runs::remember(db, &record)?;
         log.push(Entry {
             verb: "backup restore",
             table: None,
@@ -148,7 +164,7 @@ fn enough_space(target: &Url, snapshot: &Snapshot) -> Result<()> {
 }
 
 /// Damage, digests and log chain of the restored database, then its migration if it is older.
-fn examine(ctx: &Context, url: &Url, manifest: &Manifest) -> Result<(Vec<Proof>, Vec<String>)> {
+pub(super) fn examine(ctx: &Context, url: &Url, manifest: &Manifest) -> Result<(Vec<Proof>, Vec<String>)> {
     let mut db = Db::open(url)?;
     let mut faults = engine::damage(&mut db)?;
     let progress = ctx.progress(&say!("progress-digesting"), Some(manifest.rows));

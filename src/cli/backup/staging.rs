@@ -99,10 +99,7 @@ impl Staging {
                     let _ = std::fs::remove_file(format!("{}{end}", staged.display()));
                 }
                 sync_folder(target);
-                aside.map(|aside| {
-                    let undo = format!("mv {0} {0}.undone && mv {aside} {0}", target.display());
-                    (aside, undo)
-                })
+                aside.map(|aside| (aside, format!("swj backup undo --to {0} --confirm {1}", target.display(), self.target.name())))
             }
             _ => {
                 let mut server = Db::open(&self.target.with_database("postgres"))?;
@@ -117,14 +114,9 @@ impl Staging {
                     }
                     return Err(error);
                 }
-                aside.map(|aside| {
-                    // Without the password: libpq asks for it or finds it in ~/.pgpass.
-                    let server = self.target.with_database("postgres").shown().replace(":***@", "@");
-                    let undo = format!(
-                        "psql -d '{server}' -c 'ALTER DATABASE \"{name}\" RENAME TO \"{name}_undone\"' -c 'ALTER DATABASE \"{aside}\" RENAME TO \"{name}\"'"
-                    );
-                    (aside, undo)
-                })
+                // Without the password: libpq asks for it or finds it in ~/.pgpass.
+                let url = self.target.shown().replace(":***@", "@");
+                aside.map(|aside| (aside, format!("swj backup undo --to '{url}' --confirm {name}")))
             }
         };
         self.swapped = true;
@@ -154,7 +146,7 @@ impl Drop for Staging {
 }
 
 /// Renames a SQLite database with its log files, which belong to it.
-fn set_aside(target: &Path, aside: &str) -> std::io::Result<()> {
+pub(super) fn set_aside(target: &Path, aside: &str) -> std::io::Result<()> {
     for end in ["-wal", "-shm", ""] {
         let from = PathBuf::from(format!("{}{end}", target.display()));
         if from.exists() {
@@ -165,14 +157,14 @@ fn set_aside(target: &Path, aside: &str) -> std::io::Result<()> {
 }
 
 /// A rename is on disk only when its folder is.
-fn sync_folder(path: &Path) {
+pub(super) fn sync_folder(path: &Path) {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(folder) = std::fs::File::open(folder) {
         let _ = folder.sync_all();
     }
 }
 
-fn rename_database(server: &mut Db, from: &str, to: &str) -> Result<()> {
+pub(super) fn rename_database(server: &mut Db, from: &str, to: &str) -> Result<()> {
     match server.execute(&format!("ALTER DATABASE \"{from}\" RENAME TO \"{to}\"")) {
         Err(DbError::Other(message)) if message.contains("being accessed by other users") => {
             Err(Failure::new("backup.target-in-use", Exit::Busy, say!("backup-target-in-use", name = from))

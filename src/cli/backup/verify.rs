@@ -13,7 +13,7 @@ use crate::ledger::Entry;
 use crate::say;
 use crate::view::Cell;
 
-/// Verify a snapshot: structure, and every byte with --all
+/// Verify a snapshot: structure, every byte with --all, a restored copy with --deep
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Snapshot, or latest
@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// Read and check every byte of the repository
     #[arg(long)]
     all: bool,
+    /// Restore the database into a scratch place and prove it by its digests and log chain
+    #[arg(long)]
+    deep: bool,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
@@ -40,9 +43,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
         Err(error) => damage.push(format!("{error:#}")),
     }
+    if args.deep && damage.is_empty() {
+        let done = super::drill::rehearse(ctx, &repository, &snapshot, None)?;
+        damage.extend(done.faults);
+        damage.extend(
+            done.proofs.iter().filter(|proof| !proof.holds()).map(|proof| say!("backup-table-differs", table = proof.table.clone())),
+        );
+    }
     let sound = damage.is_empty();
     let mut report = report("backup.verify", vec![left("snapshot"), left("check"), left("result"), left("detail")]);
-    let depth = if args.all { "all" } else { "structure" };
+    let depth = match (args.deep, args.all) {
+        (true, _) => "deep",
+        (false, true) => "all",
+        (false, false) => "structure",
+    };
     if sound {
         report.push(vec![snapshot.short_id.clone().into(), depth.into(), "ok".into(), Cell::Empty]);
     }

@@ -1,0 +1,178 @@
+//! Keeping a repository: its keys, what is kept and what goes, and a second one elsewhere.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rustic_core::repofile::{KeyFile, KeyId, SnapshotId};
+use rustic_core::{CopySnapshot, Credentials, KeepOptions, KeyOptions, PruneOptions};
+
+use super::{Repository, RepositoryError, Result, Snapshot, damaged, failed, told, unlock};
+
+/// How many snapshots are kept of each stretch of time; the newest of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keep {
+    pub last: u32,
+    pub daily: u32,
+    pub weekly: u32,
+    pub monthly: u32,
+    pub yearly: u32,
+}
+
+/// A snapshot, and why it is kept; nothing where it may go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    pub snapshot: Snapshot,
+    pub kept_for: Vec<String>,
+}
+
+/// A password that opens the repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub id: String,
+    pub host: Option<String>,
+    pub user: Option<String>,
+    pub created: Option<Timestamp>,
+    /// The one it was opened with now.
+    pub in_use: bool,
+}
+
+/// What a pruning removes, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freed {
+    pub removed: u64,
+    pub repacked: u64,
+}
+
+impl Repository {
+    /// What would be kept by these rules. A snapshot with a label always is, and so are the newest and `proved`, the
+    /// newest that was verified: never the last good one goes.
+    ///
+    /// # Errors
+    /// A damaged repository; rules that keep nothing.
+    pub fn fates(&self, keep: Keep, proved: Option<&str>, now: Timestamp) -> Result<Vec<Fate>> {
+        let all: Vec<_> = self.all()?.into_iter().collect::<std::result::Result<_, _>>().map_err(RepositoryError::Damaged)?;
+        let newest = all.last().map(|file| file.id);
+        let of = |n: u32| Some(i32::try_from(n).unwrap_or(i32::MAX)).filter(|n| *n > 0);
+        let mut options = KeepOptions::default();
+        options.keep_last = of(keep.last);
+        options.keep_daily = of(keep.daily);
+        options.keep_weekly = of(keep.weekly);
+        options.keep_monthly = of(keep.monthly);
+        options.keep_yearly = of(keep.yearly);
+        let judged = options.apply(all, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
+        let mut fates: Vec<Fate> = judged
+            .into_iter()
+            .map(|judged| {
+                let mut kept_for = if judged.keep { judged.reasons } else { Vec::new() };
+                if !judged.snapshot.label.is_empty() {
+                    kept_for.push("label".to_owned());
+                }
+                if Some(judged.snapshot.id) == newest {
+                    kept_for.push("newest".to_owned());
+                }
+                if proved == Some(judged.snapshot.id.to_hex().as_str()) {
+                    kept_for.push("verified".to_owned());
+                }
+                Fate { snapshot: told(&judged.snapshot), kept_for }
+            })
+            .collect();
+        fates.sort_by_key(|fate| (fate.snapshot.time, fate.snapshot.id.clone()));
+        Ok(fates)
+    }
+
+    /// Forgets snapshots and frees what only they needed. First the names go, then the data: whoever is killed between
+    /// leaves data nobody names, which the next pruning frees. With `at_once` the data go now, else after a day, so that
+    /// a backup running beside is not robbed.
+    ///
+    /// # Errors
+    /// A damaged repository, the disk.
+    pub fn prune(&self, ids: &[String], at_once: bool, dry_run: bool) -> Result<Freed> {
+        let ids: Vec<SnapshotId> = ids.iter().filter_map(|id| Some(id.parse::<rustic_core::Id>().ok()?.into())).collect();
+        let mut options = PruneOptions::default();
+        options.instant_delete = at_once;
+        options.ignore_snaps.clone_from(&ids);
+        let plan = self.engine.prune_plan(&options).map_err(|err| damaged(&err))?;
+        let sum = plan.stats.size_sum();
+        let freed = Freed { removed: sum.remove + sum.repackrm, repacked: sum.repack };
+        if dry_run {
+            return Ok(freed);
+        }
+        for id in ids {
+            self.engine.delete_snapshots(&[id]).map_err(|err| failed(&err))?;
+        }
+        self.engine.prune(&options, plan).map_err(|err| failed(&err))?;
+        Ok(freed)
+    }
+
+    /// Copies what another repository does not hold yet; returns those snapshots.
+    ///
+    /// # Errors
+    /// Either repository is damaged, the disk is full.
+    pub fn copy_to(&self, other: &Self) -> Result<Vec<Snapshot>> {
+        let mine: Vec<_> = self.all()?.into_iter().flatten().collect();
+        let key = Credentials::Masterkey(other.engine.key());
+        let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| damaged(&err))?;
+        let wanted: Vec<CopySnapshot> = there.relevant_copy_snapshots(|_| true, &mine).map_err(|err| damaged(&err))?;
+        let missing: Vec<_> = wanted.into_iter().filter(|copy| copy.relevant).map(|copy| copy.sn).collect();
+        if !missing.is_empty() {
+            let here = self.index()?;
+            here.copy(&there, &missing).map_err(|err| failed(&err))?;
+        }
+        Ok(missing.iter().map(told).collect())
+    }
+
+    /// The passwords that open it.
+    ///
+    /// # Errors
+    /// A key that cannot be read.
+    pub fn keys(&self) -> Result<Vec<Key>> {
+        let in_use = *self.engine.key_id();
+        let ids = self.engine.list::<KeyId>().map_err(|err| damaged(&err))?;
+        ids.map(|id| {
+            let file = self.engine.get_file::<KeyFile>(&id).map_err(|err| damaged(&err))?;
+            Ok(Key {
+                id: id.to_hex().to_string(),
+                host: file.hostname,
+                user: file.username,
+                created: file.created.map(|at| at.timestamp()),
+                in_use: in_use == Some(id),
+            })
+        })
+        .collect()
+    }
+
+    /// Adds a password; returns its id.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn add_key(&self, password: &str, host: &str, user: &str) -> Result<String> {
+        let mut options = KeyOptions::default();
+        options.hostname = Some(host.to_owned());
+        options.username = Some(user.to_owned());
+        options.with_created = true;
+        let id = self.engine.add_key(password, &options).map_err(|err| failed(&err))?;
+        Ok(id.to_hex().to_string())
+    }
+
+    /// The key with this id or the beginning of it, if it may be removed: not the one it was opened with.
+    ///
+    /// # Errors
+    /// No such key, several, or the one in use.
+    pub fn removable_key(&self, id: &str) -> Result<Key> {
+        let keys = self.keys()?;
+        let found: Vec<&Key> = keys.iter().filter(|key| !id.is_empty() && key.id.starts_with(&id.to_ascii_lowercase())).collect();
+        match found.as_slice() {
+            [one] if one.in_use => Err(RepositoryError::KeyInUse),
+            [one] => Ok((*one).clone()),
+            _ => Err(RepositoryError::NoSuchKey(id.to_owned())),
+        }
+    }
+
+    /// Removes a password.
+    ///
+    /// # Errors
+    /// The disk.
+    pub fn remove_key(&self, key: &Key) -> Result<()> {
+        let parsed: rustic_core::Id = key.id.parse().map_err(|_| RepositoryError::NoSuchKey(key.id.clone()))?;
+        self.engine.delete_key(&KeyId::from(parsed)).map_err(|err| failed(&err))
+    }
+}

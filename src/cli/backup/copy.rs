@@ -1,0 +1,74 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::json;
+
+use super::RepositoryArgs;
+use crate::cli::columns::{left, report, right};
+use crate::cli::faults;
+use crate::context::{Context, Outcome};
+use crate::db::Instant;
+use crate::ledger::Entry;
+use crate::say;
+
+/// Copy to a second repository, off site, what it does not hold yet, and verify it there
+///
+/// The other repository has its own password; it is made with `swj backup init`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    repository: RepositoryArgs,
+    /// The other repository (folder)
+    #[arg(long, value_name = "FOLDER")]
+    to: PathBuf,
+    /// File with the other repository's password
+    #[arg(long, value_name = "FILE")]
+    to_password_file: PathBuf,
+    /// Read every byte of the other repository afterwards
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let here = args.repository.open(ctx)?;
+    let other = RepositoryArgs { repository: Some(args.to.clone()), password_file: Some(args.to_password_file.clone()) };
+    let there = other.open(ctx)?;
+    let mut report = report("backup.copy", vec![left("snapshot"), left("at"), left("label"), right("bytes")]);
+    if ctx.globals.dry_run {
+        ctx.show(report)?;
+        ctx.remark(&say!("dry-run"));
+        return Ok(Outcome::Done);
+    }
+    let copied = here.copy_to(&there).map_err(|error| faults::of_repository(&args.to, error))?;
+    let damage = there.check(args.all).map_err(|error| faults::of_repository(&args.to, error))?;
+    for snapshot in &copied {
+        report.push(vec![
+            snapshot.short_id.clone().into(),
+            Instant::new(snapshot.time).rfc3339().into(),
+            Some(snapshot.label.clone()).filter(|label| !label.is_empty()).into(),
+            snapshot.bytes.into(),
+        ]);
+    }
+    for fault in &damage {
+        report.warn("damage", fault);
+    }
+    if damage.is_empty() && !copied.is_empty() && ctx.url().is_ok() && ctx.db().is_ok() {
+        let ids: Vec<&str> = copied.iter().map(|snapshot| snapshot.id.as_str()).collect();
+        let folder = args.to.display().to_string();
+        ctx.write(|_, log| {
+            log.push(Entry {
+                verb: "backup copy",
+                table: Some("backup_run"),
+                key: None,
+                old: None,
+                new: Some(json!({ "snapshots": ids, "to": folder })),
+            });
+            Ok(())
+        })?;
+    }
+    let n = copied.len().to_string();
+    ctx.show(report)?;
+    damage.iter().for_each(|fault| ctx.remark(fault));
+    ctx.remark(&say!("backup-copied", n = n, folder = Path::new(&args.to).display().to_string(), faults = damage.len().to_string()));
+    Ok(if damage.is_empty() { Outcome::Done } else { Outcome::Broken })
+}

@@ -1,0 +1,166 @@
+use std::path::{Path, PathBuf};
+use std::time::Instant as Moment;
+
+use anyhow::Result;
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::RepositoryArgs;
+use super::restore::examine;
+use super::staging::{Staging, manifest_of};
+use crate::audit::Severity;
+use crate::backup::{Manifest, Proof, Repository, Snapshot};
+use crate::cli::columns::{left, report};
+use crate::cli::faults;
+use crate::context::{Context, Outcome};
+use crate::db::{Db, Url, backup_runs};
+use crate::failure::{Exit, Failure};
+use crate::ledger::Entry;
+use crate::say;
+
+/// Rehearse a restore: into a scratch place, proved, audited, timed and noted (恢复演练)
+///
+/// The database in use is not touched. The scratch copy is removed afterwards; what stays is the
+/// record, and with -o FILE (html, markdown, docx) a page for the file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Snapshot, or latest
+    #[arg(default_value = "latest")]
+    snapshot: String,
+    #[command(flatten)]
+    repository: RepositoryArgs,
+    /// Scratch place: a folder, or a PostgreSQL server as postgres://…
+    #[arg(long = "in", value_name = "FOLDER|URL")]
+    place: Option<String>,
+}
+
+/// What a restore into a scratch place has shown.
+pub(super) struct Rehearsed {
+    pub proofs: Vec<Proof>,
+    pub faults: Vec<String>,
+    pub rows: u64,
+    pub seconds: u64,
+    pub place: String,
+    /// Critical findings of the audit, and all; none where nothing could be audited.
+    pub audit: Option<(usize, usize)>,
+}
+
+impl Rehearsed {
+    pub(super) fn holds(&self) -> bool {
+        self.faults.is_empty() && self.proofs.iter().all(Proof::holds)
+    }
+}
+
+/// Restores a snapshot into a scratch place, proves it there, and removes it again.
+pub(super) fn rehearse(ctx: &Context, repository: &Repository, snapshot: &Snapshot, place: Option<&str>) -> Result<Rehearsed> {
+    let began = Moment::now();
+    let manifest = manifest_of(repository, snapshot)?;
+    let (staging, _folder) = scratch(ctx, repository, snapshot, &manifest, place)?;
+    let (proofs, faults) = examine(ctx, &staging.url, &manifest)?;
+    let audit = match Db::open(&staging.url) {
+        Ok(mut db) if faults.is_empty() => crate::cli::audit::findings(ctx, &mut db).ok(),
+        _ => None,
+    };
+    let audit = audit.map(|found| (found.iter().filter(|severity| **severity == Severity::Critical).count(), found.len()));
+    let place = staging.url.shown();
+    Ok(Rehearsed { proofs, faults, rows: manifest.rows, seconds: began.elapsed().as_secs(), place, audit })
+}
+
+/// Restores a snapshot into a scratch place of its engine; both are removed when dropped.
+pub(super) fn scratch(
+    ctx: &Context,
+    repository: &Repository,
+    snapshot: &Snapshot,
+    manifest: &Manifest,
+    place: Option<&str>,
+) -> Result<(Staging, Option<TempDir>)> {
+    let mut folder = None;
+    let target = match place.map(Url::parse) {
+        Some(Url::Postgres(text)) => Url::Postgres(text),
+        Some(Url::Sqlite(path)) if manifest.engine == "sqlite" => Url::Sqlite(path.join("drill.db")),
+        None if manifest.engine == "sqlite" => {
+            let made = tempfile::Builder::new().prefix("swj-drill-").tempdir()?;
+            let path = made.path().join("drill.db");
+            folder = Some(made);
+            Url::Sqlite(path)
+        }
+        _ => match ctx.url()? {
+            url @ Url::Postgres(_) => url,
+            Url::Sqlite(_) => {
+                return Err(Failure::new("backup.drill-place", Exit::Usage, say!("backup-drill-place"))
+                    .hint(say!("backup-drill-place-hint"))
+                    .into());
+            }
+        },
+    };
+    let stamp = format!("drill{}", ctx.clock.now().local().strftime("%Y%m%d%H%M%S"));
+    let progress = ctx.progress(&say!("progress-restoring"), None);
+    let staging = Staging::fill(repository, snapshot, manifest, &target, &stamp)?;
+    drop(progress);
+    Ok((staging, folder))
+}
+
+pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let repository = args.repository.open(ctx)?;
+    let snapshot = repository.find(&args.snapshot).map_err(|error| faults::of_repository(Path::new(""), error))?;
+    if let Some(place) = args.place.as_deref().filter(|place| !place.contains("://"))
+        && !PathBuf::from(place).is_dir()
+    {
+        return Err(Failure::new("backup.drill-folder", Exit::NotFound, say!("backup-drill-folder", folder = place.to_owned()))
+            .hint(say!("backup-drill-folder-hint"))
+            .into());
+    }
+    if ctx.globals.dry_run {
+        ctx.show(report("backup.drill", vec![left("field"), left("value")]))?;
+        ctx.remark(&say!("dry-run"));
+        return Ok(Outcome::Done);
+    }
+    let done = rehearse(ctx, &repository, &snapshot, args.place.as_deref())?;
+    let holds = done.holds();
+    let at = ctx.clock.now();
+    let mut noted = false;
+    if ctx.url().is_ok() && ctx.db().is_ok() {
+        noted = ctx.write(|db, log| {
+            let seconds = i64::try_from(done.seconds).unwrap_or(i64::MAX);
+            let rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
+            let noted = backup_runs::tested(db, &snapshot.id, at, &done.place, holds, seconds, rows)?;
+            log.push(Entry {
+                verb: "backup drill",
+                table: Some("restore_test"),
+                key: Some(snapshot.short_id.clone()),
+                old: None,
+                new: Some(json!({ "result": if holds { "ok" } else { "failed" }, "seconds": seconds, "rows": rows })),
+            });
+            Ok(noted)
+        })?;
+    }
+    let equal = done.proofs.iter().filter(|proof| proof.holds()).count();
+    let mut report =
+        report("backup.drill", vec![left("field"), left("value")]).with_title(say!("backup-drill-title", id = snapshot.short_id.clone()));
+    let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
+    line("snapshot", snapshot.short_id.clone());
+    line("made_at", crate::db::Instant::new(snapshot.time).rfc3339());
+    line("tested_at", at.rfc3339());
+    line("by", ctx.actor().login_or_user());
+    line("place", done.place.clone());
+    line("result", if holds { "ok" } else { "failed" }.to_owned());
+    line("seconds", done.seconds.to_string());
+    line("rows", done.rows.to_string());
+    line("tables", done.proofs.len().to_string());
+    line("tables_equal", equal.to_string());
+    line("log_chain", if done.faults.is_empty() { "ok" } else { "failed" }.to_owned());
+    line("audit_findings", done.audit.map_or_else(|| "-".to_owned(), |(_, all)| all.to_string()));
+    line("audit_critical", done.audit.map_or_else(|| "-".to_owned(), |(critical, _)| critical.to_string()));
+    for proof in done.proofs.iter().filter(|proof| !proof.holds()) {
+        line("table_differs", proof.table.clone());
+    }
+    for fault in &done.faults {
+        line("fault", fault.clone());
+    }
+    ctx.show(report)?;
+    if !noted {
+        ctx.remark(&say!("backup-drill-not-noted"));
+    }
+    ctx.remark(&if holds { say!("backup-drill-passed", seconds = done.seconds.to_string()) } else { say!("backup-drill-failed") });
+    Ok(if holds { Outcome::Done } else { Outcome::Broken })
+}
