@@ -48,7 +48,7 @@ fn pruning_keeps_what_the_rules_the_label_and_the_proof_want() {
         office.run(&format!("backup verify {} {REPO}", all[0])).ends(0);
         assert_eq!(office.run(&format!("backup prune --keep-daily 0 {REPO}")).code, 2, "rules that keep nothing");
         let plan = office.run(&format!("backup prune --keep-daily 2 {REPO} -n -f csv")).ends(0).stdout;
-        let words: Vec<String> = plan.lines().skip(1).map(|line| line.split(',').nth(3).unwrap().to_owned()).collect();
+        let words: Vec<String> = plan.lines().skip(1).map(|line| line.split(',').nth(4).unwrap().to_owned()).collect();
         // Verified; labelled; older than two days; the newest of each of two days.
         assert_eq!(words, ["keep", "keep", "forget", "forget", "keep", "keep"], "{plan}");
         assert_eq!(snapshots(&office, REPO), all, "a rehearsal");
@@ -247,5 +247,27 @@ fn stock_restic_brings_the_database_back() {
                 assert_eq!(std::fs::read(office.path("out/database.sql")).unwrap(), std::fs::read(office.path("mine.sql")).unwrap());
             }
         }
+    });
+}
+
+#[test]
+fn one_repository_holds_several_databases_and_latest_is_ones_own() {
+    on_each_engine(|engine| {
+        let mut office = Office::ready(engine);
+        with_repository(&office);
+        office.run_on("2026-11-20", &format!("backup run {REPO}")).ends(0);
+        let other = office.another();
+        office.run(&format!("-d {other} init --organisation 某区水务局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords second")).ends(0);
+        for day in ["2026-11-21", "2026-11-22", "2026-11-23"] {
+            office.run_on(day, &format!("-d {other} backup run {REPO}")).ends(0);
+        }
+        let show = |more: &str| office.run(&format!("backup show latest {REPO} --table unit -f csv {more}")).ends(0).stdout;
+        assert!(show("").contains("天津市水务局") && show(&format!("-d {other}")).contains("某区水务局"));
+        // With neither at hand it must be said which; pruning leaves each its own.
+        let lost = office.run(&format!("backup show latest {REPO} -d nowhere.db -f json"));
+        assert_eq!(lost.code, 2, "{lost:?}");
+        office.run(&format!("backup prune --keep-last 1 --yes {REPO}")).ends(0);
+        assert_eq!(snapshots(&office, REPO).len(), 2);
+        assert!(show("").contains("天津市水务局") && show(&format!("-d {other}")).contains("某区水务局"));
     });
 }

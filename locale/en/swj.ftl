@@ -628,6 +628,8 @@ backup-condition-hint = Write a condition of SQL, as --where "code = '101'".
 backup-scheduled = Written to { $folder }. Next: systemctl daemon-reload && systemctl enable --now swj-backup.timer swj-drill.timer
 usage-time = “{ $value }” is no time of day.
 usage-time-hint = Write it as 02:30.
+backup-several-databases = The repository holds several databases: { $names }.
+backup-several-databases-hint = Name the snapshot; swj backup list shows of which database each is.
 
 ## Column titles
 column-account-type = account type
@@ -816,3 +818,4 @@ column-target = target
 column-comes-back = comes back
 column-set-aside = set aside
 column-user = user
+column-database = database

@@ -628,6 +628,8 @@ backup-condition-hint = 请写 SQL 条件，如 --where "code = '101'"。
 backup-scheduled = 已写入 { $folder }。下一步：systemctl daemon-reload && systemctl enable --now swj-backup.timer swj-drill.timer
 usage-time = “{ $value }”不是时刻。
 usage-time-hint = 请写成 02:30。
+backup-several-databases = 备份库中有多个数据库：{ $names }。
+backup-several-databases-hint = 请指明快照；swj backup list 可查看各快照属于哪个数据库。
 
 ## 列名
 column-account-type = 账户类型
@@ -816,3 +818,4 @@ column-target = 目标
 column-comes-back = 恢复为
 column-set-aside = 留存为
 column-user = 用户
+column-database = 数据库

@@ -11,4 +11,4 @@ mod source;
 
 pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, MANIFEST, Manifest, Proof, prove};
 pub use postgres::{Dump, feed, tool_missing};
-pub use repository::{Content, Entry, Fate, Freed, Keep, Key, Repository, RepositoryError, Snapshot, Watcher};
+pub use repository::{Content, DATABASE_TAG, Entry, Fate, Freed, Keep, Key, NAME_TAG, Repository, RepositoryError, Snapshot, Watcher};

@@ -93,6 +93,23 @@ pub struct Snapshot {
     pub added_bytes: u64,
 }
 
+impl Snapshot {
+    /// The id of the database it is of; none where whoever made it did not say.
+    pub fn database(&self) -> Option<&str> {
+        self.tags.iter().find_map(|tag| tag.strip_prefix(DATABASE_TAG))
+    }
+
+    /// The name that database had.
+    pub fn database_name(&self) -> Option<&str> {
+        self.tags.iter().find_map(|tag| tag.strip_prefix(NAME_TAG))
+    }
+}
+
+/// What the tags of a snapshot begin with that say of which database it is.
+pub const DATABASE_TAG: &str = "database:";
+/// And what it was called.
+pub const NAME_TAG: &str = "name:";
+
 /// Hears how far a long job is.
 pub trait Watcher: Send + Sync + std::fmt::Debug {
     fn start(&self, what: &str, total: Option<u64>, bytes: bool);
@@ -221,13 +238,15 @@ impl Repository {
         self.all()?.iter().map(|found| found.as_ref().map(told).map_err(|what| RepositoryError::Damaged(what.clone()))).collect()
     }
 
-    /// Finds one by its id, the beginning of it, or the word `latest`; another that is damaged is no obstacle.
+    /// The snapshots that can be read, oldest first; one that is damaged is no obstacle.
+    pub fn readable(&self) -> Result<Vec<Snapshot>> {
+        Ok(self.all()?.iter().flatten().map(told).collect())
+    }
+
+    /// Finds one by its id or the beginning of it; another that is damaged is no obstacle.
     pub fn find(&self, id: &str) -> Result<Snapshot> {
         let none = || RepositoryError::NoSuchSnapshot(id.to_owned());
         let mut readable: Vec<_> = self.all()?.into_iter().flatten().collect();
-        if id == "latest" {
-            return readable.last().map(told).ok_or_else(none);
-        }
         let wanted = id.to_ascii_lowercase();
         readable.retain(|found| !id.is_empty() && found.id.to_hex().starts_with(&wanted));
         match readable.as_slice() {

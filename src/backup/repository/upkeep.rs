@@ -1,8 +1,10 @@
 //! Keeping a repository: its keys, what is kept and what goes, and a second one elsewhere.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rustic_core::repofile::{KeyFile, KeyId, SnapshotId};
+use rustic_core::repofile::{KeyFile, KeyId, SnapshotFile, SnapshotId};
 use rustic_core::{CopySnapshot, Credentials, KeepOptions, KeyOptions, PruneOptions};
 
 use super::{Repository, RepositoryError, Result, Snapshot, damaged, failed, told, unlock};
@@ -43,14 +45,13 @@ pub struct Freed {
 }
 
 impl Repository {
-    /// What would be kept by these rules. A snapshot with a label always is, and so are the newest and `proved`, the
-    /// newest that was verified: never the last good one goes.
+    /// What would be kept by these rules, of each database by itself. A snapshot with a label always is, and so are the
+    /// newest and those of `proved`, the newest that were verified: never the last good one goes.
     ///
     /// # Errors
     /// A damaged repository; rules that keep nothing.
-    pub fn fates(&self, keep: Keep, proved: Option<&str>, now: Timestamp) -> Result<Vec<Fate>> {
+    pub fn fates(&self, keep: Keep, proved: &[String], now: Timestamp) -> Result<Vec<Fate>> {
         let all: Vec<_> = self.all()?.into_iter().collect::<std::result::Result<_, _>>().map_err(RepositoryError::Damaged)?;
-        let newest = all.last().map(|file| file.id);
         let of = |n: u32| Some(i32::try_from(n).unwrap_or(i32::MAX)).filter(|n| *n > 0);
         let mut options = KeepOptions::default();
         options.keep_last = of(keep.last);
@@ -58,10 +59,15 @@ impl Repository {
         options.keep_weekly = of(keep.weekly);
         options.keep_monthly = of(keep.monthly);
         options.keep_yearly = of(keep.yearly);
-        let judged = options.apply(all, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
-        let mut fates: Vec<Fate> = judged
-            .into_iter()
-            .map(|judged| {
+        let mut of_each: BTreeMap<Option<String>, Vec<SnapshotFile>> = BTreeMap::new();
+        for file in all {
+            of_each.entry(told(&file).database().map(str::to_owned)).or_default().push(file);
+        }
+        let mut fates = Vec::new();
+        for files in of_each.into_values() {
+            let newest = files.last().map(|file| file.id);
+            let judged = options.apply(files, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
+            fates.extend(judged.into_iter().map(|judged| {
                 let mut kept_for = if judged.keep { judged.reasons } else { Vec::new() };
                 if !judged.snapshot.label.is_empty() {
                     kept_for.push("label".to_owned());
@@ -69,12 +75,12 @@ impl Repository {
                 if Some(judged.snapshot.id) == newest {
                     kept_for.push("newest".to_owned());
                 }
-                if proved == Some(judged.snapshot.id.to_hex().as_str()) {
+                if proved.iter().any(|id| id == judged.snapshot.id.to_hex().as_str()) {
                     kept_for.push("verified".to_owned());
                 }
                 Fate { snapshot: told(&judged.snapshot), kept_for }
-            })
-            .collect();
+            }));
+        }
         fates.sort_by_key(|fate| (fate.snapshot.time, fate.snapshot.id.clone()));
         Ok(fates)
     }

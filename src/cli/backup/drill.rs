@@ -1,17 +1,16 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant as Moment;
 
 use anyhow::Result;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::RepositoryArgs;
 use super::restore::examine;
 use super::staging::{Staging, manifest_of};
+use super::{RepositoryArgs, chosen};
 use crate::audit::Severity;
 use crate::backup::{Manifest, Proof, Repository, Snapshot};
 use crate::cli::columns::{left, report};
-use crate::cli::faults;
 use crate::context::{Context, Outcome};
 use crate::db::{Db, Url, backup_runs};
 use crate::failure::{Exit, Failure};
@@ -102,7 +101,7 @@ pub(super) fn scratch(
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let repository = args.repository.open(ctx)?;
-    let snapshot = repository.find(&args.snapshot).map_err(|error| faults::of_repository(Path::new(""), error))?;
+    let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(place) = args.place.as_deref().filter(|place| !place.contains("://"))
         && !PathBuf::from(place).is_dir()
     {

@@ -14,6 +14,9 @@ use crate::db::{Instant, backup_runs};
 pub(crate) struct Args {
     #[command(flatten)]
     repository: RepositoryArgs,
+    /// Only snapshots that were verified
+    #[arg(long)]
+    verified: bool,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
@@ -29,6 +32,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("snapshot"),
             left("at"),
             left("host"),
+            left("database"),
             left("label"),
             right("files"),
             right("bytes"),
@@ -37,10 +41,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ],
     );
     for snapshot in repository.list().map_err(|error| faults::of_repository(Path::new(""), error))? {
+        if args.verified && !verified.contains_key(&snapshot.id) {
+            continue;
+        }
         report.push(vec![
-            snapshot.short_id.into(),
+            snapshot.short_id.clone().into(),
             Instant::new(snapshot.time).rfc3339().into(),
-            snapshot.host.into(),
+            snapshot.host.clone().into(),
+            snapshot.database_name().map(str::to_owned).into(),
             Some(snapshot.label).filter(|label| !label.is_empty()).into(),
             snapshot.files.into(),
             snapshot.bytes.into(),

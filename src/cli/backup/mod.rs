@@ -15,13 +15,15 @@ mod undo;
 mod verify;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 
-use crate::backup::Repository;
+use super::faults;
+use crate::backup::{Repository, RepositoryError, Snapshot};
 use crate::context::{Context, Outcome};
+use crate::db::{Db, settings};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -60,6 +62,33 @@ impl Command {
             Self::Schedule(args) => schedule::run(ctx, args),
         }
     }
+}
+
+/// The snapshot of this id; `latest` is the latest of the database in use. Where that one is lost and the repository
+/// holds several, it must be named.
+fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> {
+    let refuse = |error| faults::of_repository(Path::new(""), error);
+    if id != "latest" {
+        return Ok(repository.find(id).map_err(refuse)?);
+    }
+    let all = repository.readable().map_err(refuse)?;
+    // A connection of its own, closed at once: a restore renames the database, which nobody may use meanwhile.
+    let here = ctx.url().ok().and_then(|url| Db::open(&url).ok());
+    let mine = here.and_then(|mut db| settings::get(&mut db, settings::DATABASE_ID).ok().flatten());
+    if let Some(found) = all.iter().rfind(|snapshot| mine.is_some() && snapshot.database() == mine.as_deref()) {
+        return Ok(found.clone());
+    }
+    let mut databases: Vec<(&str, &str)> =
+        all.iter().filter_map(|snapshot| Some((snapshot.database()?, snapshot.database_name()?))).collect();
+    databases.sort_unstable();
+    databases.dedup_by_key(|(id, _)| *id);
+    if databases.len() > 1 {
+        let names: Vec<&str> = databases.into_iter().map(|(_, name)| name).collect();
+        return Err(Failure::new("backup.several-databases", Exit::Usage, say!("backup-several-databases", names = names.join(", ")))
+            .hint(say!("backup-several-databases-hint"))
+            .into());
+    }
+    all.into_iter().next_back().ok_or_else(|| refuse(RepositoryError::NoSuchSnapshot(id.to_owned())).into())
 }
 
 /// Where the repository is and how it opens.

@@ -63,16 +63,28 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Err(_) => Vec::new(),
     };
     verified.sort();
-    let there: Vec<String> = repository.list().map_err(refuse)?.into_iter().map(|snapshot| snapshot.id).collect();
-    let proved = verified.into_iter().rev().map(|(_, id)| id).find(|id| there.contains(id));
-    let fates = repository.fates(keep, proved.as_deref(), ctx.clock.now().timestamp()).map_err(refuse)?;
+    // Of each database the newest that was verified and is still there.
+    let mut proved: Vec<String> = Vec::new();
+    let there = repository.list().map_err(refuse)?;
+    let mut seen: Vec<Option<String>> = Vec::new();
+    for (_, id) in verified.into_iter().rev() {
+        let Some(snapshot) = there.iter().find(|snapshot| snapshot.id == id) else { continue };
+        let database = snapshot.database().map(str::to_owned);
+        if !seen.contains(&database) {
+            seen.push(database);
+            proved.push(id);
+        }
+    }
+    let fates = repository.fates(keep, &proved, ctx.clock.now().timestamp()).map_err(refuse)?;
     let going: Vec<String> = fates.iter().filter(|fate| fate.kept_for.is_empty()).map(|fate| fate.snapshot.id.clone()).collect();
-    let mut report = report("backup.prune", vec![left("snapshot"), left("at"), left("label"), left("change"), left("why")]);
+    let mut report =
+        report("backup.prune", vec![left("snapshot"), left("at"), left("database"), left("label"), left("change"), left("why")]);
     for fate in &fates {
         let goes = fate.kept_for.is_empty();
         report.push(vec![
             fate.snapshot.short_id.clone().into(),
             Instant::new(fate.snapshot.time).rfc3339().into(),
+            fate.snapshot.database_name().map(str::to_owned).into(),
             Some(fate.snapshot.label.clone()).filter(|label| !label.is_empty()).into(),
             if goes { "forget" } else { "keep" }.into(),
             Some(fate.kept_for.join(" ")).filter(|why| !why.is_empty()).into(),

@@ -4,11 +4,10 @@ use anyhow::Result;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::RepositoryArgs;
 use super::staging::{Staging, manifest_of};
+use super::{RepositoryArgs, chosen};
 use crate::backup::{Manifest, Proof, Snapshot, prove};
 use crate::cli::columns::{left, report, right};
-use crate::cli::faults;
 use crate::context::{Context, Outcome};
 use crate::db::{self, Db, DbError, Instant, Url, audit_logs, backup_runs, engine, hex};
 use crate::failure::{Exit, Failure};
@@ -38,7 +37,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(text) => Url::parse(text),
         None => ctx.url()?,
     };
-    let snapshot = repository.find(&args.snapshot).map_err(|error| faults::of_repository(Path::new(""), error))?;
+    let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let manifest = manifest_of(&repository, &snapshot)?;
     if manifest.is_newer_than_us()? {
         return Err(Failure::new("backup.newer", Exit::Conflict, say!("backup-newer", version = manifest.schema_version.clone()))

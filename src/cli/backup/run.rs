@@ -5,7 +5,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::RepositoryArgs;
-use crate::backup::{Content, DATABASE_POSTGRES, DATABASE_SQLITE, Dump, Entry, MANIFEST, Manifest, Repository, Snapshot, tool_missing};
+use crate::backup::{
+    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Repository, Snapshot,
+    tool_missing,
+};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
@@ -106,7 +109,7 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
         manifest(ctx, &mut db, |rows| progress.advance(rows))?
     };
     let entries = entries(ctx, &manifest, Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy) });
-    let snapshot = save(ctx, repository, entries, label)?;
+    let snapshot = save(ctx, repository, entries, &manifest, label)?;
     Ok((snapshot, manifest))
 }
 
@@ -121,7 +124,7 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
         drop(progress);
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
         let entries = entries(ctx, &manifest, Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) });
-        let snapshot = save(ctx, repository, entries, label)?;
+        let snapshot = save(ctx, repository, entries, &manifest, label)?;
         Ok((snapshot, manifest))
     })
 }
@@ -149,10 +152,13 @@ fn shown(key: &str, text: &str) -> String {
     if key == "database.url" && !text.is_empty() { Url::parse(text).shown() } else { text.to_owned() }
 }
 
-fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, label: Option<&str>) -> Result<Snapshot> {
+fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, manifest: &Manifest, label: Option<&str>) -> Result<Snapshot> {
     let at = ctx.clock.now().timestamp();
+    // A repository may hold several databases: `latest` is the latest of one.
+    let (database, name) =
+        (format!("{DATABASE_TAG}{}", manifest.database_id), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
     repository
-        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj"])
+        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name])
         .map_err(|error| faults::of_repository(Path::new(""), error).into())
 }
 

@@ -3,9 +3,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::RepositoryArgs;
 use super::drill::scratch;
 use super::staging::manifest_of;
+use super::{RepositoryArgs, chosen};
 use crate::backup::{Repository, Snapshot};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
@@ -49,7 +49,7 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let repository = args.repository.open(ctx)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
-    let snapshot = repository.find(&args.snapshot).map_err(refuse)?;
+    let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(path) = &args.file {
         return file(&repository, &snapshot, path, args.into.as_deref());
     }

@@ -3,8 +3,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::json;
 
-use super::RepositoryArgs;
 use super::staging::manifest_of;
+use super::{RepositoryArgs, chosen};
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -32,7 +32,7 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let repository = args.repository.open(ctx)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
-    let snapshot = repository.find(&args.snapshot).map_err(refuse)?;
+    let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let mut damage = repository.check(args.all).map_err(refuse)?;
     match manifest_of(&repository, &snapshot) {
         Ok(manifest) => {
