@@ -257,7 +257,11 @@ fn one_repository_holds_several_databases_and_latest_is_ones_own() {
         with_repository(&office);
         office.run_on("2026-11-20", &format!("backup run {REPO}")).ends(0);
         let other = office.another();
-        office.run(&format!("-d {other} init --organisation 某区水务局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords second")).ends(0);
+        office
+            .run(&format!(
+                "-d {other} init --organisation 某区水务局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords second"
+            ))
+            .ends(0);
         for day in ["2026-11-21", "2026-11-22", "2026-11-23"] {
             office.run_on(day, &format!("-d {other} backup run {REPO}")).ends(0);
         }

@@ -183,3 +183,41 @@ fn disabling_asks_first_and_is_done_once() {
         assert_eq!(office.run("log list --verb 'user disable' -f count").stdout.trim(), "1");
     });
 }
+
+#[test]
+fn a_move_that_closes_a_circle_or_goes_too_deep_is_rejected_by_line() {
+    crate::support::same_on_each_engine(|office| {
+        office.write("units.csv", "单位编码,单位名称,上级单位编码\nA,甲处,B\nB,乙处,00\n");
+        office.run("unit import units.csv --yes").ends(0);
+        office.write("circle.csv", "单位编码,单位名称,上级单位编码\nB,乙处,A\n");
+        let refused = office.run("unit import circle.csv --yes -f csv").ends(3).stdout;
+        assert!(refused.contains("unit-circle"), "{refused}");
+        let chain: String =
+            (1..=7).map(|n| format!("L{n},级{n},{}\n", if n == 1 { "00".to_owned() } else { format!("L{}", n - 1) })).collect();
+        office.write("deep.csv", format!("单位编码,单位名称,上级单位编码\n{chain}"));
+        let deep = office.run("unit import deep.csv --yes -f csv").ends(3).stdout;
+        assert!(deep.contains("8,reject,,parent,,L6,unit-too-deep"), "{deep}");
+        // The other way round in one file is no circle.
+        office.write("turned.csv", "单位编码,单位名称,上级单位编码\nB,乙处,A\nA,甲处,00\n");
+        office.run("unit import turned.csv --yes").ends(0);
+        refused + &deep
+    });
+}
+
+#[test]
+fn a_database_file_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let office = crate::support::Office::ready(crate::support::Engine::Sqlite);
+    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let file = office.path(&office.url());
+    assert_eq!(mode(&file), 0o600);
+    office.secret("password", "correct horse\n");
+    let repository = "--repository store --password-file password";
+    office.run("backup init --repository store --password-file password").ends(0);
+    office.run(&format!("backup run {repository}")).ends(0);
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o640)).unwrap();
+    office.run(&format!("backup restore latest --confirm {} {repository}", office.name())).ends(0);
+    assert_eq!(mode(&file), 0o640, "as open as what it replaced");
+    office.run(&format!("backup restore latest --to new.db {repository}")).ends(0);
+    assert_eq!(mode(&office.path("new.db")), 0o600);
+}

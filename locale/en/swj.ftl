@@ -630,6 +630,10 @@ usage-time = “{ $value }” is no time of day.
 usage-time-hint = Write it as 02:30.
 backup-several-databases = The repository holds several databases: { $names }.
 backup-several-databases-hint = Name the snapshot; swj backup list shows of which database each is.
+rule-unit-circle = under `{ $value }` the unit would hang on itself
+fix-unit-circle = give it a parent that is not below it
+rule-unit-too-deep = under `{ $value }` the unit would stand deeper than six levels
+fix-unit-too-deep = hang it higher
 
 ## Column titles
 column-account-type = account type

@@ -630,6 +630,10 @@ usage-time = “{ $value }”不是时刻。
 usage-time-hint = 请写成 02:30。
 backup-several-databases = 备份库中有多个数据库：{ $names }。
 backup-several-databases-hint = 请指明快照；swj backup list 可查看各快照属于哪个数据库。
+rule-unit-circle = 挂在 `{ $value }` 之下会使该单位隶属于自身
+fix-unit-circle = 请填写不在其下级的上级单位
+rule-unit-too-deep = 挂在 `{ $value }` 之下会超过六级
+fix-unit-too-deep = 请挂在更高一级
 
 ## 列名
 column-account-type = 账户类型

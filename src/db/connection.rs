@@ -1,5 +1,6 @@
 //! One connection over SQLite and PostgreSQL, and the transaction every write goes through.
 
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
@@ -144,7 +145,12 @@ impl Db {
     /// As [`Db::open`], without [`DbError::NoSuchDatabase`] for files.
     pub fn create(url: &Url) -> DbResult<Self> {
         match url {
-            Url::Sqlite(path) => Self::sqlite(path),
+            Url::Sqlite(path) => {
+                // It holds password hashes and personal data: nobody but its owner reads it. A file that is there keeps
+                // its mode, and what cannot be made SQLite says.
+                let _ = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+                Self::sqlite(path)
+            }
             Url::Postgres(text) => match Self::postgres(text) {
                 Err(DbError::NoSuchDatabase(_)) => {
                     create_on_server(url)?;

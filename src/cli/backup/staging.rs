@@ -1,5 +1,6 @@
 //! A database on its way back: restored beside the target, proved there, then swapped in by rename.
 
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -58,8 +59,11 @@ impl Staging {
                     swapped: false,
                 };
                 let write = || -> std::io::Result<()> {
-                    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
+                    // As open to others as what it replaces; to nobody where it replaces nothing.
+                    let mode = std::fs::metadata(path).map_or(0o600, |there| there.permissions().mode() & 0o777);
+                    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
                     read(&mut file)?;
+                    file.set_permissions(std::fs::Permissions::from_mode(mode))?;
                     file.sync_all()
                 };
                 write().map_err(|error| of_file(&beside, &error))?;

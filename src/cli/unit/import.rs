@@ -28,6 +28,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         read_unit(row, known, today).map(|facts| (row.line, facts, row.original().to_vec()))
     })?;
     reject_orphans(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
+    reject_circles(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
     let rows = std::mem::take(&mut gathered.rows);
     let mut plan = compare(&known, rows);
     let report = plan_report("unit.import", &plan.changes);
@@ -60,6 +61,38 @@ fn reject_orphans(
     }
     *rows = kept;
 }
+
+/// Rejects rows that, together with what is there already, would hang a unit on itself or deeper than six levels.
+fn reject_circles(
+    rows: &mut Vec<(u64, UnitFacts, Vec<String>)>,
+    rejects: &mut Vec<Reject>,
+    counts: &mut crate::plan::Counts,
+    known: &HashMap<String, UnitFacts>,
+) {
+    let mut parents: HashMap<&str, Option<&str>> = known.values().map(|unit| (unit.code.as_str(), unit.parent.as_deref())).collect();
+    let facts: Vec<UnitFacts> = rows.iter().map(|(_, facts, _)| facts.clone()).collect();
+    parents.extend(facts.iter().map(|unit| (unit.code.as_str(), unit.parent.as_deref())));
+    let mut kept = Vec::with_capacity(rows.len());
+    for (line, facts, cells) in std::mem::take(rows) {
+        let above = std::iter::successors(facts.parent.as_deref(), |code| parents.get(code).copied().flatten());
+        let above: Vec<&str> = above.take(MOST_LEVELS + 1).collect();
+        let rule = if above.contains(&facts.code.as_str()) {
+            "unit-circle"
+        } else if above.len() > MOST_LEVELS {
+            "unit-too-deep"
+        } else {
+            kept.push((line, facts, cells));
+            continue;
+        };
+        rejects.push(Reject { line, column: "parent", rule, value: facts.parent.clone().unwrap_or_default(), cells });
+        counts.read += 1;
+        counts.rejected += 1;
+    }
+    *rows = kept;
+}
+
+/// Levels below the top (schema).
+const MOST_LEVELS: usize = 6;
 
 fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
     let facts: Vec<_> = changes.iter().map(|change| change.after.clone()).collect();
@@ -99,8 +132,8 @@ fn relevel(db: &mut crate::db::Db) -> Result<()> {
     let parents: HashMap<i64, Option<i64>> = units.iter().map(|unit| (unit.id, unit.parent_id)).collect();
     for unit in &units {
         let above = std::iter::successors(unit.parent_id, |id| parents.get(id).copied().flatten());
-        // The schema ends at level 6; more steps than that are a circle, which is refused before.
-        let level = above.take(7).count() as i64;
+        // More levels, or a circle, were rejected before.
+        let level = above.take(MOST_LEVELS + 1).count() as i64;
         if level != unit.level {
             units::set_level(db, unit.id, level)?;
         }
