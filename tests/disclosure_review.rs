@@ -305,3 +305,25 @@ fn a_figure_is_explained_by_what_it_was_taken_from() {
         noted
     });
 }
+
+#[test]
+fn a_year_that_does_not_follow_from_the_one_handed_in_is_told() {
+    same_on_each_engine(|office| {
+        add(office, "2024-12-20", "");
+        office.run_on("2025-01-20", "stats freeze 2024 --yes").ends(0);
+        office.run_on("2026-01-20", "stats year 2025 -f csv").ends(0);
+        // Entered late: 2024 was handed in with one request left, 2025 now begins with two.
+        let late = office
+            .run_on(
+                "2026-01-20",
+                "request add --unit 00 --applicant 某 --kind business --channel in_person --subject 迟录 --arrived 2024-12-23 --lang en",
+            )
+            .ends(0);
+        assert!(late.stderr.contains("2024 is frozen"), "{}", late.stderr);
+        let told = office.run_on("2026-01-20", "stats year 2025 -f csv --lang en").ends(3);
+        assert!(told.stderr.contains("C1") && told.stderr.contains("business"), "{}", told.stderr);
+        office.run_on("2026-01-20", "stats freeze 2024 --yes").ends(0);
+        office.run_on("2026-01-20", "stats year 2025 -f csv").ends(0);
+        told.stderr
+    });
+}

@@ -15,7 +15,7 @@ use crate::view::Report;
 
 /// The annual report (年度报告) in the form of its year, official tables and all
 ///
-/// The forms of 2019 and 2021, whole, with every identity checked. xlsx, docx and html have
+/// The forms of 2019 and 2021, whole, with every identity checked, those with the year before too. xlsx, docx and html have
 /// the official layout; json is what `stats check` reads. A frozen year is printed as it was
 /// frozen; --live counts anew. 2014 to 2018 have the form of their time; --form fills any other.
 #[derive(Debug, clap::Args)]
@@ -69,7 +69,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if annual.year >= today.year() {
         report.warn("period-not-over", say!("stats-period-not-over", last = format!("{}-12-31", annual.year)));
     }
-    let broken: Vec<_> = annual.check().into_iter().filter(|found| found.rule.starts_with(['A', 'B'])).collect();
+    let mut broken: Vec<_> = annual.check().into_iter().filter(|found| found.rule.starts_with(['A', 'B'])).collect();
+    if let Some(before) = year_before(ctx, year, unit, &org, args)? {
+        broken.extend(annual.check_against(&before));
+    }
     let warnings: Vec<String> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
     let (first, last) = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
     let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
@@ -92,6 +95,22 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ));
     }
     Ok(if broken.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+}
+
+/// The report of the year before, as it was handed in (frozen), else as it is counted now: C1 and C2 lead from one to
+/// the next. None before 2019.
+fn year_before(ctx: &mut Context, year: i16, unit: i64, org: &str, args: &sheet::Args) -> Result<Option<Annual>> {
+    let Some(form) = Form::of_year(year - 1) else { return Ok(None) };
+    if !args.alone
+        && let Some(frozen) = stats::editions(ctx.db()?, form.code(), &(year - 1).to_string(), unit)?.pop()
+    {
+        if !frozen.intact() {
+            return Err(changed_behind(&(year - 1).to_string(), frozen.edition));
+        }
+        return Ok(read(&serde_json::from_str(&frozen.figures)?));
+    }
+    let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
+    Ok(Some(counted(ctx, year - 1, form, org, &scope)?))
 }
 
 /// The official form of a year, with its three tables.
