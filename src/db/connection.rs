@@ -186,7 +186,7 @@ impl Db {
         let mut conn = PgConnection::establish(url).map_err(|error| unreachable(url, &error.to_string()))?;
         // Legal dates are Beijing dates whatever the host's zone; see db/types.rs.
         conn.batch_execute(
-            "SET TIME ZONE 'Asia/Shanghai'; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; \
+            "SET TIME ZONE 'Asia/Shanghai'; SET jit = off; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; \
              SET standard_conforming_strings = on",
         )?;
         Ok(Self::Postgres(conn))

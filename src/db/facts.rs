@@ -228,11 +228,9 @@ impl Place {
         values
     }
 
-    /// The first of the month of `day`, as PostgreSQL says it.
-    #[cfg(feature = "postgres")]
-    fn month(&self) -> String {
-        let of_text = self.day.starts_with("substr");
-        if of_text { format!("substr({}, 1, 7) || '-01'", self.day) } else { format!("CAST(date_trunc('month', {}) AS date)", self.day) }
+    /// A day to compare `day` with: text where it is cut out of an instant.
+    fn literal(&self, day: Date) -> String {
+        if self.day.starts_with("substr") { format!("'{day}'") } else { format!("DATE '{day}'") }
     }
 
     /// `day` between `$1` and `$2`: as text where the day is cut out of an instant.
@@ -242,11 +240,22 @@ impl Place {
     }
 }
 
-/// Counts facts from `from` to `to` by unit, class and a day of the month; what is overdue is judged on `today`.
+/// Where the stretches of a time begin that are counted apart.
+#[cfg(feature = "postgres")]
+fn parts(from: Date, to: Date, cuts: &[Date]) -> Vec<Date> {
+    let mut parts: Vec<Date> = cuts.iter().copied().filter(|cut| from < *cut && *cut <= to).chain([from]).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts
+}
+
+/// Counts facts from `from` to `to` by unit and class, and by stretches of time at least as fine as `cuts` part it: each
+/// count bears a day of its stretch. What is overdue is judged on `today`.
 ///
 /// # Errors
 /// The engine's.
-pub fn count(db: &mut Db, facts: &[&str], from: Date, to: Date, today: Date) -> DbResult<Vec<Counted>> {
+#[cfg_attr(not(feature = "postgres"), allow(unused_variables))]
+pub fn count(db: &mut Db, facts: &[&str], (from, to): (Date, Date), cuts: &[Date], today: Date) -> DbResult<Vec<Counted>> {
     let mut counted = Vec::new();
     if let Some(unknown) = facts.iter().find(|fact| !PLACES.iter().any(|place| place.fact == **fact)) {
         return Err(DbError::Other(format!("no table holds {unknown}")));
@@ -254,23 +263,41 @@ pub fn count(db: &mut Db, facts: &[&str], from: Date, to: Date, today: Date) -> 
     for place in PLACES.iter().filter(|place| facts.contains(&place.fact)) {
         let Place { tables, unit, class, only, .. } = place;
         let within = place.within();
-        // SQLite walks the index in its order, a group a day, and sorts nothing; PostgreSQL hashes, and few groups of
-        // a month each let its workers share the scan.
-        let (day, group) = on_each!(db,
-            sqlite(_c) => (place.day.to_owned(), place.group),
-            postgres(_c) => (place.month(), "1, 2, 3"));
+        // SQLite walks the index in its order, a group a day, and sorts nothing. PostgreSQL hashes: few groups, with a
+        // count for each stretch, let its workers share the scan.
+        let parts: Vec<Date> = on_each!(db, sqlite(_c) => Vec::new(), postgres(_c) => parts(from, to, cuts));
+        let values = place.values(from, to, today);
+        let broken = |row: &[String]| DbError::Other(format!("{}: {row:?}", place.fact));
+        let mut add = |unit: &str, day: Date, class: &str, n: &str| -> Option<()> {
+            let n = n.parse::<i64>().ok()? * if place.sign < 0 { -1 } else { 1 };
+            counted.push(Counted { fact: place.fact, unit: unit.parse().ok()?, day, class: class.to_owned(), n });
+            Some(())
+        };
+        if parts.is_empty() {
+            let Place { day, group, .. } = place;
+            let sql = format!(
+                "SELECT {unit} AS unit, {day} AS day, {class} AS class, COUNT(*) AS n FROM {tables} WHERE {within} {only} GROUP BY {group}"
+            );
+            for row in select_texts(db, &sql, &["unit", "day", "class", "n"], &values)? {
+                let day = row[1].parse().map_err(|_| broken(&row))?;
+                add(&row[0], day, &row[2], &row[3]).ok_or_else(|| broken(&row))?;
+            }
+            continue;
+        }
+        let names: Vec<String> = (0..parts.len()).map(|at| format!("n{at}")).collect();
+        let counts = parts.iter().enumerate().map(|(at, since)| {
+            let until = parts.get(at + 1).map_or(String::new(), |next| format!(" AND {} < {}", place.day, place.literal(*next)));
+            format!("COUNT(*) FILTER (WHERE {} >= {}{until}) AS n{at}", place.day, place.literal(*since))
+        });
         let sql = format!(
-            "SELECT {unit} AS unit, {day} AS day, {class} AS class, COUNT(*) AS n FROM {tables} WHERE {within} {only} GROUP BY {group}"
+            "SELECT {unit} AS unit, {class} AS class, {} FROM {tables} WHERE {within} {only} GROUP BY 1, 2",
+            counts.collect::<Vec<_>>().join(", ")
         );
-        for row in select_texts(db, &sql, &["unit", "day", "class", "n"], &place.values(from, to, today))? {
-            let broken = || DbError::Other(format!("{}: {row:?}", place.fact));
-            counted.push(Counted {
-                fact: place.fact,
-                unit: row[0].parse().map_err(|_| broken())?,
-                day: row[1].parse().map_err(|_| broken())?,
-                class: row[2].clone(),
-                n: row[3].parse::<i64>().map_err(|_| broken())? * if place.sign < 0 { -1 } else { 1 },
-            });
+        let columns: Vec<&str> = ["unit", "class"].into_iter().chain(names.iter().map(String::as_str)).collect();
+        for row in select_texts(db, &sql, &columns, &values)? {
+            for (since, n) in parts.iter().zip(&row[2..]).filter(|(_, n)| *n != "0") {
+                add(&row[0], *since, &row[1], n).ok_or_else(|| broken(&row))?;
+            }
         }
     }
     Ok(counted)

@@ -6,6 +6,8 @@ DROP TABLE disclosure_attribute_change;
 DROP INDEX disclosure_request_event_kind;
 DROP INDEX disclosure_request_extended;
 DROP INDEX disclosure_request_due;
+DROP INDEX disclosure_request_received;
+CREATE INDEX disclosure_request_received ON disclosure_request(received_on);
 DROP INDEX disclosure_request_replied;
 DROP INDEX disclosure_item_formed;
 CREATE INDEX disclosure_item_formed ON disclosure_item(formed_on);

@@ -20,7 +20,9 @@ CREATE TABLE disclosure_noted (
 
 DROP INDEX disclosure_item_formed;
 CREATE INDEX disclosure_item_formed ON disclosure_item(formed_on, publisher_unit_id, attribute);
-CREATE INDEX disclosure_request_replied ON disclosure_request(replied_on, unit_id);
+CREATE INDEX disclosure_request_replied ON disclosure_request(replied_on, unit_id, outcome_row, id);
+DROP INDEX disclosure_request_received;
+CREATE INDEX disclosure_request_received ON disclosure_request(received_on, unit_id, channel);
 CREATE INDEX disclosure_request_due ON disclosure_request(due_on);
 CREATE INDEX disclosure_request_extended ON disclosure_request(extended_due_on);
 CREATE INDEX disclosure_request_event_kind ON disclosure_request_event(kind, on_date, request_id);

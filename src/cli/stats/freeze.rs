@@ -123,7 +123,7 @@ fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
         let month = Window { from: first, to: first.last_of_month() };
         let name = format!("{:04}-{:02}", first.year(), first.month());
         let (now, newest) = ctx.db()?.one_picture(|db| {
-            let now = cube(db, &every, month, today, true)?;
+            let now = cube(db, &every, month, &[], today, true)?;
             Ok::<_, crate::db::DbError>((now, facts::frozen_months(db, month.from, month.to)?.pop()))
         })?;
         let (now, _) = now.map_err(|(month, edition)| changed_behind(&month, edition))?;

@@ -102,9 +102,10 @@ pub(super) fn run(ctx: &mut Context, schema: &'static str, period: &Period, args
         return Err(failure.hint(say!("form-cycle-hint", command = format!("swj stats {verb} --form {}", sheet.code))).into());
     }
     let today = ctx.clock.today();
+    let charted = !sheet.chart.is_empty() && matches!(ctx.format(), Format::Xlsx | Format::Docx | Format::Html);
     let (units, counted) = ctx.db()?.one_picture(|db| {
         let units = units::list(db, &UnitFilter::default())?;
-        Ok::<_, DbError>((units, counted(db, &sheet, period, today, args.live)?))
+        Ok::<_, DbError>((units, counted(db, &sheet, period, today, args.live, charted)?))
     })?;
     let (cube, frozen) = counted.map_err(|(month, edition)| super::year::changed_behind(&month, edition))?;
     let scoped = within(&units, args.unit.as_deref(), args.alone)?;
@@ -137,7 +138,8 @@ pub(super) fn run(ctx: &mut Context, schema: &'static str, period: &Period, args
         report.warn("form-not-in-force", say!("form-not-in-force", form = sheet.code.clone()));
     }
     if matches!(ctx.format(), Format::Xlsx | Format::Docx | Format::Html) || (args.form.is_some() && !sheet.by_unit) {
-        report.document = Some(document(&title, &sheet, &filled, &report.notes, charts(&sheet, &cube, period, &scoped, &filled)));
+        let charts = if charted { charts(&sheet, &cube, period, &scoped, &filled) } else { Vec::new() };
+        report.document = Some(document(&title, &sheet, &filled, &report.notes, charts));
     }
     let warnings: Vec<_> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
     ctx.show(report)?;
@@ -151,7 +153,7 @@ pub(super) fn run(ctx: &mut Context, schema: &'static str, period: &Period, args
 
 /// Everything a form counts, up to the end of a period: frozen months as they were frozen, the others from the rows.
 /// With it, the frozen months and their editions.
-fn counted(db: &mut crate::db::Db, sheet: &Sheet, period: &Period, today: Date, live: bool) -> Result<Counted, DbError> {
+fn counted(db: &mut crate::db::Db, sheet: &Sheet, period: &Period, today: Date, live: bool, by_month: bool) -> Result<Counted, DbError> {
     let since = sheet.reaches().map(|reach| reach.since);
     let from = since
         .map(|since| match since {
@@ -168,14 +170,26 @@ fn counted(db: &mut crate::db::Db, sheet: &Sheet, period: &Period, today: Date, 
         .map(|(fact, _)| *fact)
         .filter(|fact| sheet.rows.iter().flat_map(|row| row.count.iter().flatten()).any(|(named, _)| named == fact))
         .collect();
-    cube(db, &facts, Window { from, to: period.to }, today, live)
+    // A table needs the period apart from the year; only charts need every month.
+    let mut cuts = vec![period.from, period.from.first_of_year()];
+    if by_month {
+        cuts.extend((1..=12).filter_map(|month| Date::new(period.from.year(), month, 1).ok()));
+    }
+    cube(db, &facts, Window { from, to: period.to }, &cuts, today, live)
 }
 
 /// What was counted, with the frozen months and their editions; or the edition that was changed after it was frozen.
 pub(super) type Counted = Result<(Cube, Vec<(String, i64)>), (String, i64)>;
 
 /// Counts facts in a stretch of time, frozen months as they were frozen.
-pub(super) fn cube(db: &mut crate::db::Db, named: &[&str], window: Window, today: Date, live: bool) -> Result<Counted, DbError> {
+pub(super) fn cube(
+    db: &mut crate::db::Db,
+    named: &[&str],
+    window: Window,
+    cuts: &[Date],
+    today: Date,
+    live: bool,
+) -> Result<Counted, DbError> {
     let mut cube = Cube::default();
     let mut frozen = Vec::new();
     let mut open = vec![window];
@@ -196,7 +210,7 @@ pub(super) fn cube(db: &mut crate::db::Db, named: &[&str], window: Window, today
         }
     }
     for window in open {
-        for row in facts::count(db, named, window.from, window.to, today)? {
+        for row in facts::count(db, named, (window.from, window.to), cuts, today)? {
             cube.add(row.fact, row.unit, row.day, &row.class, Amount::whole(row.n));
         }
     }
