@@ -112,8 +112,15 @@ impl Config {
     /// The value is no whole number.
     pub fn number(&self, name: &'static str) -> Result<i64, Failure> {
         let text = self.get(name).unwrap_or_default();
-        text.parse()
-            .map_err(|_| Failure::new("config.not-a-number", Exit::Usage, say!("config-not-a-number", key = name, value = text.to_owned())))
+        // Nothing that is counted here goes beyond a hundred years of days.
+        text.parse().ok().filter(|number| (0..=36_500).contains(number)).ok_or_else(|| {
+            Failure::new("config.not-a-number", Exit::Usage, say!("config-not-a-number", key = name, value = text.to_owned()))
+        })
+    }
+
+    /// Whether somebody set it.
+    pub fn is_set(&self, name: &str) -> bool {
+        self.values.get(name).is_some_and(|value| value.origin != "built-in")
     }
 
     /// A path; `~` is not expanded, relative paths are refused by the callers that need absolute ones.

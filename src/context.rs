@@ -109,7 +109,23 @@ pub struct Context {
     pub op_id: String,
     format: Option<Format>,
     db: Option<Db>,
+    /// Whether the columns asked for are known to be there.
+    vetted: std::cell::Cell<bool>,
+    /// Shows nothing: the run only finds out whether the columns are there.
+    mute: bool,
 }
+
+/// Stops a run that is about to write before it is known whether the columns asked for are there.
+#[derive(Debug)]
+pub struct Unvetted;
+
+impl std::fmt::Display for Unvetted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the columns asked for are not known yet")
+    }
+}
+
+impl std::error::Error for Unvetted {}
 
 impl Context {
     /// Checks what was said globally and puts the world together; opens nothing yet.
@@ -124,7 +140,57 @@ impl Context {
         {
             return Err(Failure::new("usage.color", Exit::Usage, say!("usage-color", value = color.clone())));
         }
-        Ok(Self { clock: Clock::new(as_of), op_id: uuid::Uuid::now_v7().to_string(), globals, config, format, db: None })
+        if let Some(lang) = &globals.lang
+            && crate::locale::Language::from_name(lang).is_none()
+        {
+            return Err(Failure::new("usage.lang", Exit::Usage, say!("usage-lang", value = lang.clone())));
+        }
+        if let Some(path) = globals.output.as_ref().filter(|path| path.as_os_str() != "-") {
+            can_be_made(path)?;
+        }
+        let vetted = std::cell::Cell::new(globals.dry_run || (globals.fields.is_none() && globals.sort.is_empty()));
+        Ok(Self {
+            clock: Clock::new(as_of),
+            op_id: uuid::Uuid::now_v7().to_string(),
+            globals,
+            config,
+            format,
+            db: None,
+            vetted,
+            mute: false,
+        })
+    }
+
+    /// Finds out what a run would show, and shows nothing.
+    pub fn muted(mut self) -> Self {
+        self.mute = true;
+        self
+    }
+
+    /// Takes it as known that the columns asked for are there.
+    pub fn vetted(self) -> Self {
+        self.vetted.set(true);
+        self
+    }
+
+    /// Checks the columns asked for against those a report will have, before there is anything in it.
+    ///
+    /// # Errors
+    /// Exit 2: one of them is not there.
+    pub fn fits(&self, report: &Report) -> Result<()> {
+        let mut empty = report.clone();
+        empty.rows.clear();
+        self.shaped(empty)?;
+        self.vetted.set(true);
+        Ok(())
+    }
+
+    /// What comes next changes something: whoever asked for columns that are not there hears so first.
+    ///
+    /// # Errors
+    /// [`Unvetted`], which `cli::run` takes as a question.
+    pub fn vet(&self) -> Result<()> {
+        if self.vetted.get() { Ok(()) } else { Err(Unvetted.into()) }
     }
 
     /// Where the database is: `-d`, `SWJ_DATABASE`, or the configuration.
@@ -156,6 +222,11 @@ impl Context {
         self.db = Some(db);
     }
 
+    /// Closes the database in use, so that its file can be moved.
+    pub fn leave_database(&mut self) {
+        self.db = None;
+    }
+
     /// Runs `work` in one transaction together with its audit-log entries, then seals the log.
     ///
     /// Under `--dry-run` the same statements run and are taken back: what the
@@ -164,6 +235,7 @@ impl Context {
     /// # Errors
     /// What `work` returns, or the database.
     pub fn write<T>(&mut self, work: impl FnOnce(&mut Db, &mut Vec<Entry>) -> Result<T>) -> Result<T> {
+        self.vet()?;
         let (actor, op_id, at) = (self.actor(), self.op_id.clone(), self.clock.now());
         let (dry_run, reason) = (self.globals.dry_run, self.globals.reason.clone());
         let db = self.db()?;
@@ -204,12 +276,17 @@ impl Context {
     /// Exit 2 for an unknown field; the disk; a closed pipe.
     pub fn show(&self, report: Report) -> Result<()> {
         let report = masked(self.shaped(report)?);
+        if self.mute {
+            return Ok(());
+        }
         let format = self.format();
         let paper = self.paper(format);
         if let Some(path) = &self.globals.output
             && path.as_os_str() != "-"
         {
-            return write_file(path, |out| view::write(&report, &paper, out));
+            write_file(path, |out| view::write(&report, &paper, out))?;
+            self.tell_truncated(&report);
+            return Ok(());
         }
         if format.is_binary() && std::io::stdout().is_terminal() {
             return Err(Failure::new("usage.binary", Exit::Usage, say!("usage-binary")).hint(say!("usage-binary-hint")).into());
@@ -217,10 +294,14 @@ impl Context {
         let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         view::write(&report, &paper, &mut out)?;
         out.flush()?;
+        self.tell_truncated(&report);
+        Ok(())
+    }
+
+    fn tell_truncated(&self, report: &Report) {
         if let Some(total) = report.truncated {
             self.remark(&say!("remark-truncated", shown = report.rows.len(), total = total));
         }
-        Ok(())
     }
 
     /// Shows a plan on stderr before a question is asked; stdout stays for the result.
@@ -276,7 +357,7 @@ impl Context {
 
     /// Says a sentence to the person, on stderr.
     pub fn remark(&self, sentence: &str) {
-        if !self.globals.quiet {
+        if !self.globals.quiet && !self.mute {
             // Nobody reads a closed stderr; that is no reason to fail.
             let _ = writeln!(std::io::stderr(), "{}", masked_text(sentence));
         }
@@ -284,8 +365,14 @@ impl Context {
 
     /// Says how far a long job is, on stderr.
     pub fn progress(&self, what: &str, total: Option<u64>) -> Progress {
-        let hidden = self.globals.quiet || self.format().is_machine();
+        let hidden = self.globals.quiet || self.mute || self.format().is_machine();
         Progress::start(what, total, hidden)
+    }
+
+    /// The same for a job that is counted in bytes.
+    pub fn progress_of_bytes(&self, what: &str, total: Option<u64>) -> Progress {
+        let hidden = self.globals.quiet || self.mute || self.format().is_machine();
+        Progress::of_bytes(what, total, hidden)
     }
 
     /// Whether a question can be put to a person.
@@ -302,6 +389,7 @@ impl Context {
     /// # Errors
     /// Exit 8: no terminal and no `--yes`, or the person said no.
     pub fn go_ahead(&self, question: &str) -> Result<()> {
+        self.vet()?;
         if self.globals.dry_run || self.globals.yes {
             return Ok(());
         }
@@ -322,6 +410,7 @@ impl Context {
     /// # Errors
     /// Exit 8: the name is missing or another one.
     pub fn go_ahead_by_name(&self, name: &str) -> Result<()> {
+        self.vet()?;
         let typed = match &self.globals.confirm {
             _ if self.globals.dry_run => return Ok(()),
             Some(typed) => typed.clone(),
@@ -342,11 +431,18 @@ impl Context {
     /// # Errors
     /// The terminal.
     pub fn ask(&self, prompt: &str, default: Option<&str>) -> Result<String> {
-        let input = Input::with_theme(&SimpleTheme).with_prompt(prompt);
-        Ok(match default {
-            Some(default) => input.default(default.to_owned()).interact_text()?,
-            None => input.interact_text()?,
-        })
+        let input = || Input::<String>::with_theme(&SimpleTheme).with_prompt(prompt);
+        if let Some(default) = default {
+            return Ok(input().default(default.to_owned()).interact_text()?);
+        }
+        // The end of the input reads as an empty line: asked for ever nobody would get out.
+        for _ in 0..3 {
+            let answer = input().allow_empty(true).interact_text()?;
+            if !answer.trim().is_empty() {
+                return Ok(answer);
+            }
+        }
+        Err(cancelled())
     }
 
     /// A password: from `file` if named, else asked on the terminal (twice when `new`).
@@ -355,7 +451,7 @@ impl Context {
     /// The file cannot be read or others may read it (exit 2); no terminal (exit 8).
     pub fn password(&self, file: Option<&Path>, prompt: &str, new: bool) -> Result<String> {
         if let Some(path) = file {
-            return read_secret(path);
+            return crate::secret::read(path);
         }
         if !self.interactive() {
             return Err(Failure::new("password.needed", Exit::NotConfirmed, say!("password-needed"))
@@ -456,6 +552,18 @@ pub fn parse_day(text: &str) -> Result<jiff::civil::Date, Failure> {
         .ok_or_else(|| Failure::new("usage.day", Exit::Usage, say!("usage-day", value = text.to_owned())).hint(say!("usage-day-hint")))
 }
 
+/// Whether a file can be made there: better known before the work than after it.
+fn can_be_made(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match path.metadata() {
+        Ok(there) if there.is_dir() => return Err(of_file(path, &std::io::ErrorKind::IsADirectory.into())),
+        // A device or a pipe.
+        Ok(there) if !there.is_file() => return Ok(()),
+        _ => {}
+    }
+    tempfile::tempfile_in(folder).map(drop).map_err(|error| of_file(path, &error))
+}
+
 /// Writes a file whole or not at all: beside it first, then renamed over it.
 ///
 /// # Errors
@@ -488,26 +596,4 @@ fn make_readable(file: &std::fs::File) -> std::io::Result<()> {
     let mask = rustix::process::umask(rustix::fs::Mode::empty());
     rustix::process::umask(mask);
     file.set_permissions(std::fs::Permissions::from_mode(0o666 & !mask.bits()))
-}
-
-/// Reads a secret from a file nobody else may read; one line feed at the end is dropped.
-///
-/// # Errors
-/// The file is missing, or readable by group or others (exit 2).
-pub fn read_secret(path: &Path) -> Result<String> {
-    use std::os::unix::fs::PermissionsExt;
-    let text = std::fs::read_to_string(path).map_err(|error| of_file(path, &error))?;
-    let mode = std::fs::metadata(path).map_err(|error| of_file(path, &error))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        let path = path.display().to_string();
-        return Err(Failure::new("password.exposed", Exit::Usage, say!("password-exposed", path = path.clone()))
-            .hint(say!("password-exposed-hint", path = path))
-            .into());
-    }
-    let secret = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = secret.strip_suffix('\r').unwrap_or(secret);
-    if secret.is_empty() {
-        return Err(Failure::new("password.empty", Exit::Usage, say!("password-empty", path = path.display().to_string())).into());
-    }
-    Ok(secret.to_owned())
 }

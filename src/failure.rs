@@ -97,6 +97,17 @@ impl Failure {
                 Self::new("database.not-a-database", Exit::Failed, say!("database-foreign", path = path.display().to_string()))
                     .hint(say!("database-foreign-hint"))
             }
+            DbError::Malformed(detail) => Self::new("database.damaged", Exit::Integrity, say!("database-damaged", detail = detail))
+                .hint(say!("database-damaged-hint")),
+            DbError::OtherProgram(table) => {
+                Self::new("database.other-program", Exit::Conflict, say!("database-other-program", table = table))
+                    .hint(say!("database-other-program-hint"))
+            }
+            DbError::Forbidden(detail) => Self::new("database.forbidden", Exit::NotPermitted, say!("database-forbidden", detail = detail))
+                .hint(say!("database-forbidden-hint")),
+            DbError::BadUrl(detail) => {
+                Self::new("database.url", Exit::Usage, say!("database-bad-url", detail = detail)).hint(say!("database-bad-url-hint"))
+            }
             DbError::ReadOnly(detail) => Self::new("database.read-only", Exit::Failed, say!("database-read-only", detail = detail))
                 .hint(say!("database-read-only-hint")),
             DbError::Busy(detail) => {

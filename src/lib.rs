@@ -50,4 +50,5 @@ pub mod locale;
 pub mod people;
 pub mod plan;
 pub mod progress;
+pub mod secret;
 pub mod view;

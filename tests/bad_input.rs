@@ -75,11 +75,7 @@ fn databases_that_are_not_there_or_not_ours() {
         ("-d letter.db unit list", 1, "database.not-a-database"),
         ("-d void.db unit list", 4, "database.empty"),
         ("-d postgres://nobody@127.0.0.1:9/oa unit list", 7, "database.unreachable"),
-        (
-            "-d nofolder/oa.db init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords p",
-            4,
-            "database.missing",
-        ),
+        ("-d nofolder/oa.db init --organisation 局 --system a1:甲:1 --security b1:乙:2 --audit c1:丙:3 --passwords p", 4, "file.missing"),
     ] {
         both_languages(&office, line, exit, code);
     }

@@ -86,7 +86,7 @@ fn rejects_name_line_column_rule_and_remedy_and_good_rows_wait() {
         assert_eq!(rows, ["2 code-number-damaged", "2 limit-two-values", "3 limit-unreadable", "5 ragged-row"]);
         assert_eq!(office.run("license list -f count").stdout.trim(), "0");
         let rejects = office.read("rejects.csv");
-        assert!(rejects.contains("法定20日承诺10日,2,编码,code-number-damaged"), "{rejects}");
+        assert!(rejects.contains("法定20日承诺10日,2,编码; 法定办结时限,code-number-damaged; limit-two-values"), "{rejects}");
         office.run("license import bad.csv --yes --on-error skip").ends(3);
         assert_eq!(office.run("license list -f ids").stdout, "1\n");
     });

@@ -5,6 +5,7 @@
 mod annual;
 mod audit;
 mod backup;
+mod backup_across;
 mod backup_upkeep;
 mod bad_input;
 mod calendar;
@@ -19,6 +20,7 @@ mod license;
 mod license_edges;
 mod license_review;
 mod people;
+mod people_review;
 mod readers;
 mod requests;
 mod support;

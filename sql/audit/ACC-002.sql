@@ -5,7 +5,8 @@
 -- title.en: Transfer in force but not carried out
 -- clause: GB/T 22239 8.1.8.2 a; 8.1.10.6 b
 -- parameters: today
--- remedy: carry the transfer out in the OA, then note it as processed
+-- remedy.zh: 在 OA 中办结调动，再登记为已处理
+-- remedy.en: carry the transfer out in the OA, then note it as processed
 -- why.zh: 调动已到生效日而未办理，旧岗位的权限仍在。
 -- why.en: The day of the transfer has come and the rights of the old post are still there.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Active account unused past the limit
 -- clause: GB/T 22239 8.1.4.2 c
 -- parameters: dormant_before
--- remedy: tell the unit, then swj user disable LOGIN --reason 休眠
+-- remedy.zh: 告知所在单位，再 swj user disable 账号 --reason 休眠
+-- remedy.en: tell the unit, then swj user disable LOGIN --reason 休眠
 -- why.zh: 长期不用的账户是多余账户，应停用。
 -- why.en: An account nobody uses is surplus and should be disabled.
 -- waivable: true

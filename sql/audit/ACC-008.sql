@@ -5,7 +5,8 @@
 -- title.en: Initial password not changed
 -- clause: GB/T 22239 8.1.4.2 b
 -- parameters: init_pwd_before
--- remedy: swj user disable LOGIN until its owner comes
+-- remedy.zh: 在本人到岗前 swj user disable 账号
+-- remedy.en: swj user disable LOGIN until its owner comes
 -- why.zh: 初始口令经他人之手，必须首次登录即改。
 -- why.en: Others know an initial password; it must be changed at once.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: One person with several active accounts
 -- clause: GB/T 22239 8.1.4.1 a (unique identity)
 -- parameters:
--- remedy: keep one, swj user disable the others
+-- remedy.zh: 留一个，其余 swj user disable
+-- remedy.en: keep one, swj user disable the others
 -- why.zh: 一人一号，身份才能唯一。
 -- why.en: One person, one account: only then is identity unique.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Expired temporary or external account still active
 -- clause: GB/T 22239 8.1.8.4 c
 -- parameters: today
--- remedy: swj user disable LOGIN, or renew by a written request
+-- remedy.zh: swj user disable 账号，或凭书面申请延期
+-- remedy.en: swj user disable LOGIN, or renew by a written request
 -- why.zh: 外部人员账户必须有期限，到期即清除。
 -- why.en: An external account has an end, and is cleared on that day.
 -- waivable: true

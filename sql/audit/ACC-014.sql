@@ -5,7 +5,8 @@
 -- title.en: Successful login after the person left
 -- clause: GB/T 22239 8.1.8.2 a; event for 8.1.4.3 a
 -- parameters:
--- remedy: an incident: swj user disable LOGIN, keep the evidence, report it
+-- remedy.zh: 按事件处理：swj user disable 账号，保全证据，上报
+-- remedy.en: an incident: swj user disable LOGIN, keep the evidence, report it
 -- why.zh: 离岗后仍能登录，按安全事件处理。
 -- why.en: A login after leaving is a security incident.
 -- waivable: false

@@ -5,7 +5,8 @@
 -- title.en: Administrator without a second factor
 -- clause: GB/T 22239 8.1.4.1 d (level 3)
 -- parameters:
--- remedy: issue a key; at level 2 this is a note
+-- remedy.zh: 发放密钥；二级系统可作提示
+-- remedy.en: issue a key; at level 2 this is a note
 -- why.zh: 三级系统要求管理员使用两种鉴别方式。
 -- why.en: Level 3 asks two factors of an administrator.
 -- waivable: true

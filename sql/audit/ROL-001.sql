@@ -5,7 +5,8 @@
 -- title.en: Mutually exclusive roles held by one person
 -- clause: GB/T 22239 8.1.4.2 d, 8.1.7.2 b; 三员 practice: 系统+审计 and 安全+审计 never by one person
 -- parameters:
--- remedy: take one of the two roles back
+-- remedy.zh: 收回两个角色之一
+-- remedy.en: take one of the two roles back
 -- why.zh: 互斥角色集于一人，此人既能作为又能掩盖。
 -- why.en: Who holds both roles can act and hide it.
 -- waivable: false

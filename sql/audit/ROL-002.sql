@@ -5,7 +5,8 @@
 -- title.en: One of the three administrator kinds has no active holder
 -- clause: GB/T 22239 8.1.7.1, 8.1.7.2 a
 -- parameters:
--- remedy: appoint somebody and grant the role
+-- remedy.zh: 指定人员并授予该角色
+-- remedy.en: appoint somebody and grant the role
 -- why.zh: 三员缺一，监督链条就断了。
 -- why.en: Without one of the three, nobody watches the others.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Security administrator holds another privileged role
 -- clause: GB/T 22239 8.1.7.2 b (level 3: full-time, no second post)
 -- parameters:
--- remedy: take the other role back
+-- remedy.zh: 收回另一角色
+-- remedy.en: take the other role back
 -- why.zh: 三级系统的安全管理员须专职。
 -- why.en: At level 3 the security administrator has no second post.
 -- waivable: true

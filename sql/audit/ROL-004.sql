@@ -5,7 +5,8 @@
 -- title.en: Grant made or approved by the grantee, or approved by its maker
 -- clause: GB/T 22239 8.1.7.3
 -- parameters:
--- remedy: have two other people grant and approve it again
+-- remedy.zh: 由另外两人重新授予和审批
+-- remedy.en: have two other people grant and approve it again
 -- why.zh: 给自己授权或自己审批，等于没有审批。
 -- why.en: Who grants or approves for himself has not been approved.
 -- waivable: true

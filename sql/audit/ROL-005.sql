@@ -5,7 +5,8 @@
 -- title.en: Privileged grant without an approval
 -- clause: GB/T 22239 8.1.7.3 a
 -- parameters:
--- remedy: obtain the approval, or take the role back
+-- remedy.zh: 补办审批，或收回角色
+-- remedy.en: obtain the approval, or take the role back
 -- why.zh: 特权授予须有审批记录。
 -- why.en: A privilege needs an approval on record.
 -- waivable: true

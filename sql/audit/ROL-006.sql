@@ -5,7 +5,8 @@
 -- title.en: Expired grant still in force
 -- clause: GB/T 22239 8.1.7.3 c; 8.1.4.2 c
 -- parameters: today
--- remedy: take the grant back, or renew it
+-- remedy.zh: 收回授权，或办理延期
+-- remedy.en: take the grant back, or renew it
 -- why.zh: 授权到期应及时收回。
 -- why.en: A grant that has ended is to be taken back.
 -- waivable: true

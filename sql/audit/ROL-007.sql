@@ -5,7 +5,8 @@
 -- title.en: Grant still in force on an account that is not active
 -- clause: GB/T 22239 8.1.8.2 a
 -- parameters:
--- remedy: take the grants back with the account
+-- remedy.zh: 随账号一并收回授权
+-- remedy.en: take the grants back with the account
 -- why.zh: 账户停用后授权应一并收回。
 -- why.en: Grants go with the account.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Role with an all-powers permission
 -- clause: GB/T 22239 8.1.4.2 d (least privilege)
 -- parameters:
--- remedy: list the permissions one by one
+-- remedy.zh: 逐项列出权限
+-- remedy.en: list the permissions one by one
 -- why.zh: 通配权限违反最小授权原则。
 -- why.en: A permission for everything breaks least privilege.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Role can change or delete the audit log
 -- clause: GB/T 22239 8.1.4.3 c
 -- parameters:
--- remedy: take the permission out of the role
+-- remedy.zh: 从角色中去掉该权限
+-- remedy.en: take the permission out of the role
 -- why.zh: 任何角色都不得更改或删除审计日志。
 -- why.en: No role may change or delete the audit log.
 -- waivable: false

@@ -5,7 +5,8 @@
 -- title.en: More system administrators than the limit
 -- clause: GB/T 22239 8.1.4.2 d
 -- parameters: sys_admin_max
--- remedy: reduce their number
+-- remedy.zh: 减少人数
+-- remedy.en: reduce their number
 -- why.zh: 系统管理员越多，出事越难追究。
 -- why.en: The more system administrators, the harder to trace an act.
 -- waivable: true

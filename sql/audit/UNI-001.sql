@@ -5,7 +5,8 @@
 -- title.en: Parent unit missing or closed
 -- clause: local: unit tree
 -- parameters:
--- remedy: swj unit import with the right parent
+-- remedy.zh: 用 swj unit import 写上正确的上级
+-- remedy.en: swj unit import with the right parent
 -- why.zh: 上级单位缺失，统计和权限都会落空。
 -- why.en: Without its parent a unit falls out of figures and rights.
 -- waivable: true

@@ -5,7 +5,8 @@
 -- title.en: Closed or merged unit still owns open documents
 -- clause: 条例 (机关合并/撤销: papers go with the merger, or to the archive)
 -- parameters:
--- remedy: hand the documents to the successor
+-- remedy.zh: 把公文移交承接单位
+-- remedy.en: hand the documents to the successor
 -- why.zh: 机关撤销或合并，公文应随之移交。
 -- why.en: Papers go with the merger, or to the archive.
 -- waivable: true

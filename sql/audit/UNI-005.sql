@@ -5,7 +5,8 @@
 -- title.en: Level is not parent level + 1
 -- clause: local: unit tree
 -- parameters:
--- remedy: swj unit import of the tree sets the levels
+-- remedy.zh: 用 swj unit import 导入单位表，层级随之更正
+-- remedy.en: swj unit import of the tree sets the levels
 -- why.zh: 级次应为上级加一，否则树形统计出错。
 -- why.en: A level that is not parent + 1 spoils figures by level.
 -- waivable: true

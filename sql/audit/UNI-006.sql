@@ -5,7 +5,8 @@
 -- title.en: Unit on the OA with no login for a month
 -- clause: seed: usage counted in the yearly assessment
 -- parameters: unit_idle_before
--- remedy: tell the unit; it counts in the yearly assessment
+-- remedy.zh: 告知该单位；年度考核计入
+-- remedy.en: tell the unit; it counts in the yearly assessment
 -- why.zh: 接入单位长期无人登录，应用考核应予反映。
 -- why.en: A unit on the OA that nobody uses belongs in the assessment.
 -- waivable: true

@@ -55,7 +55,8 @@ pub struct Rule {
     /// Names bound into the SELECT.
     pub parameters: Vec<String>,
     /// The command that mends it.
-    pub remedy: String,
+    pub remedy_zh: String,
+    pub remedy_en: String,
     pub why_zh: String,
     pub why_en: String,
     pub waivable: bool,
@@ -108,7 +109,8 @@ impl Rule {
                 .filter(|name| !name.is_empty())
                 .map(str::to_owned)
                 .collect(),
-            remedy: needed("remedy")?,
+            remedy_zh: value("remedy.zh").or_else(|| value("remedy")).filter(|text| !text.is_empty()).ok_or_else(|| error("no remedy"))?,
+            remedy_en: value("remedy.en").or_else(|| value("remedy")).filter(|text| !text.is_empty()).ok_or_else(|| error("no remedy"))?,
             why_zh: value("why.zh").unwrap_or_default(),
             why_en: value("why.en").unwrap_or_default(),
             waivable: value("waivable").as_deref() != Some("false"),
@@ -131,14 +133,18 @@ pub fn built_in() -> Result<Vec<Rule>, RuleError> {
     Ok(rules)
 }
 
-/// A site's own rules, by file name; a folder that is not there means none.
+/// A site's own rules, by file name. A folder that is not there means none, unless it `must` be.
 ///
 /// # Errors
 /// A file that cannot be read or is no rule.
-pub fn site(folder: &Path) -> Result<Vec<Rule>, RuleError> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(Vec::new()) };
+pub fn site(folder: &Path, must: bool) -> Result<Vec<Rule>, RuleError> {
+    let refuse = |error: std::io::Error| RuleError { file: folder.display().to_string(), fault: error.to_string() };
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must => return Ok(Vec::new()),
+        read => read.and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(refuse)?,
+    };
     let mut paths: Vec<_> =
-        entries.flatten().map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
+        entries.iter().map(std::fs::DirEntry::path).filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
     paths.sort();
     paths
         .iter()

@@ -39,8 +39,8 @@ impl Manifest {
     ///
     /// # Errors
     /// The engine's.
-    pub fn of(db: &mut Db, created_at: String, host: String, has_attachments: bool, mut each: impl FnMut(u64)) -> Result<Self, DbError> {
-        let tables = digests(db, |digest| each(digest.rows))?;
+    pub fn of(db: &mut Db, created_at: String, host: String, has_attachments: bool, each: impl FnMut(u64)) -> Result<Self, DbError> {
+        let tables = digests(db, each)?;
         let steps = migrations(db)?;
         Ok(Self {
             format: "swj.backup/1".to_owned(),

@@ -4,11 +4,15 @@
 //! attachments. SQLite travels as a compact copy, PostgreSQL as plain `pg_dump`
 //! output: both deduplicate well, and both can be restored by hand where `swj` is missing.
 
+mod dump;
 mod manifest;
 mod postgres;
 mod repository;
 mod source;
 
+pub use dump::DumpRows;
 pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, MANIFEST, Manifest, Proof, prove};
 pub use postgres::{Dump, feed, tool_missing};
-pub use repository::{Content, DATABASE_TAG, Entry, Fate, Freed, Keep, Key, NAME_TAG, Repository, RepositoryError, Snapshot, Watcher};
+pub use repository::{
+    Content, DATABASE_TAG, Entry, Fate, Freed, Job, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repository, RepositoryError, Snapshot, Watcher,
+};

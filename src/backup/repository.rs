@@ -35,6 +35,8 @@ pub enum RepositoryError {
     NoSuchKey(String),
     /// The key it was opened with cannot be taken away.
     KeyInUse,
+    /// Somebody else is at work in it; who, where he said so.
+    Busy(String),
     Damaged(String),
     Io(std::io::Error),
     Other(String),
@@ -50,6 +52,7 @@ impl std::fmt::Display for RepositoryError {
             Self::NoSuchFile(path) => write!(f, "the snapshot holds no `{path}`"),
             Self::NoSuchKey(id) => write!(f, "no key, or more than one, has the id `{id}`"),
             Self::KeyInUse => f.write_str("this key opened the repository just now"),
+            Self::Busy(holder) => write!(f, "the repository is in use: {holder}"),
             Self::Damaged(what) => write!(f, "the repository is damaged: {what}"),
             Self::Io(err) => err.fmt(f),
             Self::Other(what) => f.write_str(what),
@@ -103,6 +106,11 @@ impl Snapshot {
     pub fn database_name(&self) -> Option<&str> {
         self.tags.iter().find_map(|tag| tag.strip_prefix(NAME_TAG))
     }
+
+    /// What orders the snapshots of one database: the number of the run, which no clock that is set back can lower.
+    pub fn order(&self) -> (u64, Timestamp) {
+        (self.tags.iter().find_map(|tag| tag.strip_prefix(RUN_TAG)?.parse().ok()).unwrap_or(0), self.time)
+    }
 }
 
 /// What the tags of a snapshot begin with that say of which database it is.
@@ -110,9 +118,22 @@ pub const DATABASE_TAG: &str = "database:";
 /// And what it was called.
 pub const NAME_TAG: &str = "name:";
 
+/// And which run of that database it was, counted from 1.
+pub const RUN_TAG: &str = "run:";
+
+/// What takes long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    Saving,
+    Reading,
+    Checking,
+    Repacking,
+    Restoring,
+}
+
 /// Hears how far a long job is.
 pub trait Watcher: Send + Sync + std::fmt::Debug {
-    fn start(&self, what: &str, total: Option<u64>, bytes: bool);
+    fn start(&self, job: Job, total: Option<u64>, bytes: bool);
     fn advance(&self, n: u64);
     fn finish(&self);
 }
@@ -123,7 +144,7 @@ pub struct Silent;
 
 #[cfg(test)]
 impl Watcher for Silent {
-    fn start(&self, _: &str, _: Option<u64>, _: bool) {}
+    fn start(&self, _: Job, _: Option<u64>, _: bool) {}
     fn advance(&self, _: u64) {}
     fn finish(&self) {}
 }
@@ -133,6 +154,7 @@ pub struct Repository {
     engine: Engine<OpenStatus>,
     backends: RepositoryBackends,
     bars: Bars,
+    _hold: Hold,
 }
 
 impl Repository {
@@ -151,14 +173,16 @@ impl Repository {
         Ok(())
     }
 
-    pub fn open(folder: &Path, password: &str, watcher: Arc<dyn Watcher>) -> Result<Self> {
+    /// Opens it for a purpose; `who` is what others are told who find it in use.
+    pub fn open(folder: &Path, password: &str, watcher: Arc<dyn Watcher>, purpose: Purpose, who: &str) -> Result<Self> {
         if !folder.join("config").is_file() {
             return Err(RepositoryError::NotFound(folder.to_owned()));
         }
         let bars = Bars { watcher, expected: Arc::default() };
         let backends = backends(folder)?;
         let engine = unlock(&backends, &bars, &Credentials::password(password))?;
-        Ok(Self { engine, backends, bars })
+        let _hold = Hold::take(folder, purpose, who)?;
+        Ok(Self { engine, backends, bars, _hold })
     }
 
     /// Saves all entries as one snapshot, or none.
@@ -277,7 +301,7 @@ impl Repository {
         if !node.is_file() {
             return Err(RepositoryError::NoSuchFile(path.to_owned()));
         }
-        self.bars.watcher.start("reading", Some(node.meta.size), true);
+        self.bars.watcher.start(Job::Reading, Some(node.meta.size), true);
         let read = self.pour(&index, &node, path, out);
         self.bars.watcher.finish();
         read
@@ -292,7 +316,7 @@ impl Repository {
             return Err(RepositoryError::NoSuchFile(path.to_owned()));
         }
         fs::create_dir_all(to).map_err(about(to))?;
-        self.bars.watcher.start("restoring", None, true);
+        self.bars.watcher.start(Job::Restoring, None, true);
         let restored = self.restore_into(&index, &folder, to);
         self.bars.watcher.finish();
         restored
@@ -530,16 +554,21 @@ impl ProgressBars for Bars {
         if !bytes && !prefix.starts_with("checking") {
             return Progress::hidden();
         }
-        let what = if prefix.starts_with("backing up") { "saving" } else { prefix.trim_end_matches('.') }.to_owned();
+        let job = match prefix.split(' ').next().unwrap_or_default().trim_end_matches('.') {
+            "backing" => Job::Saving,
+            "repacking" => Job::Repacking,
+            "restoring" => Job::Restoring,
+            _ => Job::Checking,
+        };
         let total = self.expected.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Progress::new(Bar { watcher: Arc::clone(&self.watcher), what, bytes, total, started: AtomicBool::new(false) })
+        Progress::new(Bar { watcher: Arc::clone(&self.watcher), job, bytes, total, started: AtomicBool::new(false) })
     }
 }
 
 #[derive(Debug)]
 struct Bar {
     watcher: Arc<dyn Watcher>,
-    what: String,
+    job: Job,
     bytes: bool,
     total: Option<u64>,
     started: AtomicBool,
@@ -549,7 +578,7 @@ impl Bar {
     /// Starts late, for the engine names the total only after it made the bar.
     fn start(&self, total: Option<u64>) {
         if !self.started.swap(true, Ordering::Relaxed) {
-            self.watcher.start(&self.what, total, self.bytes);
+            self.watcher.start(self.job, total, self.bytes);
         }
     }
 }
@@ -617,7 +646,11 @@ fn sentence(finding: &str) -> String {
     }
 }
 
+mod hold;
 mod upkeep;
+
+use hold::Hold;
+pub use hold::Purpose;
 
 pub use upkeep::{Fate, Freed, Keep, Key};
 

@@ -150,6 +150,12 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
         RepositoryError::KeyInUse => {
             Failure::new("backup.key-in-use", Exit::Conflict, say!("backup-key-in-use")).hint(say!("backup-key-in-use-hint"))
         }
+        RepositoryError::Busy(holder) if holder.is_empty() => {
+            Failure::new("backup.busy", Exit::Busy, say!("backup-busy-read")).hint(say!("backup-busy-hint"))
+        }
+        RepositoryError::Busy(holder) => {
+            Failure::new("backup.busy", Exit::Busy, say!("backup-busy", holder = holder)).hint(say!("backup-busy-hint"))
+        }
         RepositoryError::Damaged(detail) => {
             Failure::new("backup.damaged", Exit::Integrity, say!("backup-damaged", detail = detail)).hint(say!("backup-damaged-hint"))
         }

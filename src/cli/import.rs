@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::columns::{left, report, right};
 use super::faults;
 use crate::context::{Context, Outcome};
+use crate::failure::{Exit, Failure};
 use crate::intake::{self, Field, Line, Opened, RejectsWriter, Row, Rows};
 use crate::locale::LOADER;
 use crate::plan::{Change, Counts, Facts, Plan, Reject};
@@ -56,6 +57,10 @@ enum OnError {
 
 fn field_and_column(text: &str) -> Result<(String, String), String> {
     text.split_once('=').map(|(field, column)| (field.to_owned(), column.to_owned())).ok_or_else(|| "FIELD=COLUMN".to_owned())
+}
+
+fn same_file(one: &std::path::Path, other: &std::path::Path) -> bool {
+    matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 /// What was read of a file: good rows, rejects, counts so far.
@@ -117,6 +122,17 @@ impl ImportArgs {
     /// # Errors
     /// The file as a whole cannot be used.
     pub(crate) fn open(&self, ctx: &Context, fields: &'static [Field]) -> Result<(Opened, Rows)> {
+        if self.rejects.as_ref().is_some_and(|rejects| same_file(rejects, &self.file)) {
+            return Err(Failure::new(
+                "import.rejects-same",
+                Exit::Usage,
+                say!("import-rejects-same", path = self.file.display().to_string()),
+            )
+            .hint(say!("import-rejects-same-hint"))
+            .into());
+        }
+        // Every import shows the same columns: whoever asks for others hears so before the file is read.
+        ctx.fits(&empty_report("import"))?;
         let options = intake::Options {
             encoding: self.encoding.clone(),
             header_row: self.header_row,
@@ -198,16 +214,16 @@ impl ImportArgs {
         written: Option<RejectsWriter>,
     ) -> Result<()> {
         let Some(path) = &self.rejects else { return Ok(()) };
-        if rejects.is_empty() {
-            return Ok(());
-        }
         let write = || -> std::io::Result<()> {
+            if rejects.is_empty() {
+                return RejectsWriter::clear(path);
+            }
             if let Some(file) = written {
                 return file.finish();
             }
             let mut file = RejectsWriter::create(path, &opened.header)?;
-            for reject in rejects {
-                write_reject(&mut file, reject, titles)?;
+            for faults in rejects.chunk_by(|one, next| one.line == next.line && one.cells == next.cells) {
+                write_reject(&mut file, faults, titles)?;
             }
             file.finish()
         };
@@ -216,9 +232,13 @@ impl ImportArgs {
     }
 }
 
-fn write_reject(file: &mut RejectsWriter, reject: &Reject, titles: &[(&'static str, String)]) -> std::io::Result<()> {
-    let column = titles.iter().find(|(key, _)| *key == reject.column).map_or(reject.column, |(_, title)| title);
-    file.write(&reject.cells, reject.line, column, reject.rule, &reason(reject), &remedy(reject))
+/// One row with all that is wrong with it: mended, it is one row again.
+fn write_reject(file: &mut RejectsWriter, faults: &[Reject], titles: &[(&'static str, String)]) -> std::io::Result<()> {
+    let Some(first) = faults.first() else { return Ok(()) };
+    let all = |of: &dyn Fn(&Reject) -> String| faults.iter().map(of).collect::<Vec<_>>().join("; ");
+    let column =
+        |reject: &Reject| titles.iter().find(|(key, _)| *key == reject.column).map_or(reject.column, |(_, title)| title).to_owned();
+    file.write(&first.cells, first.line, &all(&column), &all(&|reject| reject.rule.to_owned()), &all(&reason), &all(&remedy))
 }
 
 /// Rejects so many are kept for the report; the file for rejects holds them all.
@@ -252,14 +272,12 @@ impl Stream {
     /// # Errors
     /// The disk.
     pub(crate) fn reject(&mut self, faults: Vec<Reject>) -> Result<()> {
-        for reject in faults {
-            if let (Some(writer), Some(path)) = (&mut self.writer, &self.path) {
-                write_reject(writer, &reject, &self.titles).map_err(|error| crate::failure::of_file(path, &error))?;
-            }
-            if self.rejects.len() < MOST_KEPT {
-                self.rejects.push(reject);
+        if let (Some(writer), Some(path)) = (&mut self.writer, &self.path) {
+            for faults in faults.chunk_by(|one, next| one.line == next.line && one.cells == next.cells) {
+                write_reject(writer, faults, &self.titles).map_err(|error| crate::failure::of_file(path, &error))?;
             }
         }
+        self.rejects.extend(faults.into_iter().take(MOST_KEPT.saturating_sub(self.rejects.len())));
         Ok(())
     }
 
@@ -324,6 +342,14 @@ pub(crate) struct Summary {
     refused: bool,
 }
 
+impl Summary {
+    /// Counts what is written beside the rows.
+    pub(crate) fn and_writes(mut self, more: u64) -> Self {
+        self.writes = Some(self.counts.added + self.counts.changed + self.counts.withdrawn + more);
+        self
+    }
+}
+
 impl<T> Gathered<T> {
     fn reject(&mut self, mut faults: Vec<Reject>) {
         self.counts.read += 1;
@@ -357,6 +383,11 @@ impl<T> Gathered<T> {
             refused: false,
         }
     }
+}
+
+/// What the plan was made from is not what is there now.
+pub(crate) fn moved(key: &str) -> anyhow::Error {
+    Failure::new("changed-meanwhile", Exit::Conflict, say!("changed-meanwhile", key = key)).hint(say!("changed-meanwhile-hint")).into()
 }
 
 /// The report of an import: one row per object added, per field changed, per reject.
@@ -415,13 +446,20 @@ fn with_counts(mut report: Report, counts: &Counts, rejects: &[Reject]) -> Repor
 
 /// Why a row was rejected, in the person's language.
 fn reason(reject: &Reject) -> String {
-    LOADER.get_args(
-        &format!("rule-{}", reject.rule),
-        [("value", reject.value.clone())].into_iter().collect::<std::collections::HashMap<_, _>>(),
-    )
+    rule_broken(reject.rule, &reject.value)
 }
 
 /// What to do about it.
 fn remedy(reject: &Reject) -> String {
-    LOADER.get(&format!("fix-{}", reject.rule))
+    remedy_of(reject.rule)
+}
+
+/// How a value breaks a rule, in the person's language.
+pub(crate) fn rule_broken(rule: &str, value: &str) -> String {
+    LOADER.get_args(&format!("rule-{rule}"), [("value", value.to_owned())].into_iter().collect::<std::collections::HashMap<_, _>>())
+}
+
+/// What to do about a broken rule.
+pub(crate) fn remedy_of(rule: &str) -> String {
+    LOADER.get(&format!("fix-{rule}"))
 }

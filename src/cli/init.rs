@@ -6,16 +6,17 @@ use serde_json::json;
 
 use super::columns::{left, report};
 use crate::calendar::notices;
-use crate::context::{Context, Outcome, write_file};
+use crate::cli::interrupt::Litter;
+use crate::context::{Context, Outcome};
 use crate::db::calendar::{self, CalendarDay};
 use crate::db::roles::{self, NewRole};
 use crate::db::units::{self, NewUnit, Unit};
 use crate::db::users::{self, NewUser, Password};
-use crate::db::{self, Db, Url, codes, settings};
-use crate::failure::{Exit, Failure};
+use crate::db::{self, Db, DbError, Url, codes, settings};
+use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
-use crate::people::valid_login;
-use crate::say;
+use crate::people::{valid_login, valid_unit_code};
+use crate::{say, secret};
 
 /// Create the database: schema, calendar, code lists, the three administrators
 ///
@@ -27,7 +28,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     organisation: Option<String>,
     /// Unit code of the organisation
-    #[arg(long, default_value = "00", value_name = "CODE")]
+    #[arg(long, default_value = "00", value_name = "CODE", value_parser = code)]
     code: String,
     /// System administrator (系统管理员)
     #[arg(long, value_name = "LOGIN:NAME:STAFF_NO", value_parser = person)]
@@ -49,6 +50,10 @@ pub(crate) struct Person {
     login: String,
     name: String,
     staff_no: String,
+}
+
+fn code(text: &str) -> Result<String, String> {
+    if valid_unit_code(text) { Ok(text.to_owned()) } else { Err("CODE".to_owned()) }
 }
 
 fn person(text: &str) -> Result<Person, String> {
@@ -85,6 +90,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let secrets = args.passwords.clone().or_else(|| beside(&url)).ok_or_else(|| {
         Failure::new("init.passwords", Exit::Usage, say!("init-passwords-needed")).hint(say!("init-passwords-needed-hint"))
     })?;
+    if let Url::Sqlite(path) = &url
+        && std::path::absolute(path).ok() == std::path::absolute(&secrets).ok()
+    {
+        return Err(Failure::new("init.passwords", Exit::Usage, say!("init-passwords-database"))
+            .hint(say!("init-passwords-needed-hint"))
+            .into());
+    }
     if secrets.exists() {
         return Err(Failure::new(
             "init.passwords-exist",
@@ -94,27 +106,141 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         .hint(say!("init-passwords-exist-hint"))
         .into());
     }
-    if ctx.globals.dry_run {
-        ctx.show(made(&url, &organisation, &three))?;
-        ctx.remark(&say!("dry-run"));
-        return Ok(Outcome::Done);
+    let office = Office { organisation, code: args.code.clone(), three };
+    match &url {
+        Url::Sqlite(path) if !path.exists() => in_new_file(ctx, path, &office, &secrets)?,
+        _ => in_place(ctx, &url, &office, &secrets)?,
     }
-    let fresh_file = matches!(&url, Url::Sqlite(path) if !path.exists());
-    let done = create(ctx, &url, &organisation, &args.code, &three, &secrets);
-    if let (Err(_), Url::Sqlite(path), true) = (&done, &url, fresh_file) {
-        // Nothing half-done stays behind: the file was ours and nobody has used it.
-        for end in ["", "-wal", "-shm"] {
-            let _ = std::fs::remove_file(format!("{}{end}", path.display()));
-        }
-    }
-    done?;
-    ctx.show(made(&url, &organisation, &three))?;
-    ctx.remark(&say!("init-done", url = url.shown(), path = secrets.display().to_string()));
+    ctx.show(made(&url, &office))?;
+    ctx.remark(&if ctx.globals.dry_run {
+        say!("dry-run")
+    } else {
+        say!("init-done", url = url.shown(), path = secrets.display().to_string())
+    });
     Ok(Outcome::Done)
 }
 
+/// What is to be made.
+struct Office {
+    organisation: String,
+    code: String,
+    three: [Person; 3],
+}
+
+/// A new file is made beside its place and takes its name when it is whole: nobody ever sees half of it, and of two who
+/// begin at once one comes too late and harms nothing.
+fn in_new_file(ctx: &mut Context, path: &Path, office: &Office, secrets: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::metadata(folder).map_err(|error| of_file(folder, &error))?;
+    if path.symlink_metadata().is_ok() {
+        // A link to nothing: who follows it is not asked for.
+        return Err(of_file(path, &std::io::ErrorKind::NotFound.into()).into());
+    }
+    let beside = Beside::new(path);
+    let written = create(ctx, &Url::Sqlite(beside.path.clone()), office, secrets)?;
+    // The last connection to close brings everything into the one file.
+    ctx.leave_database();
+    if ctx.globals.dry_run {
+        return Ok(());
+    }
+    let placed = rustix::fs::renameat_with(rustix::fs::CWD, &beside.path, rustix::fs::CWD, path, rustix::fs::RenameFlags::NOREPLACE);
+    match placed {
+        Ok(()) => {
+            written.keep();
+            if let Ok(folder) = std::fs::File::open(folder) {
+                let _ = folder.sync_all();
+            }
+            ctx.use_database(Db::open(&Url::Sqlite(path.to_owned()))?);
+            Ok(())
+        }
+        Err(rustix::io::Errno::EXIST) => Err(came_late(&Url::Sqlite(path.to_owned()))),
+        Err(error) => Err(of_file(path, &error.into()).into()),
+    }
+}
+
+/// On a server, or in a file that is there: one transaction makes the tables, another fills them.
+fn in_place(ctx: &mut Context, url: &Url, office: &Office, secrets: &Path) -> Result<()> {
+    if !ctx.globals.dry_run {
+        create(ctx, url, office, secrets)?.keep();
+        return Ok(());
+    }
+    match Db::open(url) {
+        Ok(mut db) => db::rehearse_migration(&mut db)?,
+        Err(DbError::NoSuchDatabase(_)) => drop(Db::open(&url.with_database("postgres"))?),
+        Err(error) => return Err(error.into()),
+    }
+    writable(secrets)
+}
+
+fn came_late(url: &Url) -> anyhow::Error {
+    Failure::new("init.late", Exit::Conflict, say!("init-late", url = url.shown())).hint(say!("init-late-hint")).into()
+}
+
+/// A database file on its way, removed with its logs unless it was renamed; also when we are interrupted.
+struct Beside {
+    path: PathBuf,
+    _litter: Litter,
+}
+
+impl Beside {
+    fn new(target: &Path) -> Self {
+        let path = PathBuf::from(format!("{}.making-{}", target.display(), std::process::id()));
+        Self { _litter: Litter::at(&path), path }
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        for end in ["", "-wal", "-shm"] {
+            let _ = std::fs::remove_file(format!("{}{end}", self.path.display()));
+        }
+    }
+}
+
+/// The file of passwords, removed again unless the accounts it is for are there to stay.
+struct Secrets {
+    path: Option<PathBuf>,
+    _litter: Litter,
+}
+
+impl Secrets {
+    fn write(path: &Path, three: &[Person; 3], passwords: &[String]) -> Result<Self> {
+        secret::write(path, |out| {
+            for (person, password) in three.iter().zip(passwords) {
+                writeln!(out, "{}\t{password}", person.login)?;
+            }
+            Ok(())
+        })?;
+        Ok(Self { path: Some(path.to_owned()), _litter: Litter::at(path) })
+    }
+
+    /// Of a dry run nothing is written.
+    fn none() -> Self {
+        Self { path: None, _litter: Litter::at(Path::new("")) }
+    }
+
+    fn keep(mut self) {
+        self.path = None;
+    }
+}
+
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            let _ = std::fs::remove_file(path);
+        }
+    }
+}
+
+/// Whether a file could be made there.
+fn writable(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Ok(tempfile::tempfile_in(folder).map(drop).map_err(|error| of_file(folder, &error))?)
+}
+
 fn already(ctx: &mut Context, db: Db, url: &Url) -> Result<Outcome> {
-    ctx.use_database(db);
+    // Opened again, so that a schema that is older or newer is told.
+    drop(db);
     let holders = roles::administrators(ctx.db()?)?;
     let mut report = report("init", vec![left("what"), left("value")]);
     report.push(vec!["database".into(), url.shown().into()]);
@@ -137,12 +263,20 @@ fn answer(ctx: &Context, said: Option<String>, flag: &str, question: &str) -> Re
 }
 
 fn appoint(ctx: &Context, said: Option<Person>, flag: &str, question: &str) -> Result<Person> {
-    let text = match said {
-        Some(person) => return Ok(person),
-        None => answer(ctx, None, flag, question)?,
-    };
-    person(&text)
-        .map_err(|_| Failure::new("init.person", Exit::Usage, say!("init-person", value = text)).hint(say!("init-person-hint")).into())
+    if let Some(person) = said {
+        return Ok(person);
+    }
+    loop {
+        let text = answer(ctx, None, flag, question)?;
+        match person(&text) {
+            Ok(person) => return Ok(person),
+            // One slip does not end the conversation.
+            Err(_) => {
+                ctx.remark(&say!("init-person", value = text));
+                ctx.remark(&say!("init-person-hint"));
+            }
+        }
+    }
 }
 
 /// 系统, 安全 and 审计 may never meet in one person.
@@ -162,15 +296,24 @@ fn beside(url: &Url) -> Option<PathBuf> {
     }
 }
 
-fn create(ctx: &mut Context, url: &Url, organisation: &str, code: &str, three: &[Person; 3], secrets: &Path) -> Result<()> {
+fn create(ctx: &mut Context, url: &Url, office: &Office, secrets: &Path) -> Result<Secrets> {
+    let Office { organisation, code, three } = office;
     let mut db = Db::create(url)?;
     db::migrate(&mut db)?;
     ctx.use_database(db);
-    let initial = three.iter().map(|_| random_password()).collect::<Result<Vec<_>>>()?;
+    let initial = three.iter().map(|_| secret::random()).collect::<Result<Vec<_>>>()?;
     let hashed = initial.iter().map(|password| hash(password)).collect::<Result<Vec<_>>>()?;
-    write_secrets(secrets, three, &initial)?;
+    let written = if ctx.globals.dry_run {
+        writable(secrets)?;
+        Secrets::none()
+    } else {
+        Secrets::write(secrets, three, &initial)?
+    };
     let (at, today, reason) = (ctx.clock.now(), ctx.clock.today(), say!("init-reason"));
-    let written = ctx.write(|db, log| {
+    ctx.write(|db, log| {
+        if settings::get(db, settings::DATABASE_ID)?.is_some() {
+            return Err(came_late(url));
+        }
         let database_id = uuid::Uuid::now_v7().to_string();
         settings::add(db, settings::DATABASE_ID, &database_id)?;
         settings::add(db, settings::ORGANISATION, code)?;
@@ -214,11 +357,8 @@ fn create(ctx: &mut Context, url: &Url, organisation: &str, code: &str, three: &
             ..Entry::default()
         });
         Ok(())
-    });
-    if written.is_err() {
-        let _ = std::fs::remove_file(secrets);
-    }
-    written
+    })?;
+    Ok(written)
 }
 
 fn bureau(name: &str, code: &str, today: db::Day) -> NewUnit {
@@ -254,38 +394,16 @@ fn account(person: &Person, bureau: &Unit, today: db::Day) -> NewUser {
     }
 }
 
-/// Twenty letters and digits without look-alikes: about 115 bits.
-fn random_password() -> Result<String> {
-    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    let mut bytes = [0_u8; 64];
-    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
-    // Bytes beyond the last whole multiple are dropped so that every letter is as likely.
-    let bound = u8::MAX - u8::MAX % LETTERS.len() as u8;
-    Ok(bytes.iter().filter(|byte| **byte < bound).take(20).map(|byte| LETTERS[*byte as usize % LETTERS.len()] as char).collect())
-}
-
 fn hash(password: &str) -> Result<Password> {
     let hash = argon2::Argon2::default().hash_password(password.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
     Ok(Password { hash: hash.to_string(), algorithm: "argon2id".to_owned() })
 }
 
-fn write_secrets(path: &Path, three: &[Person; 3], passwords: &[String]) -> Result<()> {
-    write_file(path, |out| {
-        for (person, password) in three.iter().zip(passwords) {
-            writeln!(out, "{}\t{password}", person.login)?;
-        }
-        Ok(())
-    })?;
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).map_err(|error| crate::failure::of_file(path, &error))?;
-    Ok(())
-}
-
-fn made(url: &Url, organisation: &str, three: &[Person; 3]) -> crate::view::Report {
+fn made(url: &Url, office: &Office) -> crate::view::Report {
     let mut report = report("init", vec![left("what"), left("value")]);
     report.push(vec!["database".into(), url.shown().into()]);
-    report.push(vec!["organisation".into(), organisation.into()]);
-    for ((_, _, kind, _), person) in ROLES.iter().zip(three) {
+    report.push(vec!["organisation".into(), office.organisation.clone().into()]);
+    for ((_, _, kind, _), person) in ROLES.iter().zip(&office.three) {
         report.push(vec![(*kind).into(), person.login.clone().into()]);
     }
     report
@@ -305,7 +423,7 @@ mod tests {
 
     #[test]
     fn initial_passwords_are_long_and_different() {
-        let (one, other) = (random_password().unwrap(), random_password().unwrap());
+        let (one, other) = (crate::secret::random().unwrap(), crate::secret::random().unwrap());
         assert_eq!(one.len(), 20);
         assert_ne!(one, other);
     }

@@ -40,6 +40,9 @@ pub fn watch() {
             for path in LITTER.lock().map(|litter| litter.clone()).unwrap_or_default() {
                 // What cannot be removed is named with a .restoring or .swj- prefix and harms nothing.
                 let _ = std::fs::remove_dir_all(&path).or_else(|_| std::fs::remove_file(&path));
+                for end in ["-wal", "-shm"] {
+                    let _ = std::fs::remove_file(format!("{}{end}", path.display()));
+                }
             }
             // A prompt or a bar may have hidden the cursor.
             let term = console::Term::stderr();

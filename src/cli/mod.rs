@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
-use crate::context::{Context, Globals, Outcome};
+use crate::context::{Context, Globals, Outcome, Unvetted};
 use crate::failure::{Exit, Failure};
 use crate::locale;
 
@@ -130,20 +130,40 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     let configured = config.as_ref().ok().and_then(Config::language);
     locale::speak(locale::choose(said(&argv, "--lang").as_deref(), configured, env));
     let json = wants_json(&argv);
+    let argv = with_help_asked_for(argv);
 
     let cli = match Cli::command().try_get_matches_from_mut(&argv).and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return usage::answer(&error, &argv, json),
     };
-    let ended = config
-        .and_then(|config| Context::new(cli.globals, config))
-        .map_err(anyhow::Error::from)
-        .and_then(|mut ctx| cli.command.run(&mut ctx));
+    let ended = config.map_err(anyhow::Error::from).and_then(|config| carry_out(cli, &config));
     match ended {
         Ok(outcome) => outcome.exit() as u8,
         Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) if is_interrupted(&error) => {
+            // Another thread is cleaning up and ends the program; should it not, we do.
+            std::thread::sleep(std::time::Duration::from_secs(2));
+            130
+        }
         Err(error) => report(&Failure::of(faults::explain(error)), json) as u8,
     }
+}
+
+/// Runs the command. One that is about to write and was asked for columns nobody has vetted yet begins anew: first as a
+/// dry run that shows nothing, and only when that finds the columns, in earnest.
+fn carry_out(cli: Cli, config: &Config) -> anyhow::Result<Outcome> {
+    let Cli { globals, command } = cli;
+    let first = command.run(&mut Context::new(globals.clone(), config.clone())?);
+    if !first.as_ref().is_err_and(|error| error.is::<Unvetted>()) {
+        return first;
+    }
+    let mut dry = Context::new(Globals { dry_run: true, ..globals.clone() }, config.clone())?.muted();
+    if let Err(error) = command.run(&mut dry)
+        && error.downcast_ref::<Failure>().is_some_and(|failure| failure.code == "usage.field")
+    {
+        return Err(error);
+    }
+    command.run(&mut Context::new(globals, config.clone())?.vetted())
 }
 
 /// Says on stderr what went wrong; as one JSON document when JSON was asked for.
@@ -169,6 +189,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe))
 }
 
+/// Ctrl-C at a prompt.
+fn is_interrupted(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::Interrupted))
+}
+
+/// `swj help backup run` is `swj backup run --help`.
+fn with_help_asked_for(mut argv: Vec<OsString>) -> Vec<OsString> {
+    if argv.get(1).is_some_and(|word| word == "help") {
+        argv.remove(1);
+        argv.push("--help".into());
+    }
+    argv
+}
+
 /// A global option's value before clap has parsed anything: `--lang zh` or `--lang=zh`.
 fn said(argv: &[OsString], name: &str) -> Option<String> {
     let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
@@ -181,6 +215,17 @@ fn said(argv: &[OsString], name: &str) -> Option<String> {
 /// The format must be known before anything can go wrong.
 fn wants_json(argv: &[OsString]) -> bool {
     let asked = said(argv, "--format").or_else(|| said(argv, "-f"));
-    let glued = || argv.iter().any(|word| word == "-fjson" || word == "-fjsonl" || word == "-f=json" || word == "-f=jsonl");
-    asked.is_some_and(|format| format == "json" || format == "jsonl") || glued()
+    // -fjson, -f=json, and behind other letters: -qfjson, -nqf json.
+    let machine = |format: &str| format == "json" || format == "jsonl";
+    let words: Vec<_> = argv.iter().map(|word| word.to_string_lossy()).collect();
+    let glued = || {
+        words.iter().enumerate().any(|(at, word)| {
+            let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-')).and_then(|rest| rest.split_once('f'));
+            let Some((_, format)) = letters.filter(|(before, _)| before.bytes().all(|b| b"nyqv".contains(&b))) else { return false };
+            let next = words.get(at + 1).filter(|_| format.is_empty()).map(|next| machine(next));
+            next.unwrap_or_else(|| machine(format.trim_start_matches('=')))
+        })
+    };
+    let file = said(argv, "--output").or_else(|| said(argv, "-o")).unwrap_or_default();
+    asked.as_deref().is_some_and(machine) || glued() || (asked.is_none() && [".json", ".jsonl"].iter().any(|end| file.ends_with(end)))
 }

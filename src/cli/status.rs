@@ -2,7 +2,7 @@ use anyhow::Result;
 
 use super::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{audit_logs, backup_runs, count, engine, migrations, roles, settings};
+use crate::db::{audit_logs, backup_runs, count, engine, migrations, roles, settings, units};
 
 /// One screen: which database this is, what is in it, when it was last backed up
 #[derive(Debug, clap::Args)]
@@ -15,11 +15,13 @@ const COUNTED: [&str; 8] =
 pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
     let shown = ctx.url()?.shown();
     let db = ctx.db()?;
+    let code = settings::get(db, settings::ORGANISATION)?.unwrap_or_default();
+    let organisation = units::by_code(db, &code)?.map(|unit| unit.name).unwrap_or(code);
     let mut lines: Vec<(String, String)> = vec![
         ("database".into(), shown),
         ("engine".into(), format!("{} {}", db.engine().name(), engine::version(db)?)),
         ("database_id".into(), settings::get(db, settings::DATABASE_ID)?.unwrap_or_default()),
-        ("organisation".into(), settings::get(db, settings::ORGANISATION)?.unwrap_or_default()),
+        ("organisation".into(), organisation),
         ("schema".into(), migrations(db)?.into_iter().filter(|step| step.applied).map(|step| step.version).next_back().unwrap_or_default()),
         ("bytes".into(), engine::bytes(db)?.to_string()),
     ];

@@ -118,6 +118,14 @@ pub fn unsealed(db: &mut Db, limit: i64) -> DbResult<Vec<LogEntry>> {
         .load(db)?)
 }
 
+/// How many entries no seal names yet.
+///
+/// # Errors
+/// The engine's.
+pub fn unsealed_count(db: &mut Db) -> DbResult<i64> {
+    Ok(audit_log::table.left_join(audit_seal::table).filter(audit_seal::no.nullable().is_null()).count().get_result(db)?)
+}
+
 /// The newest link of the chain.
 ///
 /// # Errors
@@ -172,10 +180,10 @@ pub fn count(db: &mut Db) -> DbResult<i64> {
     Ok(audit_log::table.count().get_result(db)?)
 }
 
-/// Whether a link with this hash is in the chain.
+/// Whether a link whose hash is or begins with these hexadecimal digits is in the chain.
 ///
 /// # Errors
 /// The engine's.
 pub fn has_hash(db: &mut Db, hash: &str) -> DbResult<bool> {
-    Ok(diesel::select(diesel::dsl::exists(audit_seal::table.filter(audit_seal::entry_hash.eq(hash)))).get_result(db)?)
+    Ok(diesel::select(diesel::dsl::exists(audit_seal::table.filter(audit_seal::entry_hash.like(format!("{hash}%"))))).get_result(db)?)
 }

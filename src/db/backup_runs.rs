@@ -6,22 +6,24 @@ use super::connection::Db;
 use super::error::DbResult;
 use super::raw::{Value, run, select_texts};
 use super::schema::backup_run;
-use super::types::Instant;
+use super::types::{Day, Instant};
 
 /// A backup as the database remembers it.
 #[derive(Clone, Debug, Insertable)]
 #[diesel(table_name = backup_run)]
 pub struct NewBackupRun {
-    pub snapshot_id: String,
+    /// None where it failed before there was one.
+    pub snapshot_id: Option<String>,
     pub repository: String,
     pub kind: String,
     pub target: String,
     pub started_at: Instant,
     pub finished_at: Instant,
     pub status: String,
-    pub bytes: i64,
-    pub added_bytes: i64,
-    pub manifest_sha256: String,
+    pub bytes: Option<i64>,
+    pub added_bytes: Option<i64>,
+    pub manifest_sha256: Option<String>,
+    pub verified_at: Option<Instant>,
     pub label: Option<String>,
 }
 
@@ -39,7 +41,11 @@ pub fn add(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn remember(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
-    let known: i64 = backup_run::table.filter(backup_run::snapshot_id.eq(&run.snapshot_id)).count().get_result(db)?;
+    let known: i64 = backup_run::table
+        .filter(backup_run::snapshot_id.eq(&run.snapshot_id))
+        .filter(backup_run::target.eq(&run.target))
+        .count()
+        .get_result(db)?;
     if known == 0 { add(db, run) } else { Ok(()) }
 }
 
@@ -49,6 +55,17 @@ pub fn remember(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
 /// The engine's.
 pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<usize> {
     Ok(diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id))).set(backup_run::verified_at.eq(at)).execute(db)?)
+}
+
+/// Notes that a repository holds these snapshots no longer.
+///
+/// # Errors
+/// The engine's.
+pub fn expired(db: &mut Db, repository: &str, snapshot_ids: &[String], on: Day) -> DbResult<()> {
+    diesel::update(backup_run::table.filter(backup_run::repository.eq(repository)).filter(backup_run::snapshot_id.eq_any(snapshot_ids)))
+        .set(backup_run::expires_on.eq(on))
+        .execute(db)?;
+    Ok(())
 }
 
 /// Snapshot ids with the time each was last verified.

@@ -119,10 +119,20 @@ fn database_in(url: &str) -> &str {
 fn masked(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let Some((login, host)) = authority.rsplit_once('@') else { return url.to_owned() };
+    let Some((login, host)) = authority.rsplit_once('@') else { return format!("{scheme}://{authority}{}", secrets_masked(tail)) };
     let user = login.split(':').next().unwrap_or(login);
     let mask = if login.contains(':') { ":***" } else { "" };
-    format!("{scheme}://{user}{mask}@{host}{tail}")
+    format!("{scheme}://{user}{mask}@{host}{}", secrets_masked(tail))
+}
+
+/// `?password=…` and `?sslpassword=…` are passwords too.
+fn secrets_masked(tail: &str) -> String {
+    let Some((path, query)) = tail.split_once('?') else { return tail.to_owned() };
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((key, _)) if key.ends_with("password") => format!("{key}=***"),
+        _ => pair.to_owned(),
+    };
+    format!("{path}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
 }
 
 impl Db {
@@ -162,8 +172,11 @@ impl Db {
     }
 
     fn sqlite(path: &Path) -> DbResult<Self> {
-        let name = path.to_str().ok_or_else(|| DbError::Other(format!("{} is not UTF-8", path.display())))?;
-        let mut conn = SqliteConnection::establish(name).map_err(|error| match path.parent() {
+        // A name such as `file:x` or `:memory:` is a file's name here, not SQLite's language.
+        let plain = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };
+        let name = plain.to_str().ok_or_else(|| DbError::Other(format!("{} is not UTF-8", path.display())))?;
+        let read_only = for_reading_only(path);
+        let mut conn = SqliteConnection::establish(read_only.as_deref().unwrap_or(name)).map_err(|error| match path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => DbError::NoSuchDatabase(path.display().to_string()),
             _ => DbError::ReadOnly(format!("{}: {error}", path.display())),
         })?;
@@ -175,6 +188,7 @@ impl Db {
         .and_then(|()| conn.batch_execute("SELECT count(*) FROM sqlite_master"))
         .map_err(|error| match DbError::from(error) {
             DbError::NotADatabase(_) => DbError::NotADatabase(path.to_owned()),
+            DbError::Malformed(text) => DbError::Malformed(format!("{}: {text}", path.display())),
             DbError::Other(text) if text.contains("unable to open") => DbError::ReadOnly(format!("{}: {text}", path.display())),
             other => other,
         })?;
@@ -184,9 +198,10 @@ impl Db {
     #[cfg(feature = "postgres")]
     fn postgres(url: &str) -> DbResult<Self> {
         let mut conn = PgConnection::establish(url).map_err(|error| unreachable(url, &error.to_string()))?;
-        // Legal dates are Beijing dates whatever the host's zone; see db/types.rs.
+        // Legal dates are Beijing dates whatever the host's zone; see db/types.rs. A plan kept from when a table was
+        // empty would read the whole of it for every row of a large import: each query is planned anew.
         conn.batch_execute(
-            "SET TIME ZONE 'Asia/Shanghai'; SET jit = off; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; \
+            "SET TIME ZONE 'Asia/Shanghai'; SET jit = off; SET lock_timeout = '5s'; SET plan_cache_mode = force_custom_plan; SET datestyle = 'ISO, YMD'; SET client_min_messages = warning; \
              SET standard_conforming_strings = on",
         )?;
         Ok(Self::Postgres(conn))
@@ -252,6 +267,20 @@ impl Db {
     }
 }
 
+/// The name to open a file by that we may not write to: an auditor reads, and leaves nothing beside the file that its
+/// owner would trip over. While somebody writes his log stands beside it and is read too; where none stands, nobody does.
+fn for_reading_only(path: &Path) -> Option<String> {
+    let may_write = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !path.is_file() || (may_write(path) && may_write(folder)) {
+        return None;
+    }
+    let name = path.canonicalize().ok()?.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let how = if log.exists() { "mode=ro" } else { "mode=ro&immutable=1" };
+    Some(format!("file:{name}?{how}"))
+}
+
 #[derive(Clone, Copy)]
 enum Kind {
     Write,
@@ -283,6 +312,8 @@ fn unreachable(url: &str, message: &str) -> DbError {
         DbError::NoSuchDatabase(name)
     } else if says(&["authentication failed", "no password supplied", "no pg_hba.conf entry", "role \""]) {
         DbError::Refused(format!("{name}: {message}"))
+    } else if says(&["invalid URI", "invalid connection option", "invalid sslmode", "invalid port", "invalid integer value"]) {
+        DbError::BadUrl(format!("{name}: {}", message.trim()))
     } else {
         DbError::Unreachable(format!("{name}: {}", message.trim()))
     }
@@ -311,6 +342,7 @@ mod tests {
         let url = Url::parse("postgres://swj:p@ss@db1,db2/oa?sslmode=verify-full");
         assert_eq!(url.shown(), "postgres://swj:***@db1,db2/oa?sslmode=verify-full");
         assert_eq!(url.name(), "oa");
+        assert_eq!(Url::parse("postgres://h/oa?password=x&sslmode=y").shown(), "postgres://h/oa?password=***&sslmode=y");
     }
 
     #[test]

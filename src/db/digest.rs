@@ -4,8 +4,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::connection::Db;
 use super::error::DbResult;
-use super::raw::for_each_row;
+use super::raw::{for_each_row, select_texts};
 use super::structure::{TableShape, structure};
+
+/// Rows between two words to whoever watches.
+const STEP: u64 = 1_000;
 
 /// How many rows a table has, and the SHA-256 over them.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -21,7 +24,7 @@ pub struct TableDigest {
 ///
 /// # Errors
 /// The engine's.
-pub fn table_digest(db: &mut Db, table: &TableShape) -> DbResult<TableDigest> {
+pub fn table_digest(db: &mut Db, table: &TableShape, each: &mut impl FnMut(u64)) -> DbResult<TableDigest> {
     let mut hash = Sha256::new();
     let mut rows = 0;
     let names: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
@@ -31,25 +34,39 @@ pub fn table_digest(db: &mut Db, table: &TableShape) -> DbResult<TableDigest> {
         hash.update(serde_json::json!(row).to_string());
         hash.update("\n");
         rows += 1;
+        if rows % STEP == 0 {
+            each(STEP);
+        }
         Ok(())
     })?;
+    each(rows % STEP);
     Ok(TableDigest { table: table.name.clone(), rows, sha256: hex(&hash.finalize()) })
 }
 
-/// Digests every table of the house, in name order. Call it inside
+/// Digests every table of the house, in name order; `each` hears how many rows more are done. Call it inside
 /// [`Db::one_picture`] for one moment's content.
 ///
 /// # Errors
 /// The engine's.
-pub fn digests(db: &mut Db, mut each: impl FnMut(&TableDigest)) -> DbResult<Vec<TableDigest>> {
-    structure(db)?
-        .iter()
-        .map(|table| {
-            let digest = table_digest(db, table)?;
-            each(&digest);
-            Ok(digest)
-        })
-        .collect()
+pub fn digests(db: &mut Db, mut each: impl FnMut(u64)) -> DbResult<Vec<TableDigest>> {
+    structure(db)?.iter().map(|table| table_digest(db, table, &mut each)).collect()
+}
+
+/// About how many rows there are, at once: for a bar, not for a figure.
+///
+/// # Errors
+/// The engine's.
+pub fn rows_about(db: &mut Db) -> DbResult<u64> {
+    let sql = on_each!(db,
+    sqlite(_c) => {
+        // Nearly the count where rows are seldom deleted.
+        let tables = structure(db)?;
+        let highest: Vec<_> = tables.iter().map(|table| format!("SELECT COALESCE(max(rowid), 0) AS n FROM {}", table.name)).collect();
+        format!("SELECT sum(n) AS n FROM ({})", highest.join(" UNION ALL "))
+    },
+    postgres(_c) => "SELECT sum(greatest(reltuples, 0))::bigint AS n FROM pg_class \
+         WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace".to_owned());
+    Ok(select_texts(db, &sql, &["n"], &[])?.first().and_then(|row| row[0].parse().ok()).unwrap_or(0))
 }
 
 /// Lower-case hex.

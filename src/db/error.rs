@@ -14,6 +14,14 @@ pub enum DbError {
     NoSuchDatabase(String),
     /// The file exists but is no SQLite database.
     NotADatabase(PathBuf),
+    /// The file is a SQLite database with broken pages.
+    Malformed(String),
+    /// The database holds tables of another program; one of them is named.
+    OtherProgram(String),
+    /// The server's role may not do this.
+    Forbidden(String),
+    /// The connection string has a fault.
+    BadUrl(String),
     /// The file, its folder or the server refuses writing.
     ReadOnly(String),
     /// Somebody else holds the lock, or a deadlock was broken: worth a retry.
@@ -38,11 +46,15 @@ impl std::fmt::Display for DbError {
             Self::NoSuchDatabase(name) => write!(f, "no such database: {name}"),
             Self::NotADatabase(path) => write!(f, "not a database: {}", path.display()),
             Self::Rule { constraint, message } => write!(f, "{message} ({constraint})"),
+            Self::OtherProgram(table) => write!(f, "not a database of swj: it holds the table {table}"),
             Self::NoPostgres => f.write_str("built without PostgreSQL"),
             Self::ReadOnly(text)
             | Self::Busy(text)
             | Self::Unreachable(text)
             | Self::Refused(text)
+            | Self::Malformed(text)
+            | Self::Forbidden(text)
+            | Self::BadUrl(text)
             | Self::Schema(text)
             | Self::Other(text) => f.write_str(text),
         }
@@ -75,11 +87,15 @@ impl From<DieselError> for DbError {
 /// Sorts what diesel reports as unknown by the engine's own words.
 fn by_message(message: String) -> DbError {
     let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
-    if says(&["database is locked", "database table is locked", "deadlock detected", "could not obtain lock"]) {
+    if says(&["database is locked", "database table is locked", "deadlock detected", "could not obtain lock", "due to lock timeout"]) {
         DbError::Busy(message)
     } else if says(&["readonly database", "read-only", "attempt to write a readonly"]) {
         DbError::ReadOnly(message)
-    } else if says(&["file is not a database", "malformed", "not a database"]) {
+    } else if says(&["malformed"]) {
+        DbError::Malformed(message)
+    } else if says(&["permission denied", "must be owner of"]) {
+        DbError::Forbidden(message)
+    } else if says(&["file is not a database", "not a database"]) {
         DbError::NotADatabase(PathBuf::new())
     } else if says(&[
         "terminating connection",

@@ -53,15 +53,84 @@ pub fn migrate(db: &mut Db) -> DbResult<Vec<Migration>> {
     if let Some(newer) = steps.iter().find(|step| !step.known) {
         return Err(DbError::Schema(newer.version.clone()));
     }
-    on_each!(db,
-        sqlite(conn) => {
-            use diesel::connection::SimpleConnection;
-            conn.batch_execute("PRAGMA journal_mode = WAL")?;
-            conn.run_pending_migrations(ON_SQLITE).map(|_| ())
-        },
-        postgres(conn) => conn.run_pending_migrations(ON_POSTGRES).map(|_| ()))
-    .map_err(other)?;
+    ours(db)?;
+    if let Db::Sqlite(_) = db {
+        db.execute("PRAGMA journal_mode = WAL")?;
+    }
+    db.all_or_nothing(apply)?;
     Ok(steps.into_iter().filter(|step| !step.applied).collect())
+}
+
+/// Tries what [`migrate`] would do, and takes it back.
+///
+/// # Errors
+/// What [`migrate`] would end in.
+pub fn rehearse_migration(db: &mut Db) -> DbResult<()> {
+    if let Some(newer) = migrations(db)?.iter().find(|step| !step.known) {
+        return Err(DbError::Schema(newer.version.clone()));
+    }
+    ours(db)?;
+    match db.all_or_nothing(|db| -> Result<(), Rehearsed> {
+        apply(db)?;
+        Err(Rehearsed::Passed)
+    }) {
+        Err(Rehearsed::Failed(error)) => Err(error),
+        Err(Rehearsed::Passed) | Ok(()) => Ok(()),
+    }
+}
+
+enum Rehearsed {
+    Passed,
+    Failed(DbError),
+}
+
+impl From<DbError> for Rehearsed {
+    fn from(error: DbError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// All steps in the caller's transaction: who comes second waits, and finds nothing left to do.
+fn apply(db: &mut Db) -> DbResult<()> {
+    on_each!(db,
+    sqlite(conn) => conn.run_pending_migrations(ON_SQLITE).map(drop),
+    postgres(conn) => {
+        use diesel::connection::SimpleConnection;
+        conn.batch_execute("SELECT pg_advisory_xact_lock(20261123)")?;
+        conn.run_pending_migrations(ON_POSTGRES).map(drop)
+    })
+    .map_err(other)
+}
+
+/// A database with tables and without our history is somebody else's.
+fn ours(db: &mut Db) -> DbResult<()> {
+    if has_history(db)? {
+        return Ok(());
+    }
+    super::structure::structure(db)?.first().map_or(Ok(()), |table| Err(DbError::OtherProgram(table.name.clone())))
+}
+
+/// Brings a fresh database to an older step: the schema an old backup was made on.
+///
+/// # Errors
+/// [`DbError::Schema`] when the step is not known; the engine's.
+pub fn migrate_to(db: &mut Db, version: &str) -> DbResult<()> {
+    let steps: Vec<_> = known()?.into_iter().map(|(known, _)| known).take_while(|known| known.as_str() <= version).collect();
+    if steps.last().is_none_or(|last| last != version) {
+        return Err(DbError::Schema(version.to_owned()));
+    }
+    if let Db::Sqlite(_) = db {
+        db.execute("PRAGMA journal_mode = WAL")?;
+    }
+    db.all_or_nothing(|db| {
+        for _ in steps {
+            on_each!(db,
+                sqlite(conn) => conn.run_next_migration(ON_SQLITE).map(drop),
+                postgres(conn) => conn.run_next_migration(ON_POSTGRES).map(drop))
+            .map_err(other)?;
+        }
+        Ok(())
+    })
 }
 
 /// The newest version this program knows.

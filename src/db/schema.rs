@@ -243,7 +243,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    use super::{BigInt, Moment, Nullable, Text};
+    use super::{BigInt, Day, Moment, Nullable, Text};
     backup_run (id) {
         id -> BigInt,
         snapshot_id -> Nullable<Text>,
@@ -257,6 +257,7 @@ diesel::table! {
         added_bytes -> Nullable<BigInt>,
         manifest_sha256 -> Nullable<Text>,
         verified_at -> Nullable<Moment>,
+        expires_on -> Nullable<Day>,
         label -> Nullable<Text>,
     }
 }

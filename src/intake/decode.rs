@@ -35,7 +35,9 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
         return Err(IntakeError::Empty);
     }
     let marked = Encoding::for_bom(&head).map(|(encoding, _)| encoding);
-    if marked.is_none_or(|encoding| encoding == UTF_8) {
+    // UTF-16 is half zeros, which without its mark looks binary: whoever names it knows better.
+    let wide = named.is_some_and(|encoding| encoding.name().starts_with("UTF-16"));
+    if marked.is_none_or(|encoding| encoding == UTF_8) && !wide {
         match kind(&head) {
             Some(Hint::Xlsx) => return workbook(file, &head),
             Some(hint) => return Err(IntakeError::NotATable { hint }),
@@ -180,6 +182,12 @@ impl Check {
         while self.broken.is_none() {
             let (result, read, _) = self.decoder.decode_to_utf8_without_replacement(chunk, &mut self.out, last);
             self.seen += read as u64;
+            if let Some(at) = chunk[..read].iter().position(|byte| *byte == 0).filter(|_| !self.encoding.name().starts_with("UTF-16")) {
+                // No text holds a NUL, and PostgreSQL takes none.
+                let lines = chunk[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+                self.broken = Some((self.seen - read as u64 + at as u64, self.lines + lines));
+                return;
+            }
             self.lines += chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
             match result {
                 DecoderResult::InputEmpty => return,

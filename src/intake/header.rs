@@ -217,6 +217,13 @@ struct Claimed {
 fn claim(cells: &[String], fields: &'static [Field], options: &Options) -> Result<Claimed, IntakeError> {
     let words: Vec<String> = cells.iter().map(|cell| word(cell)).collect();
     let mut columns: Vec<(usize, usize)> = Vec::new();
+    for (at, (key, first)) in options.map.iter().enumerate() {
+        if let Some((_, second)) = options.map[at + 1..].iter().find(|(other, _)| other == key)
+            && let Some(field) = fields.iter().find(|field| field.key == key)
+        {
+            return Err(IntakeError::DuplicateColumn { field: field.key, columns: vec![first.clone(), second.clone()] });
+        }
+    }
     for (number, field) in fields.iter().enumerate() {
         if let Some((_, wanted)) = options.map.iter().find(|(key, _)| key == field.key) {
             columns.push((number, mapped(cells, &words, wanted)?));
@@ -262,13 +269,15 @@ fn mapped(cells: &[String], words: &[String], wanted: &str) -> Result<usize, Int
     by_title().or(by_number).ok_or_else(|| IntakeError::UnknownColumn { column: wanted.to_owned(), known: cells.to_vec() })
 }
 
-/// A header word to compare: NFKC, no white space, no bracketed remark, lower case.
+/// A header word to compare: NFKC, no white space nor underscore, no bracketed remark, lower case.
 pub(super) fn word(cell: &str) -> String {
     let plain: String =
         cell.nfkc().filter(|c| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}')).collect::<String>().to_lowercase();
     let bare = plain.split(['(', '（', '〔', '[']).next().unwrap_or_default();
     let bare = if bare.is_empty() { &plain } else { bare };
-    bare.trim_start_matches('*').trim_end_matches([':', '：', '*']).to_owned()
+    let bare = bare.trim_start_matches('*').trim_end_matches([':', '：', '*']);
+    // short_name is short name; a column that begins with the mark is ours and no field's.
+    if bare.starts_with('_') { bare.to_owned() } else { bare.replace('_', "") }
 }
 
 /// The header words of a list of fields, made comparable once.

@@ -133,6 +133,8 @@ pub enum IntakeError {
 /// # Errors
 /// See [`IntakeError`].
 pub fn open(path: &Path, fields: &'static [Field], options: &Options) -> Result<(Opened, Rows), IntakeError> {
+    let spool = spooled(path)?;
+    let path = spool.as_ref().map_or(path, |spool| spool.as_ref());
     let text = decode::examine(path, options.encoding.as_deref())?;
     let found = header::find(path, &text, fields, options)?;
     let hidden = match &found.place {
@@ -156,8 +158,27 @@ pub fn open(path: &Path, fields: &'static [Field], options: &Options) -> Result<
         sha256: text.sha256.clone(),
         bytes: text.bytes,
     };
-    let rows = Rows::open(path, &text, found, fields)?;
+    let mut rows = Rows::open(path, &text, found, fields)?;
+    rows.spool = spool;
     Ok((opened, rows))
+}
+
+/// What comes through a pipe, or as `-` from standard input, can be read once only: it goes through a file of its own.
+fn spooled(path: &Path) -> Result<Option<tempfile::TempPath>, IntakeError> {
+    let piped = path.as_os_str() == "-" || path.metadata().is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if !piped {
+        return Ok(None);
+    }
+    let spool = || -> std::io::Result<tempfile::TempPath> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        if path.as_os_str() == "-" {
+            std::io::copy(&mut std::io::stdin().lock(), &mut file)?;
+        } else {
+            std::io::copy(&mut std::fs::File::open(path)?, &mut file)?;
+        }
+        Ok(file.into_temp_path())
+    };
+    spool().map(Some).map_err(IntakeError::Unreadable)
 }
 
 /// A cell without the white space around it, the full-width and invisible kinds included.

@@ -135,6 +135,8 @@ pub struct Rows {
     above: Vec<Option<String>>,
     /// The last words of every column, for 同上.
     last: Vec<String>,
+    /// What came through a pipe, until it is read.
+    pub(super) spool: Option<tempfile::TempPath>,
 }
 
 impl Rows {
@@ -158,7 +160,14 @@ impl Rows {
             .collect();
         carried.sort_unstable();
         let columns = Columns { fields, header: found.header, at, stated: found.stated, carried };
-        Ok(Self { records, ahead: VecDeque::new(), columns: Arc::new(columns), above: vec![None; fields.len()], last: Vec::new() })
+        Ok(Self {
+            records,
+            ahead: VecDeque::new(),
+            columns: Arc::new(columns),
+            above: vec![None; fields.len()],
+            last: Vec::new(),
+            spool: None,
+        })
     }
 
     /// Whether the file has a column for a field, by its number in the list of fields.
@@ -245,6 +254,11 @@ impl Rows {
         let extra = cells.iter().skip(expected).any(|cell| !trimmed(cell).is_empty());
         if cells.len() < expected || extra {
             let found = cells.len();
+            // A short row whose last cell swallowed the end of a line was opened by a quotation mark nobody closed.
+            if let Some(cell) = cells.last().filter(|cell| found < expected && cell.contains('\n')) {
+                let line = line + u64::from(cell.ends_with('\n'));
+                return Err(RowFault { line, cells, kind: RowFaultKind::BadQuote });
+            }
             return Err(RowFault { line, cells, kind: RowFaultKind::Ragged { expected, found } });
         }
         cells.truncate(expected);

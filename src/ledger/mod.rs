@@ -12,6 +12,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use crate::db::audit_logs::{self, LogEntry, NewLogEntry, Seal};
+use crate::db::settings;
 use crate::db::{Db, DbError, Document, Instant};
 
 pub use actor::Actor;
@@ -128,7 +129,18 @@ pub fn verify(db: &mut Db, mut advance: impl FnMut(u64)) -> Result<Verdict, DbEr
     let mut verdict = Verdict { head: GENESIS.to_owned(), entries: audit_logs::count(db)?, ..Verdict::default() };
     let mut sealed = 0;
     loop {
-        let slice = audit_logs::chain(db, sealed + 1, SLICE)?;
+        let slice = match audit_logs::chain(db, sealed + 1, SLICE) {
+            // Something in this stretch cannot even be read: one at a time, to find which.
+            Err(DbError::Other(_)) => match audit_logs::chain(db, sealed + 1, 1) {
+                Err(DbError::Other(_)) => {
+                    sealed += 1;
+                    verdict.broken.get_or_insert((sealed, Fault::Changed));
+                    continue;
+                }
+                one => one?,
+            },
+            slice => slice?,
+        };
         if slice.is_empty() {
             break;
         }
@@ -146,7 +158,11 @@ pub fn verify(db: &mut Db, mut advance: impl FnMut(u64)) -> Result<Verdict, DbEr
             sealed = seal.no;
         }
     }
-    verdict.unsealed = audit_logs::unsealed(db, i64::MAX)?.len() as i64;
+    verdict.unsealed = audit_logs::unsealed_count(db)?;
+    // The first entry tells of the making of the database: one that was made and has none had its log taken away.
+    if verdict.entries == 0 && verdict.sound == 0 && settings::get(db, settings::DATABASE_ID)?.is_some() {
+        verdict.broken = Some((1, Fault::Missing));
+    }
     Ok(verdict)
 }
 

@@ -3,10 +3,13 @@
 mod units;
 mod users;
 
-pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order};
+pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order, valid_unit_code};
 pub use users::{USER_FIELDS, UserFacts, read_user, valid_login};
 
 use jiff::civil::Date;
+
+use crate::identifiers::{masked_number, masked_text};
+use crate::intake::Row;
 
 /// Reads 是/否, yes/no, true/false, 1/0; blank is no.
 pub fn yes_or_no(text: &str) -> Option<bool> {
@@ -14,6 +17,22 @@ pub fn yes_or_no(text: &str) -> Option<bool> {
         "是" | "有" | "yes" | "y" | "true" | "1" => Some(true),
         "" | "否" | "无" | "no" | "n" | "false" | "0" => Some(false),
         _ => None,
+    }
+}
+
+/// A fault of one field: the column, the rule it breaks, the value.
+pub type Fault = (&'static str, &'static str, String);
+
+/// A cell as an export wrote it: a resident number that is masked there and agrees with the one on record leaves it
+/// alone; one that does not agree is a fault.
+fn unmasked(row: &Row, key: &str, known: Option<String>) -> Result<Option<String>, String> {
+    match row.get(key) {
+        None => Ok(known),
+        Some(text) if masked_number(text) => match known {
+            Some(known) if masked_text(&known) == text => Ok(Some(known)),
+            _ => Err(text.to_owned()),
+        },
+        Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use jiff::civil::Date;
 
+use super::Fault;
+use crate::identifiers::{check_division, check_uscc};
 use crate::intake::{Field, Row};
 use crate::plan::{Facts, Reject};
 
@@ -35,6 +37,37 @@ pub struct UnitFacts {
     pub oa_mode: String,
     pub opened_on: Date,
     pub sort_no: i64,
+}
+
+/// A unit code: 1 to 32 characters without blanks.
+pub fn valid_unit_code(code: &str) -> bool {
+    !code.is_empty() && !code.contains(char::is_whitespace) && code.chars().count() <= 32
+}
+
+impl UnitFacts {
+    /// What is wrong with it by itself, whoever brings it. A code that is on record as it is is not asked about again.
+    pub fn faults(&self, known: Option<&Self>) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if self.code.is_empty() {
+            faults.push(("code", "value-missing", String::new()));
+        } else if !valid_unit_code(&self.code) {
+            faults.push(("code", "unit-code", self.code.clone()));
+        }
+        if self.name.trim().is_empty() {
+            faults.push(("name", "value-missing", String::new()));
+        }
+        if let Some(code) = self.uscc.as_ref().filter(|code| known.is_none_or(|known| known.uscc.as_ref() != Some(code)))
+            && !check_uscc(code).valid()
+        {
+            faults.push(("uscc", "unit-uscc", code.clone()));
+        }
+        if let Some(code) = self.division_code.as_ref().filter(|code| known.is_none_or(|known| known.division_code.as_ref() != Some(code)))
+            && !check_division(code, self.opened_on).valid()
+        {
+            faults.push(("division_code", "unit-division", code.clone()));
+        }
+        faults
+    }
 }
 
 impl Facts for UnitFacts {
@@ -91,15 +124,13 @@ pub fn read_unit(row: &Row, known: Option<&UnitFacts>, today: Date) -> Result<Un
     };
     let text = |key: &str| row.get(key).filter(|text| !text.is_empty());
     let code = text("code").unwrap_or_default();
-    if code.is_empty() {
-        fault("code", "value-missing", "");
-    } else if code.contains(char::is_whitespace) || code.chars().count() > 32 {
-        fault("code", "unit-code", code);
-    }
-    let name = text("name").unwrap_or_default();
-    if name.is_empty() {
-        fault("name", "value-missing", "");
-    }
+    let name = match super::unmasked(row, "name", known.map(|unit| unit.name.clone())) {
+        Ok(name) => name.unwrap_or_default(),
+        Err(masked) => {
+            fault("name", "masked-number", &masked);
+            masked
+        }
+    };
     let unit_kind = match text("kind") {
         None => known.map(|unit| unit.kind.clone()).or_else(|| Some("subordinate".to_owned())),
         Some(word) => kind(word).map(str::to_owned),
@@ -132,14 +163,19 @@ pub fn read_unit(row: &Row, known: Option<&UnitFacts>, today: Date) -> Result<Un
         None => known.and_then(|unit| unit.parent.clone()),
         Some(code) => Some(code.to_owned()).filter(|code| !code.is_empty()),
     };
+    let checked = |facts: UnitFacts| {
+        let faults: Vec<Reject> = facts
+            .faults(known)
+            .into_iter()
+            .map(|(column, rule, value)| Reject { line: row.line, column, rule, value, cells: row.original().to_vec() })
+            .collect();
+        if faults.is_empty() { Ok(facts) } else { Err(faults) }
+    };
     match (unit_kind, mode, opened_on, sort_no) {
-        (Some(kind), Some(oa_mode), Some(opened_on), Some(sort_no)) if faults.is_empty() => Ok(UnitFacts {
+        (Some(kind), Some(oa_mode), Some(opened_on), Some(sort_no)) if faults.is_empty() => checked(UnitFacts {
             code: code.to_owned(),
-            name: name.to_owned(),
-            short_name: text("short_name")
-                .map(str::to_owned)
-                .or_else(|| known.map(|unit| unit.short_name.clone()))
-                .unwrap_or_else(|| name.to_owned()),
+            name: name.clone(),
+            short_name: text("short_name").map(str::to_owned).or_else(|| known.map(|unit| unit.short_name.clone())).unwrap_or(name),
             kind,
             parent,
             uscc: optional(row, "uscc", known.and_then(|unit| unit.uscc.clone())),
@@ -148,7 +184,23 @@ pub fn read_unit(row: &Row, known: Option<&UnitFacts>, today: Date) -> Result<Un
             opened_on,
             sort_no,
         }),
-        _ => Err(faults),
+        (kind, oa_mode, opened_on, sort_no) => {
+            // What can be judged of the rest is told in the same pass.
+            let rest = UnitFacts {
+                code: code.to_owned(),
+                name,
+                short_name: String::new(),
+                kind: kind.unwrap_or_default(),
+                parent: None,
+                uscc: None,
+                division_code: None,
+                oa_mode: oa_mode.unwrap_or_default(),
+                opened_on: opened_on.unwrap_or(today),
+                sort_no: sort_no.unwrap_or_default(),
+            };
+            faults.extend(checked(rest).err().unwrap_or_default());
+            Err(faults)
+        }
     }
 }
 

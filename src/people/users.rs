@@ -12,7 +12,12 @@ pub const USER_FIELDS: &[Field] = &[
     Field { key: "staff_no", aliases: &["staff_no", "工号", "职工号", "人员编号"], required: false, carry_down: false },
     Field { key: "unit", aliases: &["unit", "单位编码", "部门编码", "所在单位", "单位"], required: true, carry_down: false },
     Field { key: "account_type", aliases: &["account_type", "账户类型", "用户类型"], required: false, carry_down: false },
-    Field { key: "is_info_officer", aliases: &["is_info_officer", "信息员", "是否信息员"], required: false, carry_down: false },
+    Field {
+        key: "is_info_officer",
+        aliases: &["is_info_officer", "info_officer", "信息员", "是否信息员"],
+        required: false,
+        carry_down: false,
+    },
     Field { key: "joined_on", aliases: &["joined_on", "到岗日期", "入职日期"], required: false, carry_down: false },
     Field { key: "valid_until", aliases: &["valid_until", "有效期至", "有效期"], required: false, carry_down: false },
     Field { key: "phone", aliases: &["phone", "电话", "手机", "联系电话"], required: false, carry_down: false },
@@ -97,8 +102,16 @@ pub fn read_user(
     } else if !valid_login(&login) {
         fault("login_name", "login-form", &login);
     }
-    let name = text("real_name").unwrap_or_default();
-    if name.is_empty() {
+    let mut plain = |key: &'static str, known: Option<String>| {
+        super::unmasked(row, key, known).unwrap_or_else(|masked| {
+            fault(key, "masked-number", &masked);
+            None
+        })
+    };
+    let name = plain("real_name", known.map(|user| user.real_name.clone())).unwrap_or_default();
+    let staff_no = plain("staff_no", known.and_then(|user| user.staff_no.clone()));
+    let email = plain("email", known.and_then(|user| user.email.clone()));
+    if name.is_empty() && text("real_name").is_none() {
         fault("real_name", "value-missing", "");
     }
     let unit = text("unit");
@@ -134,6 +147,11 @@ pub fn read_user(
     };
     let joined_on = day("joined_on", known.and_then(|user| user.joined_on));
     let valid_until = day("valid_until", known.and_then(|user| user.valid_until));
+    if let (Some(from), Some(to)) = (joined_on, valid_until)
+        && to < from
+    {
+        fault("valid_until", "valid-before-joined", &to.to_string());
+    }
     let known_phone = known.and_then(|user| user.phone.clone());
     let phone = match text("phone") {
         Some(masked) if masked.contains('*') => {
@@ -147,15 +165,15 @@ pub fn read_user(
     match (kind, officer) {
         (Some(account_type), Some(is_info_officer)) if faults.is_empty() => Ok(UserFacts {
             login_name: login,
-            real_name: name.to_owned(),
-            staff_no: optional(row, "staff_no", known.and_then(|user| user.staff_no.clone())),
+            real_name: name,
+            staff_no,
             unit: unit.map(str::to_owned),
             account_type,
             is_info_officer,
             joined_on,
             valid_until,
             phone,
-            email: optional(row, "email", known.and_then(|user| user.email.clone())),
+            email,
         }),
         _ => Err(faults),
     }

@@ -23,7 +23,7 @@ impl Office {
     }
 
     fn open(&self) -> Repository {
-        Repository::open(&self.at("repo"), PASSWORD, Arc::new(Silent)).unwrap()
+        Repository::open(&self.at("repo"), PASSWORD, Arc::new(Silent), Purpose::Read, "").unwrap()
     }
 
     fn save(&self, entries: Vec<Entry>, second: i64) -> Result<Snapshot> {
@@ -139,7 +139,8 @@ fn made_entries_of_equal_size_and_time_are_not_confused() {
 #[test]
 fn a_wrong_password_and_a_wrong_folder_are_told_apart() {
     let office = Office::new();
-    let open = |folder: &str, password: &str| Repository::open(&office.at(folder), password, Arc::new(Silent)).unwrap_err();
+    let open =
+        |folder: &str, password: &str| Repository::open(&office.at(folder), password, Arc::new(Silent), Purpose::Read, "").unwrap_err();
     assert!(matches!(open("repo", "wrong"), RepositoryError::WrongPassword));
     assert!(matches!(open("files", PASSWORD), RepositoryError::NotFound(_)));
     assert!(matches!(open("nowhere", PASSWORD), RepositoryError::NotFound(_)));

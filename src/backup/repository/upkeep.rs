@@ -65,7 +65,7 @@ impl Repository {
         }
         let mut fates = Vec::new();
         for files in of_each.into_values() {
-            let newest = files.last().map(|file| file.id);
+            let newest = files.iter().max_by_key(|file| told(file).order()).map(|file| file.id);
             let judged = options.apply(files, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
             fates.extend(judged.into_iter().map(|judged| {
                 let mut kept_for = if judged.keep { judged.reasons } else { Vec::new() };
@@ -109,7 +109,7 @@ impl Repository {
         Ok(freed)
     }
 
-    /// Copies what another repository does not hold yet; returns those snapshots.
+    /// Copies what another repository does not hold yet; returns those snapshots as they are called there.
     ///
     /// # Errors
     /// Either repository is damaged, the disk is full.
@@ -123,7 +123,9 @@ impl Repository {
             let here = self.index()?;
             here.copy(&there, &missing).map_err(|err| failed(&err))?;
         }
-        Ok(missing.iter().map(told).collect())
+        // Encrypted with another key, each has another id there.
+        let same = |file: &&SnapshotFile| missing.iter().any(|copied| copied.time == file.time && copied.tree == file.tree);
+        Ok(other.all()?.iter().flatten().filter(same).map(told).collect())
     }
 
     /// The passwords that open it.

@@ -27,7 +27,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     line("why", why);
     line("clause", rule.clause.clone());
     line("parameters", rule.parameters.join(", "));
-    line("remedy", rule.remedy.clone());
+    line("remedy", super::remedy(rule));
     line("waivable", rule.waivable.to_string());
     line("sql", rule.sql.clone());
     ctx.show(report)?;

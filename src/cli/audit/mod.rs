@@ -38,7 +38,7 @@ fn all(ctx: &Context) -> Result<Vec<Rule>> {
     };
     let mut rules = built_in().map_err(refuse)?;
     if let Some(folder) = ctx.config.path("audit.rules_folder") {
-        rules.extend(site(&folder).map_err(refuse)?);
+        rules.extend(site(&folder, ctx.config.is_set("audit.rules_folder")).map_err(refuse)?);
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     if let Some(twice) = rules.windows(2).find(|pair| pair[0].id == pair[1].id) {
@@ -55,6 +55,19 @@ pub(crate) fn findings(ctx: &Context, db: &mut crate::db::Db) -> Result<Vec<crat
 /// No such rule: says where to look.
 fn unknown(id: &str) -> anyhow::Error {
     Failure::new("audit.rule-unknown", Exit::NotFound, say!("audit-rule-unknown", id = id)).hint(say!("audit-rule-unknown-hint")).into()
+}
+
+/// A choice that leaves no rule: nothing checked must not read as nothing found.
+fn none_chosen() -> anyhow::Error {
+    Failure::new("audit.no-rule", Exit::NotFound, say!("audit-no-rule")).hint(say!("audit-rule-unknown-hint")).into()
+}
+
+/// How to mend it, in the person's language.
+fn remedy(rule: &Rule) -> String {
+    match crate::locale::spoken() {
+        crate::locale::Language::Chinese => rule.remedy_zh.clone(),
+        crate::locale::Language::English => rule.remedy_en.clone(),
+    }
 }
 
 /// A rule's title in the person's language.

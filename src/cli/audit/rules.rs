@@ -15,7 +15,12 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut report =
         report("audit.rules", vec![left("rule"), left("severity"), left("name"), left("title"), left("clause"), left("waivable")]);
-    for rule in super::all(ctx)?.iter().filter(|rule| args.area.as_ref().is_none_or(|area| rule.area() == area)) {
+    let mut rules = super::all(ctx)?;
+    rules.retain(|rule| args.area.as_ref().is_none_or(|area| rule.area().eq_ignore_ascii_case(area)));
+    if rules.is_empty() {
+        return Err(super::none_chosen());
+    }
+    for rule in &rules {
         report.push(vec![
             rule.id.clone().into(),
             rule.severity.name().into(),

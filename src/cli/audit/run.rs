@@ -29,15 +29,18 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut rules = super::all(ctx)?;
     for id in &args.rule {
-        if !rules.iter().any(|rule| rule.id == *id) {
+        if !rules.iter().any(|rule| rule.id.eq_ignore_ascii_case(id)) {
             return Err(super::unknown(id));
         }
     }
     rules.retain(|rule| {
-        (args.rule.is_empty() || args.rule.contains(&rule.id))
-            && args.area.as_ref().is_none_or(|area| rule.area() == area)
+        (args.rule.is_empty() || args.rule.iter().any(|id| rule.id.eq_ignore_ascii_case(id)))
+            && args.area.as_ref().is_none_or(|area| rule.area().eq_ignore_ascii_case(area))
             && args.severity.as_deref().and_then(Severity::from_name).is_none_or(|least| rule.severity >= least)
     });
+    if rules.is_empty() {
+        return Err(super::none_chosen());
+    }
     let parameters = parameters(ctx)?;
     let progress = ctx.progress(&say!("progress-auditing"), Some(rules.len() as u64));
     let results = audit::run(ctx.db()?, &rules, &parameters, |_| progress.advance(1))?;
@@ -65,7 +68,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             finding.key.clone().into(),
             finding.detail.clone().into(),
             super::title(&finding.rule).into(),
-            finding.rule.remedy.clone().into(),
+            super::remedy(&finding.rule).into(),
             finding.fingerprint.clone().into(),
         ]);
     }

@@ -3,11 +3,15 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::json;
 
-use super::RepositoryArgs;
+use super::staging::manifest_of;
+use super::{RepositoryArgs, record_of};
+use crate::backup::Purpose;
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
+use crate::clock::Clock;
 use crate::context::{Context, Outcome};
-use crate::db::Instant;
+use crate::db::backup_runs::{self, NewBackupRun};
+use crate::db::{Instant, settings};
 use crate::ledger::Entry;
 use crate::say;
 
@@ -30,15 +34,17 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let here = args.repository.open(ctx)?;
+    ctx.vet()?;
+    let here = args.repository.open(ctx, Purpose::Read)?;
     let other = RepositoryArgs { repository: Some(args.to.clone()), password_file: Some(args.to_password_file.clone()) };
-    let there = other.open(ctx)?;
+    let there = other.open(ctx, Purpose::Add)?;
     let mut report = report("backup.copy", vec![left("snapshot"), left("at"), left("label"), right("bytes")]);
     if ctx.globals.dry_run {
         ctx.show(report)?;
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
+    let began = ctx.clock.now();
     let copied = here.copy_to(&there).map_err(|error| faults::of_repository(&args.to, error))?;
     let damage = there.check(args.all).map_err(|error| faults::of_repository(&args.to, error))?;
     for snapshot in &copied {
@@ -55,7 +61,18 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if damage.is_empty() && !copied.is_empty() && ctx.url().is_ok() && ctx.db().is_ok() {
         let ids: Vec<&str> = copied.iter().map(|snapshot| snapshot.id.as_str()).collect();
         let folder = args.to.display().to_string();
-        ctx.write(|_, log| {
+        let id = settings::get(ctx.db()?, settings::DATABASE_ID)?;
+        // Those of other databases are for theirs to remember.
+        let mut records = Vec::new();
+        for snapshot in copied.iter().filter(|snapshot| id.is_some() && snapshot.database() == id.as_deref()) {
+            let now = Clock::new(None).now();
+            let manifest = manifest_of(&there, snapshot)?;
+            records.push(NewBackupRun { verified_at: Some(now), ..record_of(snapshot, &args.to, "offsite", began, now, &manifest) });
+        }
+        ctx.write(|db, log| {
+            for record in &records {
+                backup_runs::remember(db, record)?;
+            }
             log.push(Entry {
                 verb: "backup copy",
                 table: Some("backup_run"),

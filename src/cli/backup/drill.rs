@@ -5,11 +5,11 @@ use anyhow::Result;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::restore::examine;
+use super::restore::{Examined, examine};
 use super::staging::{Staging, manifest_of};
 use super::{RepositoryArgs, chosen};
 use crate::audit::Severity;
-use crate::backup::{Manifest, Proof, Repository, Snapshot};
+use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::{Db, Url, backup_runs};
@@ -55,7 +55,8 @@ pub(super) fn rehearse(ctx: &Context, repository: &Repository, snapshot: &Snapsh
     let began = Moment::now();
     let manifest = manifest_of(repository, snapshot)?;
     let (staging, _folder) = scratch(ctx, repository, snapshot, &manifest, place)?;
-    let (proofs, faults) = examine(ctx, &staging.url, &manifest)?;
+    let Examined { proofs, damage: mut faults, log } = examine(ctx, &staging.url, &manifest.tables)?;
+    faults.extend(log);
     let audit = match Db::open(&staging.url) {
         Ok(mut db) if faults.is_empty() => crate::cli::audit::findings(ctx, &mut db).ok(),
         _ => None,
@@ -65,7 +66,7 @@ pub(super) fn rehearse(ctx: &Context, repository: &Repository, snapshot: &Snapsh
     Ok(Rehearsed { proofs, faults, rows: manifest.rows, seconds: began.elapsed().as_secs(), place, audit })
 }
 
-/// Restores a snapshot into a scratch place of its engine; both are removed when dropped.
+/// Restores a snapshot into a scratch place; both are removed when dropped.
 pub(super) fn scratch(
     ctx: &Context,
     repository: &Repository,
@@ -74,33 +75,26 @@ pub(super) fn scratch(
     place: Option<&str>,
 ) -> Result<(Staging, Option<TempDir>)> {
     let mut folder = None;
-    let target = match place.map(Url::parse) {
-        Some(Url::Postgres(text)) => Url::Postgres(text),
-        Some(Url::Sqlite(path)) if manifest.engine == "sqlite" => Url::Sqlite(path.join("drill.db")),
-        None if manifest.engine == "sqlite" => {
+    let target = match (place.map(Url::parse), ctx.url()) {
+        (Some(Url::Postgres(text)), _) => Url::Postgres(text),
+        (Some(Url::Sqlite(path)), _) => Url::Sqlite(path.join("drill.db")),
+        (None, Ok(url @ Url::Postgres(_))) if manifest.engine == "postgres" => url,
+        // A dump without a server to put it on is proved as rows in a file.
+        (None, _) => {
             let made = tempfile::Builder::new().prefix("swj-drill-").tempdir()?;
             let path = made.path().join("drill.db");
             folder = Some(made);
             Url::Sqlite(path)
         }
-        _ => match ctx.url()? {
-            url @ Url::Postgres(_) => url,
-            Url::Sqlite(_) => {
-                return Err(Failure::new("backup.drill-place", Exit::Usage, say!("backup-drill-place"))
-                    .hint(say!("backup-drill-place-hint"))
-                    .into());
-            }
-        },
     };
     let stamp = format!("drill{}", ctx.clock.now().local().strftime("%Y%m%d%H%M%S"));
-    let progress = ctx.progress(&say!("progress-restoring"), None);
-    let staging = Staging::fill(repository, snapshot, manifest, &target, &stamp)?;
-    drop(progress);
+    let staging = Staging::fill(ctx, repository, snapshot, manifest, &target, &stamp)?;
     Ok((staging, folder))
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    ctx.fits(&report("backup.drill", vec![left("field"), left("value")]))?;
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(place) = args.place.as_deref().filter(|place| !place.contains("://"))
         && !PathBuf::from(place).is_dir()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::RepositoryArgs;
+use crate::backup::Purpose;
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -59,7 +60,7 @@ impl Command {
 }
 
 fn list(ctx: &Context, args: &ListArgs) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     let mut report = report("backup.key.list", vec![left("key"), left("host"), left("user"), left("at"), left("in_use")]);
     for key in repository.keys().map_err(|error| faults::of_repository(Path::new(""), error))? {
         report.push(vec![
@@ -75,7 +76,8 @@ fn list(ctx: &Context, args: &ListArgs) -> Result<Outcome> {
 }
 
 fn add(ctx: &Context, args: &AddArgs) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    ctx.vet()?;
+    let repository = args.repository.open(ctx, Purpose::Add)?;
     let password = ctx.password(args.new_password_file.as_deref(), &say!("backup-new-password"), true)?;
     let mut report = report("backup.key.add", vec![left("key")]);
     if !ctx.globals.dry_run {
@@ -91,7 +93,8 @@ fn add(ctx: &Context, args: &AddArgs) -> Result<Outcome> {
 }
 
 fn remove(ctx: &Context, args: &RemoveArgs) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    ctx.vet()?;
+    let repository = args.repository.open(ctx, Purpose::Add)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
     let key = repository.removable_key(&args.key).map_err(refuse)?;
     let mut report = report("backup.key.remove", vec![left("key")]);

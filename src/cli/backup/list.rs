@@ -4,6 +4,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use super::RepositoryArgs;
+use crate::backup::Purpose;
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -20,7 +21,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     // The repository alone must be enough: the database may be what was lost.
     let verified: HashMap<String, Instant> = match ctx.db() {
         Ok(db) => backup_runs::verifications(db)?.into_iter().filter_map(|(id, at)| Some((id?, at?))).collect(),

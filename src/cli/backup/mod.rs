@@ -19,11 +19,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
+pub(crate) use restore::examine;
+pub(crate) use staging::Staging;
+
+use sha2::{Digest, Sha256};
 
 use super::faults;
-use crate::backup::{Repository, RepositoryError, Snapshot};
+use crate::backup::{Manifest, Purpose, Repository, RepositoryError, Snapshot};
 use crate::context::{Context, Outcome};
-use crate::db::{Db, settings};
+use crate::db::backup_runs::NewBackupRun;
+use crate::db::{Db, Instant, hex, settings};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -75,7 +80,8 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     // A connection of its own, closed at once: a restore renames the database, which nobody may use meanwhile.
     let here = ctx.url().ok().and_then(|url| Db::open(&url).ok());
     let mine = here.and_then(|mut db| settings::get(&mut db, settings::DATABASE_ID).ok().flatten());
-    if let Some(found) = all.iter().rfind(|snapshot| mine.is_some() && snapshot.database() == mine.as_deref()) {
+    let of_mine = all.iter().filter(|snapshot| mine.is_some() && snapshot.database() == mine.as_deref());
+    if let Some(found) = of_mine.max_by_key(|snapshot| snapshot.order()) {
         return Ok(found.clone());
     }
     let mut databases: Vec<(&str, &str)> =
@@ -88,7 +94,25 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
             .hint(say!("backup-several-databases-hint"))
             .into());
     }
-    all.into_iter().next_back().ok_or_else(|| refuse(RepositoryError::NoSuchSnapshot(id.to_owned())).into())
+    all.into_iter().max_by_key(Snapshot::order).ok_or_else(|| refuse(RepositoryError::NoSuchSnapshot(id.to_owned())).into())
+}
+
+/// What the database is to remember of a snapshot.
+fn record_of(snapshot: &Snapshot, folder: &Path, target: &str, began: Instant, ended: Instant, manifest: &Manifest) -> NewBackupRun {
+    NewBackupRun {
+        snapshot_id: Some(snapshot.id.clone()),
+        repository: folder.display().to_string(),
+        kind: "full".to_owned(),
+        target: target.to_owned(),
+        started_at: began,
+        finished_at: ended,
+        status: "ok".to_owned(),
+        bytes: Some(i64::try_from(snapshot.bytes).unwrap_or(i64::MAX)),
+        added_bytes: Some(i64::try_from(snapshot.added_bytes).unwrap_or(i64::MAX)),
+        manifest_sha256: Some(hex(&Sha256::digest(manifest.to_bytes()))),
+        verified_at: None,
+        label: Some(snapshot.label.clone()).filter(|label| !label.is_empty()),
+    }
 }
 
 /// Where the repository is and how it opens.
@@ -117,9 +141,14 @@ impl RepositoryArgs {
         ctx.password(file.as_deref(), &say!("backup-password"), new)
     }
 
-    fn open(&self, ctx: &Context) -> Result<Repository> {
+    fn open(&self, ctx: &Context, purpose: Purpose) -> Result<Repository> {
         let folder = self.folder(ctx)?;
+        // A dry run changes nothing, whatever it is for.
+        let purpose = if ctx.globals.dry_run { Purpose::Read } else { purpose };
+        let actor = ctx.actor();
+        let who = format!("{}@{} pid {} {}", actor.login_or_user(), actor.host, std::process::id(), ctx.clock.now());
         let watcher = Arc::new(watch::Bars::new(ctx.globals.quiet || ctx.format().is_machine()));
-        Repository::open(&folder, &self.password(ctx, false)?, watcher).map_err(|error| super::faults::of_repository(&folder, error).into())
+        Repository::open(&folder, &self.password(ctx, false)?, watcher, purpose, &who)
+            .map_err(|error| super::faults::of_repository(&folder, error).into())
     }
 }

@@ -4,11 +4,11 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::RepositoryArgs;
-use crate::backup::Keep;
+use crate::backup::{Keep, Purpose};
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
-use crate::db::{Instant, backup_runs};
+use crate::db::{Day, Instant, backup_runs};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
@@ -55,7 +55,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if keep == Keep::default() {
         return Err(Failure::new("usage.keep", Exit::Usage, say!("backup-keep-nothing")).hint(say!("backup-keep-nothing-hint")).into());
     }
-    let repository = args.repository.open(ctx)?;
+    let repository = args.repository.open(ctx, Purpose::Remove)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
     // The database may be what was lost: without it the newest alone is the last good one.
     let mut verified: Vec<(Instant, String)> = match ctx.db() {
@@ -109,7 +109,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.go_ahead(&say!("backup-prune-question", forgotten = going.len().to_string(), kept = (fates.len() - going.len()).to_string()))?;
     repository.prune(&going, args.at_once, false).map_err(refuse)?;
     if ctx.url().is_ok() && ctx.db().is_ok() {
-        ctx.write(|_, log| {
+        let folder = args.repository.folder(ctx)?.display().to_string();
+        let today = Day(ctx.clock.now().day());
+        ctx.write(|db, log| {
+            backup_runs::expired(db, &folder, &going, today)?;
             log.push(Entry {
                 verb: "backup prune",
                 table: Some("backup_run"),

@@ -2,14 +2,13 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::staging::{Staging, manifest_of};
-use super::{RepositoryArgs, chosen};
-use crate::backup::{Manifest, Proof, Snapshot, prove};
+use super::{RepositoryArgs, chosen, record_of};
+use crate::backup::{Manifest, Proof, Purpose, Snapshot, prove};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
-use crate::db::{self, Db, DbError, Instant, Url, audit_logs, backup_runs, engine, hex};
+use crate::db::{self, Db, DbError, Instant, TableDigest, Url, audit_logs, backup_runs, engine};
 use crate::failure::{Exit, Failure};
 use crate::ledger::{self, Entry};
 use crate::say;
@@ -32,7 +31,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    if !ctx.globals.dry_run {
+        ctx.fits(&proof_report(&[], &[]))?;
+    }
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     let target = match &args.to {
         Some(text) => Url::parse(text),
         None => ctx.url()?,
@@ -58,13 +60,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     enough_space(&target, &snapshot)?;
 
     let stamp = ctx.clock.now().local().strftime("%Y%m%d%H%M%S").to_string();
-    let progress = ctx.progress(&say!("progress-restoring"), None);
-    let staging = Staging::fill(&repository, &snapshot, &manifest, &target, &stamp)?;
-    drop(progress);
-    let (proofs, faults) = examine(ctx, &staging.url, &manifest)?;
-    let holds = faults.is_empty() && proofs.iter().all(Proof::holds);
-    let report = proof_report(&proofs, &faults);
-    if !holds {
+    let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp)?;
+    let examined = examine(ctx, &staging.url, &manifest.tables)?;
+    let report = proof_report(&examined.proofs, &examined.damage);
+    if !examined.same() {
         ctx.show(report)?;
         ctx.remark(&say!("backup-proof-failed"));
         return Ok(Outcome::Broken);
@@ -72,19 +71,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let undo = staging.swap(there.exists)?;
     ctx.use_database(Db::open(&target)?);
     // The snapshot was made before its own record was written: the database that came back is told of it.
-    let record = backup_runs::NewBackupRun {
-        snapshot_id: snapshot.id.clone(),
-        repository: args.repository.folder(ctx)?.display().to_string(),
-        kind: "full".to_owned(),
-        target: "local".to_owned(),
-        started_at: Instant::new(snapshot.time),
-        finished_at: Instant::new(snapshot.time),
-        status: "ok".to_owned(),
-        bytes: i64::try_from(snapshot.bytes).unwrap_or(i64::MAX),
-        added_bytes: i64::try_from(snapshot.added_bytes).unwrap_or(i64::MAX),
-        manifest_sha256: hex(&Sha256::digest(manifest.to_bytes())),
-        label: Some(snapshot.label.clone()).filter(|label| !label.is_empty()),
-    };
+    let at = Instant::new(snapshot.time);
+    let record = record_of(&snapshot, &args.repository.folder(ctx)?, "local", at, at, &manifest);
     ctx.write(|db, log| {
         backup_runs::remember(db, &record)?;
         log.push(Entry {
@@ -102,7 +90,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-set-aside", aside = aside));
         ctx.remark(&say!("backup-undo", command = command));
     }
-    Ok(Outcome::Done)
+    match examined.log {
+        Some(fault) => {
+            ctx.remark(&fault);
+            ctx.remark(&say!("backup-log-was-broken"));
+            Ok(Outcome::LookAtIt)
+        }
+        None => Ok(Outcome::Done),
+    }
 }
 
 /// What stands where the database is to go.
@@ -116,7 +111,7 @@ fn target_state(target: &Url, manifest: &Manifest) -> Result<There> {
     match Db::open(target) {
         Err(DbError::NoSuchDatabase(_)) => Ok(There { exists: false, newer_entries: None }),
         // Damaged or foreign: that is why one restores; it is set aside all the same.
-        Err(DbError::NotADatabase(_)) => Ok(There { exists: true, newer_entries: None }),
+        Err(DbError::NotADatabase(_) | DbError::Malformed(_)) => Ok(There { exists: true, newer_entries: None }),
         Err(error) => Err(error.into()),
         Ok(mut db) => {
             let entries = audit_logs::count(&mut db).ok();
@@ -132,6 +127,9 @@ fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There) -
     line("made_at", manifest.created_at.clone());
     line("host", manifest.host.clone());
     line("engine", format!("{} {}", manifest.engine, manifest.engine_version));
+    if manifest.engine != target.engine().name() {
+        line("copied_as_rows", format!("{} -> {}", manifest.engine, target.engine().name()));
+    }
     line("tables", manifest.tables.len().to_string());
     line("rows", manifest.rows.to_string());
     line("bytes", snapshot.bytes.to_string());
@@ -162,21 +160,38 @@ fn enough_space(target: &Url, snapshot: &Snapshot) -> Result<()> {
     }
 }
 
-/// Damage, digests and log chain of the restored database, then its migration if it is older.
-pub(super) fn examine(ctx: &Context, url: &Url, manifest: &Manifest) -> Result<(Vec<Proof>, Vec<String>)> {
-    let mut db = Db::open(url)?;
-    let mut faults = engine::damage(&mut db)?;
-    let progress = ctx.progress(&say!("progress-digesting"), Some(manifest.rows));
-    let found = db::digests(&mut db, |digest| progress.advance(digest.rows))?;
-    let proofs = prove(&manifest.tables, &found);
-    let verdict = ledger::verify(&mut db, |_| {})?;
-    if let Some((no, _)) = verdict.broken {
-        faults.push(say!("log-broken", no = no.to_string()));
+/// What the proof of a database that came back, or was copied, has shown.
+pub(crate) struct Examined {
+    pub(crate) proofs: Vec<Proof>,
+    /// What the engine found damaged.
+    pub(crate) damage: Vec<String>,
+    /// Where the log's chain is broken. With every table equal it was broken before: something to look into, and no
+    /// reason to leave the office without its database.
+    pub(crate) log: Option<String>,
+}
+
+impl Examined {
+    /// Whether it is the database that was promised.
+    pub(crate) fn same(&self) -> bool {
+        self.damage.is_empty() && self.proofs.iter().all(Proof::holds)
     }
-    if faults.is_empty() && proofs.iter().all(Proof::holds) {
+}
+
+/// Damage, digests and log chain of the restored database, then its migration if it is older.
+pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Result<Examined> {
+    let mut db = Db::open(url)?;
+    let damage = engine::damage(&mut db)?;
+    let progress = ctx.progress(&say!("progress-digesting"), Some(promised.iter().map(|digest| digest.rows).sum()));
+    let found = db::digests(&mut db, |rows| progress.advance(rows))?;
+    drop(progress);
+    let proofs = prove(promised, &found);
+    let verdict = ledger::verify(&mut db, |_| {})?;
+    let log = verdict.broken.map(|(no, _)| say!("log-broken", no = no.to_string()));
+    let examined = Examined { proofs, damage, log };
+    if examined.same() {
         db::migrate(&mut db)?;
     }
-    Ok((proofs, faults))
+    Ok(examined)
 }
 
 fn proof_report(proofs: &[Proof], faults: &[String]) -> Report {

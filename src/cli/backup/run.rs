@@ -1,20 +1,22 @@
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
-use super::RepositoryArgs;
+use super::{RepositoryArgs, record_of};
 use crate::backup::{
-    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Repository, Snapshot,
-    tool_missing,
+    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Purpose, RUN_TAG, Repository,
+    Snapshot, tool_missing,
 };
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
+use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, NewBackupRun};
-use crate::db::{Db, Url, engine, hex};
+use crate::db::{Db, Instant, Url, engine, rows_about};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
 use crate::say;
@@ -34,8 +36,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    ctx.fits(&report("backup.run", columns()))?;
     let folder = args.repository.folder(ctx)?;
-    let repository = args.repository.open(ctx)?;
+    let repository = args.repository.open(ctx, Purpose::Add)?;
     let url = ctx.url()?;
     let began = ctx.clock.now();
     if ctx.globals.dry_run {
@@ -44,23 +47,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
-    let (snapshot, manifest) = match &url {
-        Url::Sqlite(path) => of_sqlite(ctx, &repository, path, args.label.as_deref())?,
-        Url::Postgres(text) => of_postgres(ctx, &repository, text, args.label.as_deref())?,
+    let made = match &url {
+        Url::Sqlite(path) => of_sqlite(ctx, &repository, path, args.label.as_deref()),
+        Url::Postgres(text) => of_postgres(ctx, &repository, text, args.label.as_deref()),
     };
-    let record = NewBackupRun {
-        snapshot_id: snapshot.id.clone(),
-        repository: folder.display().to_string(),
-        kind: "full".to_owned(),
-        target: "local".to_owned(),
-        started_at: began,
-        finished_at: crate::clock::Clock::new(None).now(),
-        status: "ok".to_owned(),
-        bytes: snapshot.bytes as i64,
-        added_bytes: snapshot.added_bytes as i64,
-        manifest_sha256: hex(&Sha256::digest(manifest.to_bytes())),
-        label: args.label.clone(),
-    };
+    let (snapshot, manifest) = made.inspect_err(|error| {
+        // The audit is to see it tomorrow; where even that cannot be written, what went wrong first is what is told.
+        let _ = note_failure(ctx, &folder, began, error);
+    })?;
+    let record = record_of(&snapshot, &folder, "local", began, Clock::new(None).now(), &manifest);
     ctx.write(|db, log| {
         backup_runs::add(db, &record)?;
         log.push(ledger::Entry {
@@ -90,6 +85,35 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn note_failure(ctx: &mut Context, folder: &Path, began: Instant, error: &anyhow::Error) -> Result<()> {
+    let record = NewBackupRun {
+        snapshot_id: None,
+        repository: folder.display().to_string(),
+        kind: "full".to_owned(),
+        target: "local".to_owned(),
+        started_at: began,
+        finished_at: Clock::new(None).now(),
+        status: "failed".to_owned(),
+        bytes: None,
+        added_bytes: None,
+        manifest_sha256: None,
+        verified_at: None,
+        label: None,
+    };
+    let detail = format!("{error:#}");
+    ctx.write(|db, log| {
+        backup_runs::add(db, &record)?;
+        log.push(ledger::Entry {
+            verb: "backup run",
+            table: Some("backup_run"),
+            key: None,
+            old: None,
+            new: Some(json!({ "failed": detail })),
+        });
+        Ok(())
+    })
+}
+
 fn columns() -> Vec<crate::view::Column> {
     vec![left("snapshot"), left("at"), left("engine"), right("tables"), right("rows"), right("bytes"), right("added_bytes"), left("label")]
 }
@@ -100,14 +124,8 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
     let staging = tempfile::Builder::new().prefix(".swj-backup-").tempdir_in(home).map_err(|error| of_file(home, &error))?;
     let _litter = Litter::at(staging.path());
     let copy = staging.path().join(DATABASE_SQLITE);
-    let progress = ctx.progress(&say!("progress-copying"), None);
-    engine::vacuum_into(ctx.db()?, &copy.to_string_lossy())?;
-    drop(progress);
-    let manifest = {
-        let progress = ctx.progress(&say!("progress-digesting"), None);
-        let mut db = Db::open(&Url::Sqlite(copy.clone()))?;
-        manifest(ctx, &mut db, |rows| progress.advance(rows))?
-    };
+    copy_beside(ctx, &copy)?;
+    let manifest = manifest(ctx, &mut Db::open(&Url::Sqlite(copy.clone()))?)?;
     let entries = entries(ctx, &manifest, Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy) });
     let snapshot = save(ctx, repository, entries, &manifest, label)?;
     Ok((snapshot, manifest))
@@ -119,9 +137,7 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
     let mut db = Db::open(&Url::Postgres(url.to_owned()))?;
     db.one_picture(|db| {
         let exported = engine::export_snapshot(db)?;
-        let progress = ctx.progress(&say!("progress-digesting"), None);
-        let manifest = manifest(ctx, db, |rows| progress.advance(rows))?;
-        drop(progress);
+        let manifest = manifest(ctx, db)?;
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
         let entries = entries(ctx, &manifest, Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) });
         let snapshot = save(ctx, repository, entries, &manifest, label)?;
@@ -129,9 +145,30 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
     })
 }
 
-fn manifest(ctx: &Context, db: &mut Db, each: impl FnMut(u64)) -> Result<Manifest> {
+/// SQLite tells nothing while it copies: the growth of the file does.
+fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
+    let total = engine::bytes(ctx.db()?)?;
+    let progress = ctx.progress_of_bytes(&say!("progress-copying"), Some(total));
+    let done = AtomicBool::new(false);
+    let db = ctx.db()?;
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                std::thread::sleep(Duration::from_millis(100));
+                progress.reach(std::fs::metadata(copy).map_or(0, |file| file.len()));
+            }
+        });
+        let copied = engine::vacuum_into(db, &copy.to_string_lossy());
+        done.store(true, Ordering::Relaxed);
+        copied
+    })?;
+    Ok(())
+}
+
+fn manifest(ctx: &Context, db: &mut Db) -> Result<Manifest> {
     let attachments = ctx.config.path("attachments.folder").is_some_and(|folder| folder.is_dir());
-    Ok(Manifest::of(db, ctx.clock.now().rfc3339(), ctx.actor().host, attachments, each)?)
+    let progress = ctx.progress(&say!("progress-digesting"), Some(rows_about(db)?));
+    Ok(Manifest::of(db, ctx.clock.now().rfc3339(), ctx.actor().host, attachments, |rows| progress.advance(rows))?)
 }
 
 fn entries(ctx: &Context, manifest: &Manifest, database: Entry) -> Vec<Entry> {
@@ -157,9 +194,14 @@ fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, manifest: &
     // A repository may hold several databases: `latest` is the latest of one.
     let (database, name) =
         (format!("{DATABASE_TAG}{}", manifest.database_id), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
-    repository
-        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name])
-        .map_err(|error| faults::of_repository(Path::new(""), error).into())
+    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let before = repository.readable().map_err(refuse)?;
+    let newest = before.iter().filter(|old| old.database() == Some(manifest.database_id.as_str())).max_by_key(|old| old.order());
+    if newest.is_some_and(|newest| newest.time > at) {
+        ctx.remark(&say!("backup-clock-back"));
+    }
+    let run = format!("{RUN_TAG}{}", newest.map_or(0, |newest| newest.order().0) + 1);
+    Ok(repository.save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name, &run]).map_err(refuse)?)
 }
 
 /// `pg_dump` or `psql` is not installed: says which package has it.

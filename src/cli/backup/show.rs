@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::drill::scratch;
 use super::staging::manifest_of;
 use super::{RepositoryArgs, chosen};
-use crate::backup::{Repository, Snapshot};
+use crate::backup::{Purpose, Repository, Snapshot};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -47,7 +47,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(path) = &args.file {

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::run::missing_tool;
-use crate::backup::{MANIFEST, Manifest, Repository, Snapshot, feed};
+use crate::backup::{DumpRows, MANIFEST, Manifest, Repository, RepositoryError, Snapshot, feed};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
-use crate::db::{Db, DbError, Url};
+use crate::context::Context;
+use crate::db::{Db, DbError, Url, copy_rows, migrate_to, refill};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
 
@@ -26,8 +27,8 @@ pub(super) fn manifest_of(repository: &Repository, snapshot: &Snapshot) -> Resul
 }
 
 /// A database being restored; removed again unless it was swapped in.
-pub(super) struct Staging {
-    pub(super) url: Url,
+pub(crate) struct Staging {
+    pub(crate) url: Url,
     target: Url,
     stamp: String,
     swapped: bool,
@@ -35,49 +36,66 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Restores the snapshot's database beside the target.
+    /// Restores the snapshot's database beside the target, on the target's engine whichever it was saved on.
     ///
     /// # Errors
-    /// Another engine, no space, a damaged snapshot.
-    pub(super) fn fill(repository: &Repository, snapshot: &Snapshot, manifest: &Manifest, target: &Url, stamp: &str) -> Result<Self> {
-        if manifest.engine != target.engine().name() {
-            return Err(Failure::new("backup.other-engine", Exit::Conflict, say!("backup-other-engine", engine = manifest.engine.clone()))
-                .hint(say!("backup-other-engine-hint"))
-                .into());
-        }
-        let read = |out: &mut dyn std::io::Write| {
-            repository.read(snapshot, manifest.database_path(), out).map(|_| ()).map_err(|error| std::io::Error::other(error.to_string()))
-        };
-        match target {
-            Url::Sqlite(path) => {
-                let beside = PathBuf::from(format!("{}.restoring-{stamp}", path.display()));
-                let staging = Self {
-                    _litter: Some(Litter::at(&beside)),
-                    url: Url::Sqlite(beside.clone()),
-                    target: target.clone(),
-                    stamp: stamp.to_owned(),
-                    swapped: false,
-                };
-                let write = || -> std::io::Result<()> {
-                    // As open to others as what it replaces; to nobody where it replaces nothing.
-                    let mode = std::fs::metadata(path).map_or(0o600, |there| there.permissions().mode() & 0o777);
-                    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-                    read(&mut file)?;
-                    file.set_permissions(std::fs::Permissions::from_mode(mode))?;
-                    file.sync_all()
-                };
-                write().map_err(|error| of_file(&beside, &error))?;
-                Ok(staging)
+    /// No space, a damaged snapshot, a server out of reach.
+    pub(super) fn fill(
+        ctx: &Context,
+        repository: &Repository,
+        snapshot: &Snapshot,
+        manifest: &Manifest,
+        target: &Url,
+        stamp: &str,
+    ) -> Result<Self> {
+        let staging = Self::beside(target, "restoring", stamp);
+        let saved = Saved { repository, snapshot, manifest };
+        match &staging.url {
+            Url::Sqlite(beside) if manifest.engine == "sqlite" => saved.write_file(beside)?,
+            Url::Sqlite(beside) => {
+                private(beside)?;
+                saved.fill_rows(&mut staging.made_as(&manifest.schema_version)?, beside)?;
+            }
+            Url::Postgres(text) if manifest.engine == "postgres" => {
+                drop(Db::create(&staging.url)?);
+                saved.feed_server(text)?;
             }
             Url::Postgres(_) => {
-                let url = target.with_database(&format!("{}_restoring_{stamp}", target.name()));
-                drop(Db::create(&url)?);
-                let staging = Self { url: url.clone(), target: target.clone(), stamp: stamp.to_owned(), swapped: false, _litter: None };
-                let Url::Postgres(text) = &url else { unreachable!("a server URL stays one") };
-                feed(text, read).map_err(|error| missing_tool("psql", error))?;
-                Ok(staging)
+                let scratch = tempfile::Builder::new().prefix("swj-restoring-").tempdir()?;
+                let _litter = Litter::at(scratch.path());
+                let file = scratch.path().join("saved.db");
+                saved.write_file(&file)?;
+                let progress = ctx.progress(&say!("progress-copying"), Some(manifest.rows));
+                copy_rows(&mut Db::open(&Url::Sqlite(file))?, &mut staging.made_as(&manifest.schema_version)?, |n| progress.advance(n))?;
             }
         }
+        if let (Url::Sqlite(beside), Url::Sqlite(path)) = (&staging.url, target) {
+            // As open to others as what it replaces; to nobody where it replaces nothing.
+            let mode = std::fs::metadata(path).map_or(0o600, |there| there.permissions().mode() & 0o777);
+            let dressed = std::fs::set_permissions(beside, std::fs::Permissions::from_mode(mode));
+            dressed.and_then(|()| std::fs::File::open(beside)?.sync_all()).map_err(|error| of_file(beside, &error))?;
+        }
+        Ok(staging)
+    }
+
+    /// A place beside the target with nothing in it yet.
+    pub(crate) fn beside(target: &Url, doing: &str, stamp: &str) -> Self {
+        let (url, litter) = match target {
+            Url::Sqlite(path) => {
+                let beside = PathBuf::from(format!("{}.{doing}-{stamp}", path.display()));
+                let litter = Litter::at(&beside);
+                (Url::Sqlite(beside), Some(litter))
+            }
+            Url::Postgres(_) => (target.with_database(&format!("{}_{doing}_{stamp}", target.name())), None),
+        };
+        Self { url, target: target.clone(), stamp: stamp.to_owned(), swapped: false, _litter: litter }
+    }
+
+    /// The database made, with the tables as they were at this step of the schema.
+    pub(crate) fn made_as(&self, schema: &str) -> Result<Db> {
+        let mut db = Db::create(&self.url)?;
+        migrate_to(&mut db, schema)?;
+        Ok(db)
     }
 
     /// Puts the restored database in the target's place; the old one is set aside, never removed.
@@ -85,7 +103,7 @@ impl Staging {
     ///
     /// # Errors
     /// The disk; sessions still connected to the old database.
-    pub(super) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
+    pub(crate) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
         let aside = match (&self.url, &self.target) {
             (Url::Sqlite(staged), Url::Sqlite(target)) => {
                 let aside = exists.then(|| format!("{}.before-{}", target.display(), self.stamp));
@@ -125,6 +143,78 @@ impl Staging {
         };
         self.swapped = true;
         Ok(aside)
+    }
+}
+
+/// A snapshot's database on its way out of the repository.
+struct Saved<'a> {
+    repository: &'a Repository,
+    snapshot: &'a Snapshot,
+    manifest: &'a Manifest,
+}
+
+impl Saved<'_> {
+    fn pour(&self, out: &mut dyn std::io::Write) -> std::result::Result<(), RepositoryError> {
+        self.repository.read(self.snapshot, self.manifest.database_path(), out).map(drop)
+    }
+
+    /// Into a new file that nobody else reads.
+    fn write_file(&self, path: &Path) -> Result<()> {
+        let mut file = private(path)?;
+        self.pour(&mut file).map_err(|error| refused(path, error))?;
+        Ok(file.sync_all().map_err(|error| of_file(path, &error))?)
+    }
+
+    /// Into an empty database of a server, by `psql`.
+    fn feed_server(&self, url: &str) -> Result<()> {
+        let mut damage = None;
+        let fed = feed(url, |out| {
+            self.pour(out).map_err(|error| {
+                let told = std::io::Error::other(error.to_string());
+                damage = Some(error).filter(|error| !matches!(error, RepositoryError::Io(_)));
+                told
+            })
+        });
+        // What stopped psql stands in its own words, unless it was we who stopped.
+        match damage {
+            Some(error) => Err(faults::of_repository(Path::new(""), error).into()),
+            None => fed.map_err(|error| missing_tool("psql", error)),
+        }
+    }
+
+    /// The rows of a dump into a database whose tables are there.
+    fn fill_rows(&self, db: &mut Db, path: &Path) -> Result<()> {
+        refill(db, |rows| {
+            let mut failed = None;
+            let mut push = |table: &str, columns: &[String], row| {
+                rows.push(table, columns, row).map_err(|error| {
+                    let told = std::io::Error::other(error.to_string());
+                    failed = Some(error);
+                    told
+                })
+            };
+            let mut dump = DumpRows::new(&mut push);
+            let poured = self.pour(&mut dump);
+            let ended = poured.and_then(|()| Ok(dump.finish()?));
+            match (failed, ended) {
+                (Some(error), _) => Err(error.into()),
+                (None, ended) => ended.map_err(|error| refused(path, error)),
+            }
+        })
+    }
+}
+
+/// A new file of ours alone.
+fn private(path: &Path) -> Result<std::fs::File> {
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    Ok(made.map_err(|error| of_file(path, &error))?)
+}
+
+/// A file that cannot be written is told by its name, a repository that cannot be read by its damage.
+fn refused(path: &Path, error: RepositoryError) -> anyhow::Error {
+    match error {
+        RepositoryError::Io(error) => of_file(path, &error).into(),
+        other => faults::of_repository(Path::new(""), other).into(),
     }
 }
 

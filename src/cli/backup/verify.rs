@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::staging::manifest_of;
 use super::{RepositoryArgs, chosen};
+use crate::backup::Purpose;
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -30,7 +31,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let repository = args.repository.open(ctx)?;
+    let mut report = report("backup.verify", vec![left("snapshot"), left("check"), left("result"), left("detail")]);
+    ctx.fits(&report)?;
+    let repository = args.repository.open(ctx, Purpose::Read)?;
     let refuse = |error| faults::of_repository(Path::new(""), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let mut damage = repository.check(args.all).map_err(refuse)?;
@@ -51,7 +54,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         );
     }
     let sound = damage.is_empty();
-    let mut report = report("backup.verify", vec![left("snapshot"), left("check"), left("result"), left("detail")]);
     let depth = match (args.deep, args.all) {
         (true, _) => "deep",
         (false, true) => "all",

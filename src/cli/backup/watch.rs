@@ -2,8 +2,9 @@
 
 use std::sync::Mutex;
 
-use crate::backup::Watcher;
+use crate::backup::{Job, Watcher};
 use crate::progress::Progress;
+use crate::say;
 
 /// Shows one bar at a time.
 #[derive(Debug)]
@@ -19,10 +20,17 @@ impl Bars {
 }
 
 impl Watcher for Bars {
-    fn start(&self, what: &str, total: Option<u64>, bytes: bool) {
+    fn start(&self, job: Job, total: Option<u64>, bytes: bool) {
+        let what = match job {
+            Job::Saving => say!("progress-saving"),
+            Job::Reading => say!("progress-reading"),
+            Job::Checking => say!("progress-checking"),
+            Job::Repacking => say!("progress-repacking"),
+            Job::Restoring => say!("progress-restoring"),
+        };
         if let Ok(mut bar) = self.bar.lock() {
             let start = if bytes { Progress::of_bytes } else { Progress::start };
-            *bar = Some(start(what, total, self.hidden));
+            *bar = Some(start(&what, total, self.hidden));
         }
     }
 

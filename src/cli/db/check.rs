@@ -36,8 +36,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 fn digest(ctx: &mut Context) -> Result<Outcome> {
-    let progress = ctx.progress(&say!("progress-digesting"), None);
-    let digests = ctx.db()?.one_picture(|db| db::digests(db, |digest| progress.advance(digest.rows)))?;
+    let total = db::rows_about(ctx.db()?)?;
+    let progress = ctx.progress(&say!("progress-digesting"), Some(total));
+    let digests = ctx.db()?.one_picture(|db| db::digests(db, |rows| progress.advance(rows)))?;
     drop(progress);
     let mut report = report("db.check", vec![left("table"), right("rows"), left("sha256")]);
     for digest in digests {

@@ -28,6 +28,7 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
     ctx.show_plan(&report)?;
     ctx.go_ahead(&say!("migrate-question", count = pending.len()))?;
     if ctx.globals.dry_run {
+        db::rehearse_migration(&mut db)?;
         ctx.show(report)?;
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);

@@ -1,6 +1,7 @@
 //! `swj db`: the database itself.
 
 mod check;
+mod copy;
 mod migrate;
 mod status;
 
@@ -14,6 +15,7 @@ pub(crate) enum Command {
     Migrate(migrate::Args),
     Status(status::Args),
     Check(check::Args),
+    Copy(copy::Args),
 }
 
 impl Command {
@@ -22,6 +24,7 @@ impl Command {
             Self::Migrate(args) => migrate::run(ctx, args),
             Self::Status(args) => status::run(ctx, args),
             Self::Check(args) => check::run(ctx, args),
+            Self::Copy(args) => copy::run(ctx, args),
         }
     }
 }

@@ -12,9 +12,15 @@ use crate::view::Cell;
 /// one written down elsewhere. Entries not sealed yet are counted apart.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Head written down earlier; it must still be in the chain
-    #[arg(long, value_name = "HASH")]
+    /// Head written down earlier, or its first 16 digits; it must still be in the chain
+    #[arg(long, value_name = "HASH", value_parser = digits)]
     head: Option<String>,
+}
+
+fn digits(text: &str) -> Result<String, String> {
+    let hash = text.trim().to_ascii_lowercase();
+    let whole = (16..=64).contains(&hash.len()) && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if whole { Ok(hash) } else { Err("HASH".to_owned()) }
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {

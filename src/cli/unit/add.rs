@@ -1,6 +1,7 @@
 use anyhow::Result;
 
 use crate::cli::columns::{left, report};
+use crate::cli::import::rule_broken;
 use crate::context::{Context, Outcome};
 use crate::db::units;
 use crate::failure::{Exit, Failure};
@@ -48,8 +49,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         None => ctx.clock.today(),
     };
     let facts = UnitFacts {
-        code: args.code.clone(),
-        name: args.name.clone(),
+        code: args.code.trim().to_owned(),
+        name: args.name.trim().to_owned(),
         short_name: args.short_name.clone().unwrap_or_else(|| args.name.clone()),
         kind: args.kind.clone(),
         parent: args.parent.clone(),
@@ -59,6 +60,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         opened_on,
         sort_no: args.sort_no,
     };
+    super::refuse_faults(&facts)?;
     let unit = ctx.write(|db, log| {
         if units::by_code(db, &facts.code)?.is_some() {
             return Err(Failure::new("unit.exists", Exit::Conflict, say!("unit-exists", code = facts.code.clone()))
@@ -69,6 +71,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Some(code) => Some(units::by_code(db, code)?.ok_or_else(|| super::unknown(code))?),
             None => None,
         };
+        if let Some(parent) = &parent {
+            if parent.status != "active" {
+                return Err(super::closed(&parent.code));
+            }
+            if parent.level as usize >= super::import::MOST_LEVELS {
+                return Err(Failure::new("unit.too-deep", Exit::Conflict, rule_broken("unit-too-deep", &parent.code))
+                    .hint(say!("fix-unit-too-deep"))
+                    .into());
+            }
+        }
         let unit = units::add(db, &super::row(&facts, parent.as_ref()))?;
         log.push(Entry {
             verb: "unit add",

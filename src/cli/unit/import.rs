@@ -1,9 +1,11 @@
 use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
+use serde_json::json;
 
-use crate::cli::import::{ImportArgs, plan_report};
+use crate::cli::import::{ImportArgs, moved, plan_report, push};
 use crate::context::{Context, Outcome};
+use crate::db::Db;
 use crate::db::units::{self, Unit};
 use crate::ledger::Entry;
 use crate::people::{UNIT_FIELDS, UnitFacts, read_unit, tree_order};
@@ -31,8 +33,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     reject_circles(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
     let rows = std::mem::take(&mut gathered.rows);
     let mut plan = compare(&known, rows);
-    let report = plan_report("unit.import", &plan.changes);
-    let summary = gathered.planned(&mut plan);
+    let mut report = plan_report("unit.import", &plan.changes);
+    let wrong = if plan.changes.is_empty() { wrong_levels(&units) } else { Vec::new() };
+    for (unit, level) in &wrong {
+        push(&mut report, 0, "change", &unit.code, "level", Some(unit.level.to_string()), Some(level.to_string()));
+    }
+    let summary = gathered.planned(&mut plan).and_writes(wrong.len() as u64);
     args.import.finish(ctx, summary, report, |ctx| write(ctx, plan.changes))
 }
 
@@ -72,13 +78,22 @@ fn reject_circles(
     let mut parents: HashMap<&str, Option<&str>> = known.values().map(|unit| (unit.code.as_str(), unit.parent.as_deref())).collect();
     let facts: Vec<UnitFacts> = rows.iter().map(|(_, facts, _)| facts.clone()).collect();
     parents.extend(facts.iter().map(|unit| (unit.code.as_str(), unit.parent.as_deref())));
+    // How far the deepest unit below each stands under it.
+    let mut below: HashMap<&str, usize> = HashMap::new();
+    for code in parents.keys() {
+        let above = std::iter::successors(Some(*code), |code| parents.get(code).copied().flatten());
+        for (distance, above) in above.take(MOST_LEVELS + 2).enumerate() {
+            let deepest = below.entry(above).or_default();
+            *deepest = (*deepest).max(distance);
+        }
+    }
     let mut kept = Vec::with_capacity(rows.len());
     for (line, facts, cells) in std::mem::take(rows) {
         let above = std::iter::successors(facts.parent.as_deref(), |code| parents.get(code).copied().flatten());
         let above: Vec<&str> = above.take(MOST_LEVELS + 1).collect();
         let rule = if above.contains(&facts.code.as_str()) {
             "unit-circle"
-        } else if above.len() > MOST_LEVELS {
+        } else if above.len() + below.get(facts.code.as_str()).copied().unwrap_or(0) > MOST_LEVELS {
             "unit-too-deep"
         } else {
             kept.push((line, facts, cells));
@@ -92,7 +107,7 @@ fn reject_circles(
 }
 
 /// Levels below the top (schema).
-const MOST_LEVELS: usize = 6;
+pub(super) const MOST_LEVELS: usize = 6;
 
 fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
     let facts: Vec<_> = changes.iter().map(|change| change.after.clone()).collect();
@@ -103,8 +118,16 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
         for at in order {
             let (change, facts) = (&changes[at], &facts[at]);
             let parent = facts.parent.as_ref().and_then(|code| by_code.get(code)).cloned();
-            let row = super::row(facts, parent.as_ref());
+            let mut row = super::row(facts, parent.as_ref());
             let before = by_code.get(&facts.code).cloned();
+            if before.as_ref().map(|unit| super::facts(unit, &codes)) != change.before {
+                return Err(moved(&facts.code));
+            }
+            if let Some(unit) = &before {
+                // An import neither closes a unit nor opens it again.
+                row.status.clone_from(&unit.status);
+                row.closed_on = unit.closed_on;
+            }
             let after = match &before {
                 None => units::add(db, &row)?,
                 Some(unit) => {
@@ -122,21 +145,38 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
             debug_assert_eq!(change.after.code, after.code);
             by_code.insert(after.code.clone(), after);
         }
-        relevel(db)
+        relevel(db, log)
     })
 }
 
 /// A unit that moved takes everything below it to the right level.
-fn relevel(db: &mut crate::db::Db) -> Result<()> {
+fn relevel(db: &mut Db, log: &mut Vec<Entry>) -> Result<()> {
     let (units, _) = super::all(db)?;
-    let parents: HashMap<i64, Option<i64>> = units.iter().map(|unit| (unit.id, unit.parent_id)).collect();
-    for unit in &units {
-        let above = std::iter::successors(unit.parent_id, |id| parents.get(id).copied().flatten());
-        // More levels, or a circle, were rejected before.
-        let level = above.take(MOST_LEVELS + 1).count() as i64;
-        if level != unit.level {
-            units::set_level(db, unit.id, level)?;
-        }
+    for (unit, level) in wrong_levels(&units) {
+        units::set_level(db, unit.id, level)?;
+        log.push(Entry {
+            verb: "unit import",
+            table: Some("unit"),
+            key: Some(unit.code.clone()),
+            old: Some(json!({ "level": unit.level })),
+            new: Some(json!({ "level": level })),
+        });
     }
     Ok(())
+}
+
+/// Units whose level is not how many stand above them, with what it should be.
+fn wrong_levels(units: &[Unit]) -> Vec<(&Unit, i64)> {
+    let parents: HashMap<i64, Option<i64>> = units.iter().map(|unit| (unit.id, unit.parent_id)).collect();
+    let level = |unit: &Unit| {
+        let above = std::iter::successors(unit.parent_id, |id| parents.get(id).copied().flatten());
+        // More levels, or a circle, imports reject; what is there already an audit tells.
+        above.take(MOST_LEVELS + 1).count()
+    };
+    units
+        .iter()
+        .map(|unit| (unit, level(unit)))
+        .filter(|(unit, level)| *level <= MOST_LEVELS && *level as i64 != unit.level)
+        .map(|(unit, level)| (unit, level as i64))
+        .collect()
 }

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
+use crate::cli::import::{remedy_of, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, NewUnit, Unit, UnitFilter};
@@ -57,6 +58,21 @@ pub(crate) fn known(ctx: &mut Context, code: &str) -> Result<()> {
 /// No such unit: says where to look.
 pub(crate) fn unknown(code: &str) -> anyhow::Error {
     Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = code)).hint(say!("unit-unknown-hint")).into()
+}
+
+/// A unit that was closed takes nothing new.
+pub(crate) fn closed(code: &str) -> anyhow::Error {
+    Failure::new("unit.closed", Exit::Conflict, say!("unit-closed", code = code)).hint(say!("unit-closed-hint")).into()
+}
+
+/// The rules an import of units holds hold for one unit too.
+fn refuse_faults(facts: &UnitFacts) -> Result<()> {
+    match facts.faults(None).first() {
+        None => Ok(()),
+        Some((column, rule, value)) => {
+            Err(Failure::new("unit.rule", Exit::Usage, format!("{column}: {}", rule_broken(rule, value))).hint(remedy_of(rule)).into())
+        }
+    }
 }
 
 /// A unit's row as facts to compare with.

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
@@ -32,23 +32,31 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let mut report = report("unit.tree", vec![left("tree"), left("code"), left("kind"), right("units_below")]);
     report.key = 1;
+    let mut shown = HashSet::new();
     for unit in top {
-        grow(&mut report, &children, unit, 0);
+        grow(&mut report, &children, unit, 0, &mut shown);
+    }
+    // Units above each other in a circle hang on nothing: each circle stands at the top, by one of its units.
+    for unit in units.iter().filter(|_| args.code.is_none()) {
+        if !shown.contains(&unit.id) {
+            grow(&mut report, &children, unit, 0, &mut shown);
+        }
     }
     ctx.show(report)?;
     Ok(Outcome::Done)
 }
 
 /// Adds a unit and what is below it; returns how many units that is without itself.
-/// A cycle cannot run away: levels end at 6 (schema), so 20 is never reached by good data.
-fn grow(report: &mut Report, children: &HashMap<Option<i64>, Vec<&Unit>>, unit: &Unit, depth: usize) -> i64 {
+/// One that was shown already ends a circle.
+fn grow(report: &mut Report, children: &HashMap<Option<i64>, Vec<&Unit>>, unit: &Unit, depth: usize, shown: &mut HashSet<i64>) -> i64 {
+    shown.insert(unit.id);
     let at = report.rows.len();
     let name = format!("{}{}", "  ".repeat(depth), unit.short_name);
     report.push(vec![name.into(), unit.code.clone().into(), unit.kind.clone().into(), Cell::Empty]);
     let mut below = 0;
-    if depth < 20 {
-        for child in children.get(&Some(unit.id)).into_iter().flatten() {
-            below += 1 + grow(report, children, child, depth + 1);
+    for child in children.get(&Some(unit.id)).into_iter().flatten() {
+        if !shown.contains(&child.id) {
+            below += 1 + grow(report, children, child, depth + 1, shown);
         }
     }
     report.rows[at][3] = Cell::Int(below);

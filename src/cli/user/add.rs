@@ -1,6 +1,7 @@
 use anyhow::Result;
 
 use crate::cli::columns::{left, report};
+use crate::cli::import::{remedy_of, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::{units, users};
 use crate::failure::{Exit, Failure};
@@ -48,7 +49,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let day = |text: &Option<String>| text.as_deref().map(crate::context::parse_day).transpose();
     let facts = UserFacts {
         login_name: args.login.clone(),
-        real_name: args.name.clone(),
+        real_name: args.name.trim().to_owned(),
         staff_no: args.staff_no.clone(),
         unit: Some(args.unit.clone()),
         account_type: args.account_type.clone(),
@@ -63,6 +64,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("fix-login-form"))
             .into());
     }
+    if facts.real_name.is_empty() {
+        return Err(Failure::new("user.name", Exit::Usage, rule_broken("value-missing", "--name")).hint(remedy_of("value-missing")).into());
+    }
+    if let (Some(from), Some(to)) = (facts.joined_on, facts.valid_until)
+        && to < from
+    {
+        return Err(Failure::new("user.valid-until", Exit::Usage, rule_broken("valid-before-joined", &to.to_string()))
+            .hint(remedy_of("valid-before-joined"))
+            .into());
+    }
     let at = ctx.clock.now();
     let user = ctx.write(|db, log| {
         if users::by_login(db, &facts.login_name)?.is_some() {
@@ -71,6 +82,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 .into());
         }
         let unit = units::by_code(db, &args.unit)?.ok_or_else(|| crate::cli::unit::unknown(&args.unit))?;
+        if unit.status != "active" {
+            return Err(crate::cli::unit::closed(&unit.code));
+        }
         let row = super::row(&facts, Some(unit.id));
         let user = users::add(db, &row, None, at, None)?;
         log.push(Entry {

@@ -2,6 +2,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::columns::{left, report};
+use crate::cli::import::moved;
 use crate::context::{Context, Outcome};
 use crate::db::users;
 use crate::failure::{Exit, Failure};
@@ -21,7 +22,8 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let db = ctx.db()?;
     let mut targets = Vec::new();
-    for login in &args.logins {
+    let mut named = std::collections::HashSet::new();
+    for login in args.logins.iter().filter(|login| named.insert(login.as_str())) {
         let user = users::by_login(db, login)?.ok_or_else(|| super::unknown(login))?;
         if user.status == "closed" {
             return Err(Failure::new("user.closed", Exit::Conflict, say!("user-closed", login = login.clone())).into());
@@ -43,6 +45,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (at, reason) = (ctx.clock.now(), ctx.globals.reason.clone());
     ctx.write(|db, log| {
         for user in &targets {
+            let now = users::by_login(db, &user.login_name)?.ok_or_else(|| super::unknown(&user.login_name))?;
+            if now.status != user.status {
+                return Err(moved(&user.login_name));
+            }
             users::disable(db, user.id, at, reason.as_deref())?;
             log.push(Entry {
                 verb: "user disable",

@@ -14,6 +14,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    if let Some(code) = &args.unit {
+        crate::cli::unit::known(ctx, code)?;
+    }
     let filter = UserFilter { unit: args.unit.clone(), ..UserFilter::default() };
     let users = users::list(ctx.db()?, &filter)?;
     let mut report = report(

@@ -1,14 +1,14 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::Result;
 
-use crate::cli::import::{ImportArgs, plan_report};
+use crate::cli::import::{ImportArgs, moved, plan_report};
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, UnitFilter};
 use crate::db::users::{self, UserFilter, masked};
 use crate::ledger::Entry;
 use crate::people::{USER_FIELDS, UserFacts, read_user};
-use crate::plan::{Change, compare};
+use crate::plan::{Change, Reject, compare};
 
 /// Import users from a table
 ///
@@ -22,14 +22,28 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let db = ctx.db()?;
-    let units: HashMap<String, i64> = units::list(db, &UnitFilter::default())?.into_iter().map(|unit| (unit.code, unit.id)).collect();
-    let known: HashMap<String, UserFacts> = users::list(db, &UserFilter::default())?
+    let all = units::list(db, &UnitFilter::default())?;
+    let closed: HashSet<String> = all.iter().filter(|unit| unit.status != "active").map(|unit| unit.code.clone()).collect();
+    let units: HashMap<String, i64> = all.into_iter().map(|unit| (unit.code, unit.id)).collect();
+    let there = users::list(db, &UserFilter::default())?;
+    let gone: HashSet<String> = there.iter().filter(|(user, _)| user.status == "closed").map(|(user, _)| user.login_name.clone()).collect();
+    let known: HashMap<String, UserFacts> = there
         .into_iter()
         .map(|(user, unit)| (user.login_name.clone(), super::facts(&user, unit.as_ref().map(|(code, _)| code.as_str()))))
         .collect();
     let mut gathered = args.import.gather(ctx, USER_FIELDS, |row| {
         let known = row.get("login_name").and_then(|login| known.get(&login.to_lowercase()));
-        read_user(row, known, &|code| units.contains_key(code), &masked).map(|facts| (row.line, facts, row.original().to_vec()))
+        let facts = read_user(row, known, &|code| units.contains_key(code), &masked)?;
+        let refuse = |column, rule, value: &str| {
+            Err(vec![Reject { line: row.line, column, rule, value: value.to_owned(), cells: row.original().to_vec() }])
+        };
+        match &facts.unit {
+            _ if gone.contains(&facts.login_name) => refuse("login_name", "account-closed", &facts.login_name),
+            Some(code) if closed.contains(code) && known.is_none_or(|known| known.unit.as_ref() != Some(code)) => {
+                refuse("unit", "unit-is-closed", code)
+            }
+            _ => Ok((row.line, facts, row.original().to_vec())),
+        }
     })?;
     let rows = std::mem::take(&mut gathered.rows);
     let mut plan = compare(&known, rows);
@@ -61,9 +75,13 @@ fn write(ctx: &mut Context, changes: Vec<Change<UserFacts>>, units: &HashMap<Str
                 None => {
                     users::add(db, &row, None, at, None)?;
                 }
-                Some(_) => {
-                    let user =
-                        users::by_login(db, change.after.login_name.as_str())?.ok_or_else(|| super::unknown(&change.after.login_name))?;
+                Some(before) => {
+                    let login = change.after.login_name.as_str();
+                    let user = users::by_login(db, login)?.ok_or_else(|| super::unknown(login))?;
+                    let unit = user.unit_id.and_then(|id| units.iter().find(|(_, known)| **known == id)).map(|(code, _)| code.as_str());
+                    if super::facts(&user, unit) != *before || user.status == "closed" {
+                        return Err(moved(login));
+                    }
                     users::edit(db, user.id, &row)?;
                 }
             }
