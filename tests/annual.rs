@@ -171,6 +171,133 @@ fn a_broken_report_is_named_to_the_cell_in_every_format() {
     });
 }
 
+/// What `stats check` says of our own page of 2024 after something was done to it: `rule row column`.
+fn said_of(office: &Office, change: &dyn Fn(String) -> String) -> Vec<String> {
+    office.run("stats year 2024 -o page2024.html").ends(0);
+    office.write("other2024.html", change(office.read("page2024.html")));
+    said_in(office, "other2024.html")
+}
+
+fn said_in(office: &Office, files: &str) -> Vec<String> {
+    let csv = office.run(&format!("stats check {files} -f csv --fields rule,severity,row,column")).stdout;
+    let mut said: Vec<String> =
+        csv.lines().skip(1).filter(|line| !line.starts_with("E1,")).map(|line| line.replace(",error,", " ").replace(',', " ")).collect();
+    said.sort();
+    said
+}
+
+/// The table row of the page that holds a label.
+fn row_of(page: &str, label: &str) -> std::ops::Range<usize> {
+    let at = page.find(&format!(">{label}</")).unwrap_or_else(|| panic!("no row {label}"));
+    let from = page[..at].rfind("<tr").unwrap();
+    from..at + page[at..].find("</tr>").unwrap() + "</tr>".len()
+}
+
+fn in_row(page: String, label: &str, from: &str, to: &str) -> String {
+    let row = row_of(&page, label);
+    assert!(page[row.clone()].contains(from), "{label}: {}", &page[row]);
+    let changed = match from {
+        // The last cell is the sum.
+        "</td></tr>" => page[row.clone()].replace(from, to),
+        _ => page[row.clone()].replacen(from, to, 1),
+    };
+    format!("{}{changed}{}", &page[..row.start], &page[row.end..])
+}
+
+#[test]
+fn reports_are_read_however_they_are_laid_out() {
+    same_on_each_engine(|office| {
+        filled(office);
+        let new = "一、本年新收政府信息公开申请数量";
+        let wrong = |page: String| in_row(page, new, "<td>6</td></tr>", "<td>600</td></tr>");
+        let faults = ["A1 1+2=3.7+4 total", "A3 1 total"];
+        assert_eq!(said_of(office, &|page| page), Vec::<String>::new());
+        assert_eq!(said_of(office, &wrong), faults);
+        // Line numbers before the labels.
+        let numbered = |page: String| page.replace("<tr><td", "<tr><td>7</td><td").replace("<tr><th", "<tr><th>行次</th><th");
+        assert_eq!(said_of(office, &|page| wrong(numbered(page))), faults);
+        // A word where a figure should stand costs that figure alone.
+        let word = |page: String| in_row(wrong(page), new, "<td>3</td>", "<td>三十</td>");
+        let said = said_of(office, &word);
+        assert!(said.contains(&"A1 1+2=3.7+4 total".to_owned()), "{said:?}");
+        assert!(said.iter().any(|found| found.starts_with("E5") && found.contains(" 1 natural_person")), "{said:?}");
+        // Cut in two where a page ended.
+        let cut = |page: String| {
+            let at = row_of(&page, "（七）总计").start;
+            format!("{}</table><table>{}", &page[..at], &page[at..])
+        };
+        assert_eq!(said_of(office, &cut), Vec::<String>::new());
+        assert_eq!(said_of(office, &|page| wrong(cut(page))), faults);
+        // Twice in one page, the first of them wrong.
+        let twice = |page: String| {
+            let at = row_of(&page, new).start;
+            let from = page[..at].rfind("<table").unwrap();
+            let to = at + page[at..].find("</table>").unwrap() + "</table>".len();
+            let table = page[from..to].to_owned();
+            let bad = wrong(table.clone());
+            format!("{}{bad}{table}{}", &page[..from], &page[to..])
+        };
+        let said = said_of(office, &twice);
+        assert!(said.iter().any(|found| found.starts_with("E3")), "said that there are two: {said:?}");
+        // The year in Chinese numerals, another year in the prose before it.
+        let chinese = |page: String| {
+            page.replace("2024年", "二〇二四年").replacen("<p>", "<p>根据2019年5月修订的《条例》编制。</p><p>", 1)
+        };
+        office.run("stats year 2024 -o page2024.html").ends(0);
+        office.write("report.html", chinese(office.read("page2024.html")));
+        let view = office.run("stats check report.html --overview -f csv").ends(0).stdout;
+        assert!(view.contains(",2024,"), "{view}");
+        // One sheet below the other on one sheet, one figure wrong.
+        office.run("stats year 2024 -o book.xlsx").ends(0);
+        view
+    });
+}
+
+#[test]
+fn what_the_prose_says_of_other_things_is_no_fault() {
+    same_on_each_engine(|office| {
+        filled(office);
+        let with = |sentence: &str| said_of(office, &|page| page.replacen("<p>", &format!("<p>{sentence}</p><p>"), 1));
+        for right in [
+            "新收政府信息公开申请6件，其中网络申请4件、信函申请2件，已答复5件。",
+            "新收政府信息公开申请6件，其中自然人3件、法人3件，网络申请4件，信函申请2件，均已按时答复。",
+            "全年公开政府信息1708件，同比增加20件，其中公文类300件、动态类1408件。",
+            "2024年制发公文608件，其中主动公开540件、依申请公开39件、不予公开29件。",
+            "2023年新收政府信息公开申请88件；本年收到6件。",
+        ] {
+            assert_eq!(with(right), Vec::<String>::new(), "{right}");
+        }
+        for wrong in ["新收政府信息公开申请7件。", "新收政府信息公开申请７件，上年结转０件。"] {
+            assert_eq!(with(wrong), ["D1 1 total"], "{wrong}");
+        }
+        String::new()
+    });
+}
+
+#[test]
+fn the_body_is_known_from_the_page_or_said_by_hand() {
+    same_on_each_engine(|office| {
+        filled(office);
+        for year in [2024, 2025] {
+            office.run(&format!("stats year {year} -o {year}.csv")).ends(0);
+        }
+        // A request carried over that the year before did not hand on.
+        let broken = office.read("2025.csv").replace("三,2,", "三,2,");
+        let line = broken.lines().find(|line| line.starts_with("三,2,") && line.contains(",natural_person,")).unwrap().to_owned();
+        let (head, _) = line.rsplit_once(',').unwrap();
+        office.write("2025.csv", broken.replace(&line, &format!("{head},9")));
+        let unnamed = office.run("stats check 2024.csv 2025.csv --lang en");
+        let named = office.run("stats check 2024.csv 2025.csv --organ 天津市水务局 -f csv --fields rule").stdout;
+        assert!(named.lines().any(|rule| rule == "C1"), "{named}");
+        assert!(unnamed.stderr.contains("--organ") || unnamed.stdout.contains("C1"), "{unnamed:?}");
+        // A year between two that nobody handed in is shown.
+        office.run("stats year 2022 -o 2022.csv").ends(0);
+        let view = office.run("stats check 2022.csv 2024.csv --organ 天津市水务局 --overview -f csv").stdout;
+        assert!(view.contains(",2023,false,"), "{view}");
+        named + &view
+    });
+}
+
 #[test]
 fn the_workbook_has_the_official_layout_cell_for_cell() {
     same_on_each_engine(|office| {

@@ -77,6 +77,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("disclosure assess", "disclosure assess", 0),
     ("disclosure register", "disclosure register open 2026-10", 0),
     ("disclosure list", "disclosure list", 0),
+    ("disclosure export", "disclosure export", 0),
     ("disclosure import", "disclosure import items.csv --yes", 0),
     ("calendar show", "calendar show 2026", 0),
     ("calendar import", "calendar import days.csv --yes", 0),

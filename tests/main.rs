@@ -12,6 +12,7 @@ mod calendar;
 mod cases;
 mod contract;
 mod disclosure;
+mod disclosure_register;
 mod disclosure_review;
 mod forms;
 mod house;

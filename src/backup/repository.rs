@@ -412,7 +412,8 @@ impl Repository {
                 file.map(|file| SnapshotFile { id, ..file }).map_err(|_| format!("Snapshot {} cannot be read.", id.to_hex().as_str()))
             })
             .collect();
-        every.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), file.id)));
+        // Within one moment of the clock the number of the run tells which came first.
+        every.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), told(file).order().0, file.id)));
         Ok(every)
     }
 }

@@ -37,6 +37,9 @@ pub struct Item {
     /// `valid`, `abolished` or `expired`.
     pub validity: String,
     pub abolished_on: Option<Day>,
+    pub withdrawn_on: Option<Day>,
+    /// `pass` or `return`.
+    pub review_result: Option<String>,
 }
 
 /// An item not yet written, or what an import brings up to date.
@@ -64,10 +67,6 @@ pub struct NewItem {
 /// A choice of items.
 #[derive(Clone, Debug, Default)]
 pub struct ItemFilter {
-    /// Published within these days, and not withdrawn by the last of them.
-    pub published: Option<(Day, Day)>,
-    /// Withheld since a day within these.
-    pub withheld: Option<(Day, Day)>,
     pub unit: Option<String>,
     pub attribute: Option<String>,
     pub status: Option<String>,
@@ -113,20 +112,72 @@ pub fn list(db: &mut Db, filter: &ItemFilter) -> DbResult<Vec<(Item, (String, St
     if let Some(to) = filter.to {
         query = query.filter(disclosure_item::formed_on.le(to));
     }
-    if let Some((first, last)) = filter.published {
-        let day = |day: Day| Instant::at_beijing(day.0.at(0, 0, 0, 0));
-        let after = Day(last.0.saturating_add(jiff::Span::new().days(1)));
-        query = query
-            .filter(disclosure_item::published_at.ge(day(first)).and(disclosure_item::published_at.lt(day(after))))
-            .filter(disclosure_item::status.eq("published").or(disclosure_item::withdrawn_on.gt(last)));
-    }
-    if let Some((first, last)) = filter.withheld {
-        let set = disclosure_item::attribute_set_on.ge(first).and(disclosure_item::attribute_set_on.le(last));
-        let made = disclosure_item::formed_on.ge(first).and(disclosure_item::formed_on.le(last));
-        let since = set.or(disclosure_item::attribute_set_on.is_null().and(made.nullable()));
-        query = query.filter(disclosure_item::attribute.eq("none")).filter(since);
-    }
     Ok(query.load(db)?)
+}
+
+/// A line of a monthly register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registered {
+    pub index_no: String,
+    pub title: String,
+    pub category: String,
+    pub formed_on: Day,
+    /// Why it was withheld.
+    pub reason: Option<String>,
+}
+
+/// What was published within these days and still stood on the last of them, now or before it was withdrawn and
+/// published again, by the day it was made.
+///
+/// # Errors
+/// The engine's.
+pub fn register_open(db: &mut Db, first: Day, last: Day) -> DbResult<Vec<Registered>> {
+    let after = Instant::at_beijing(last.0.saturating_add(jiff::Span::new().days(1)).at(0, 0, 0, 0));
+    registered(
+        db,
+        "SELECT i.index_no, i.title, i.category, i.formed_on, '' AS reason FROM disclosure_item i
+         WHERE (i.published_at >= $3 AND i.published_at < $4 AND (i.status = 'published' OR i.withdrawn_on > $2))
+            OR EXISTS (SELECT 1 FROM disclosure_publication p WHERE p.item_id = i.id AND p.published_on >= $1 AND p.published_on <= $2
+                 AND (p.withdrawn_on IS NULL OR p.withdrawn_on > $2))
+         ORDER BY i.formed_on, i.index_no",
+        &[Bound::Day(first), Bound::Day(last), Bound::Instant(Instant::at_beijing(first.0.at(0, 0, 0, 0))), Bound::Instant(after)],
+    )
+}
+
+/// What was withheld by a decision within these days and still was on the last of them, by the day it was made.
+///
+/// # Errors
+/// The engine's.
+pub fn register_withheld(db: &mut Db, first: Day, last: Day) -> DbResult<Vec<Registered>> {
+    registered(
+        db,
+        "SELECT q.index_no, q.title, q.category, q.formed_on, q.reason FROM (
+             SELECT i.index_no, i.title, i.category, i.formed_on, i.reason FROM disclosure_item i
+             WHERE i.attribute = 'none' AND COALESCE(i.attribute_set_on, i.formed_on) >= $1 AND COALESCE(i.attribute_set_on, i.formed_on) <= $2
+             UNION
+             SELECT i.index_no, i.title, i.category, i.formed_on, a.reason
+             FROM disclosure_attribute_change a JOIN disclosure_item i ON i.id = a.item_id
+             WHERE a.attribute = 'none' AND COALESCE(a.set_on, i.formed_on) >= $1 AND COALESCE(a.set_on, i.formed_on) <= $2
+               AND a.changed_on > $2) q
+         ORDER BY q.formed_on, q.index_no",
+        &[Bound::Day(first), Bound::Day(last)],
+    )
+}
+
+fn registered(db: &mut Db, sql: &str, values: &[Bound]) -> DbResult<Vec<Registered>> {
+    let rows = select_texts(db, sql, &["index_no", "title", "category", "formed_on", "reason"], values)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(Registered {
+                index_no: row[0].clone(),
+                title: row[1].clone(),
+                category: row[2].clone(),
+                formed_on: Day(row[3].parse().ok()?),
+                reason: Some(row[4].clone()).filter(|reason| !reason.is_empty()),
+            })
+        })
+        .collect())
 }
 
 /// Adds an item.
@@ -144,6 +195,10 @@ pub fn add(db: &mut Db, new: &NewItem, at: Instant) -> DbResult<()> {
 /// The engine's.
 pub fn edit(db: &mut Db, to: &NewItem) -> DbResult<()> {
     diesel::update(disclosure_item::table.filter(disclosure_item::index_no.eq(&to.index_no))).set(to).execute(db)?;
+    if to.validity == "valid" {
+        let item = [Bound::Text(to.index_no.clone())];
+        run(db, "UPDATE disclosure_item SET replaced_by_id = NULL WHERE index_no = $1 AND replaced_by_id IS NOT NULL", &item)?;
+    }
     Ok(())
 }
 
@@ -167,12 +222,15 @@ pub struct Whole {
     /// Since when it has its attribute.
     pub attribute_set_on: Option<Day>,
     pub validity: String,
+    pub reason: Option<String>,
+    pub last_evaluated_on: Option<Day>,
+    pub withdrawn_on: Option<Day>,
 }
 
 const WHOLE: &str = "SELECT i.id, i.index_no, i.title, u.code AS unit, i.formed_on, i.due_on, i.attribute, i.status, i.review_result,
-        COALESCE(i.author, a.login_name) AS author, substr(CAST(i.published_at AS text), 1, 10) AS published_on, i.attribute_set_on, i.validity
+        COALESCE(i.author, a.login_name) AS author, substr(CAST(i.published_at AS text), 1, 10) AS published_on, i.attribute_set_on, i.validity, i.reason, i.last_evaluated_on, i.withdrawn_on
      FROM disclosure_item i JOIN unit u ON u.id = i.publisher_unit_id LEFT JOIN oa_user a ON a.id = i.author_id";
-const WHOLE_COLUMNS: [&str; 13] = [
+const WHOLE_COLUMNS: [&str; 16] = [
     "id",
     "index_no",
     "title",
@@ -186,6 +244,9 @@ const WHOLE_COLUMNS: [&str; 13] = [
     "published_on",
     "attribute_set_on",
     "validity",
+    "reason",
+    "last_evaluated_on",
+    "withdrawn_on",
 ];
 
 fn wholes(db: &mut Db, sql: &str, values: &[Bound]) -> DbResult<Vec<Whole>> {
@@ -208,6 +269,9 @@ fn wholes(db: &mut Db, sql: &str, values: &[Bound]) -> DbResult<Vec<Whole>> {
                 published_on: filled(&row[10]),
                 attribute_set_on: day(&row[11]),
                 validity: row[12].clone(),
+                reason: filled(&row[13]),
+                last_evaluated_on: day(&row[14]),
+                withdrawn_on: day(&row[15]),
             })
         })
         .collect())
@@ -253,14 +317,18 @@ pub fn set_author(db: &mut Db, index_no: &str, login: &str) -> DbResult<()> {
 pub fn note_change(db: &mut Db, index_no: &str, on: Day) -> DbResult<()> {
     run(
         db,
-        "INSERT INTO disclosure_attribute_change (item_id, attribute, changed_on)
-         SELECT id, attribute, $2 FROM disclosure_item WHERE index_no = $1",
+        "INSERT INTO disclosure_attribute_change (item_id, attribute, changed_on, set_on, reason)
+         SELECT id, attribute, $2, attribute_set_on, reason FROM disclosure_item WHERE index_no = $1",
         &[Bound::Text(index_no.to_owned()), Bound::Day(on)],
     )?;
     no_review(db, index_no)
 }
 
-fn no_review(db: &mut Db, index_no: &str) -> DbResult<()> {
+/// Voids a review: what was reviewed is not what is there.
+///
+/// # Errors
+/// The engine's.
+pub fn no_review(db: &mut Db, index_no: &str) -> DbResult<()> {
     run(
         db,
         "UPDATE disclosure_item SET review_result = NULL, reviewed_at = NULL, reviewed_by = NULL, reviewer = NULL WHERE index_no = $1",
@@ -274,6 +342,7 @@ fn no_review(db: &mut Db, index_no: &str) -> DbResult<()> {
 /// The engine's.
 pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Option<&str>, on: Day, due: Option<Day>) -> DbResult<()> {
     note_change(db, index_no, on)?;
+    keep_publication(db, index_no)?;
     diesel::update(disclosure_item::table.filter(disclosure_item::index_no.eq(index_no)))
         .set((
             disclosure_item::attribute.eq(attribute),
@@ -284,6 +353,24 @@ pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Optio
         ))
         .execute(db)?;
     Ok(())
+}
+
+/// Keeps the publication that came to an end, for the registers of its time, and clears it from the item.
+fn keep_publication(db: &mut Db, index_no: &str) -> DbResult<()> {
+    let item = [Bound::Text(index_no.to_owned())];
+    run(
+        db,
+        "INSERT INTO disclosure_publication (item_id, published_on, withdrawn_on, withdrawn_reason)
+         SELECT id, CAST(substr(CAST(published_at AS text), 1, 10) AS date), withdrawn_on, withdrawn_reason
+         FROM disclosure_item WHERE index_no = $1 AND published_at IS NOT NULL AND status = 'withdrawn'",
+        &item,
+    )?;
+    run(
+        db,
+        "UPDATE disclosure_item SET published_at = NULL, withdrawn_on = NULL, withdrawn_reason = NULL
+         WHERE index_no = $1 AND status = 'withdrawn'",
+        &item,
+    )
 }
 
 /// Notes a review and who made it.
@@ -304,7 +391,9 @@ pub fn set_review(db: &mut Db, index_no: &str, result: &str, login: &str, at: In
 ///
 /// # Errors
 /// The engine's.
-pub fn publish(db: &mut Db, id: i64, channel: &str, on: Day, url: Option<&str>) -> DbResult<()> {
+pub fn publish(db: &mut Db, item: &Whole, channel: &str, on: Day, url: Option<&str>) -> DbResult<()> {
+    keep_publication(db, &item.index_no)?;
+    let id = item.id;
     run(
         db,
         "INSERT INTO disclosure_item_channel (item_id, channel, published_on, url) VALUES ($1, $2, $3, NULLIF($4, ''))
@@ -393,7 +482,7 @@ pub fn not_registered(db: &mut Db, from: Day, to: Day) -> DbResult<Vec<Document>
         db,
         "SELECT d.id, d.title, d.doc_no_text, d.unit_id, u.code AS unit, d.issued_on, d.disclose_attr, d.disclose_reason
          FROM document d JOIN unit u ON u.id = d.unit_id
-         WHERE d.direction = 'out' AND d.issued_on >= $1 AND d.issued_on <= $2 AND d.secrecy = 'none' AND d.status NOT IN ('void', 'returned', 'draft')
+         WHERE d.direction = 'out' AND d.issued_on >= $1 AND d.issued_on <= $2 AND d.secrecy = 'none' AND d.status NOT IN ('void', 'returned', 'draft', 'reviewing', 'signed')
            AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)
          ORDER BY d.issued_on, d.id",
         &["id", "title", "doc_no_text", "unit_id", "unit", "issued_on", "disclose_attr", "disclose_reason"],
@@ -415,6 +504,50 @@ pub fn not_registered(db: &mut Db, from: Day, to: Day) -> DbResult<Vec<Document>
             })
         })
         .collect())
+}
+
+/// Items without a document that have this one's number; or, where it has none, its title, unit and day: the index
+/// number and title of each.
+///
+/// # Errors
+/// The engine's.
+pub fn perhaps_of(db: &mut Db, document: &Document) -> DbResult<Vec<(String, String)>> {
+    let (sql, values) = match &document.doc_no {
+        Some(no) => (
+            "SELECT index_no, title FROM disclosure_item WHERE document_id IS NULL AND doc_no = $1 ORDER BY index_no",
+            vec![Bound::Text(no.clone())],
+        ),
+        None => (
+            "SELECT index_no, title FROM disclosure_item WHERE document_id IS NULL AND title = $1 AND publisher_unit_id = $2
+                 AND formed_on = $3 ORDER BY index_no",
+            vec![Bound::Text(document.title.clone()), Bound::Int(document.unit_id), Bound::Day(document.issued_on)],
+        ),
+    };
+    Ok(select_texts(db, sql, &["index_no", "title"], &values)?.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect())
+}
+
+/// Corrects why an item is withheld.
+///
+/// # Errors
+/// The engine's.
+pub fn set_reason(db: &mut Db, index_no: &str, reason: &str) -> DbResult<()> {
+    run(
+        db,
+        "UPDATE disclosure_item SET reason = $2 WHERE index_no = $1",
+        &[Bound::Text(index_no.to_owned()), Bound::Text(reason.to_owned())],
+    )
+}
+
+/// Notes of an item that comes with a register that it was withdrawn before.
+///
+/// # Errors
+/// The engine's.
+pub fn set_withdrawn(db: &mut Db, index_no: &str, on: Day) -> DbResult<()> {
+    run(
+        db,
+        "UPDATE disclosure_item SET status = 'withdrawn', withdrawn_on = $2 WHERE index_no = $1",
+        &[Bound::Text(index_no.to_owned()), Bound::Day(on)],
+    )
 }
 
 /// Notes which document an item was made from.

@@ -209,6 +209,7 @@ diesel::table! {
         validity -> Text,
         abolished_on -> Nullable<Day>,
         withdrawn_on -> Nullable<Day>,
+        review_result -> Nullable<Text>,
         created_at -> Moment,
     }
 }

@@ -17,7 +17,7 @@ pub const ITEM_FIELDS: &[Field] = &[
     Field { key: "doc_no", aliases: &["doc_no", "文号", "发文字号", "文件编号"], required: false, carry_down: false },
     Field {
         key: "publisher",
-        aliases: &["publisher", "发布机构", "发文机关", "制发单位", "单位编码", "发布单位", "单位"],
+        aliases: &["publisher", "发布机构", "发文机关", "制发单位", "单位编码", "发布单位", "单位", "unit"],
         required: true,
         carry_down: true,
     },
@@ -31,7 +31,9 @@ pub const ITEM_FIELDS: &[Field] = &[
         carry_down: false,
     },
     Field { key: "attribute", aliases: &["attribute", "公开属性", "公开方式"], required: true, carry_down: false },
-    Field { key: "reason", aliases: &["reason", "不予公开的理由", "不公开理由", "理由"], required: false, carry_down: false },
+    Field {
+        key: "reason", aliases: &["reason", "不予公开的理由", "不公开理由", "理由", "原因"], required: false, carry_down: false
+    },
     Field {
         key: "published_on",
         aliases: &["published_on", "发布日期", "公开日期", "发布时间", "公开时间"],
@@ -41,6 +43,7 @@ pub const ITEM_FIELDS: &[Field] = &[
     Field { key: "url", aliases: &["url", "网址", "链接", "链接地址"], required: false, carry_down: false },
     Field { key: "validity", aliases: &["validity", "有效性", "时效", "效力状态"], required: false, carry_down: false },
     Field { key: "abolished_on", aliases: &["abolished_on", "废止日期", "失效日期"], required: false, carry_down: false },
+    Field { key: "withdrawn_on", aliases: &["withdrawn_on", "撤回日期"], required: false, carry_down: false },
     Field { key: "normative", aliases: &["normative", "文件性质", "规范性文件"], required: false, carry_down: false },
 ];
 
@@ -66,8 +69,10 @@ pub struct ItemFacts {
     /// `valid` 有效, `abolished` 废止, `expired` 失效, since `abolished_on`.
     pub validity: String,
     pub abolished_on: Option<Date>,
-    /// Taken off the website; only `disclosure publish` brings it back.
-    pub withdrawn: bool,
+    /// Taken off the website on this day; only `disclosure publish` brings it back.
+    pub withdrawn_on: Option<Date>,
+    /// Whether it has passed the review of a second person.
+    pub reviewed: bool,
 }
 
 impl Facts for ItemFacts {
@@ -89,6 +94,7 @@ impl Facts for ItemFacts {
             ("normative", Some(self.normative.clone())),
             ("validity", Some(self.validity.clone())),
             ("abolished_on", self.abolished_on.map(|day| day.to_string())),
+            ("withdrawn_on", self.withdrawn_on.map(|day| day.to_string())),
         ]
     }
 }
@@ -97,7 +103,7 @@ impl ItemFacts {
     /// `published` once it is out, `withdrawn` when taken back, `exempt` when withheld, else `pending`.
     pub fn status(&self) -> &'static str {
         match (self.attribute.as_str(), self.published_on) {
-            ("active", Some(_)) if self.withdrawn => "withdrawn",
+            ("active", Some(_)) if self.withdrawn_on.is_some() => "withdrawn",
             ("active", Some(_)) => "published",
             ("none", _) => "exempt",
             _ => "pending",
@@ -167,6 +173,7 @@ pub fn read_item(
     let formed_on = day("formed_on");
     let published_on = day("published_on");
     let abolished_on = day("abolished_on");
+    let withdrawn_on = day("withdrawn_on");
     let set = text("attribute").and_then(attribute);
     if let (None, Some(word)) = (set, text("attribute")) {
         fault("attribute", "disclosure-attribute", word);
@@ -181,6 +188,29 @@ pub fn read_item(
         && known.status() == "published"
     {
         fault("attribute", "still-published", text("attribute").unwrap_or_default());
+    }
+    if let Some(known) = known {
+        if row.get("published_on") == Some("") && known.status() == "published" && set == Some("active") {
+            fault("published_on", "still-published", &known.published_on.map(|day| day.to_string()).unwrap_or_default());
+        }
+        if published_on.is_some() && known.published_on.is_none() && set == Some("active") && !known.reviewed {
+            fault("published_on", "published-unreviewed", text("published_on").unwrap_or_default());
+        }
+        if row.get("withdrawn_on").is_some() && withdrawn_on != known.withdrawn_on {
+            fault("withdrawn_on", "withdrawn-by-import", text("withdrawn_on").unwrap_or_default());
+        }
+    } else if let Some(withdrawn) = withdrawn_on
+        && published_on.is_none_or(|published| withdrawn < published || withdrawn > today)
+    {
+        fault("withdrawn_on", "withdrawn-unpublished", text("withdrawn_on").unwrap_or_default());
+    }
+    if abolished_on.is_some_and(|day| day > today) {
+        fault("abolished_on", "day-in-future", text("abolished_on").unwrap_or_default());
+    }
+    if let (Some(formed), Some(abolished)) = (formed_on, abolished_on)
+        && abolished < formed
+    {
+        fault("abolished_on", "abolished-before-made", text("abolished_on").unwrap_or_default());
     }
     if formed_on.is_some_and(|day| day > today) {
         fault("formed_on", "day-in-future", text("formed_on").unwrap_or_default());
@@ -237,7 +267,8 @@ pub fn read_item(
             normative,
             validity: valid.to_owned(),
             abolished_on,
-            withdrawn: known.is_some_and(|item| item.withdrawn),
+            withdrawn_on: known.map_or(withdrawn_on, |item| item.withdrawn_on),
+            reviewed: known.is_some_and(|item| item.reviewed),
         }),
         _ => Err(faults),
     }

@@ -37,6 +37,8 @@ pub enum NoReport {
     Year,
     /// It holds no table of results of requests.
     Tables,
+    /// There was no form of this kind in that year.
+    Form(i16),
 }
 
 /// Reads the tables of a document.
@@ -44,23 +46,64 @@ pub enum NoReport {
 /// # Errors
 /// It is no report, or nobody knows its year.
 pub fn read(tables: &[Vec<Vec<String>>], text: &str, known: Known<'_>) -> Result<Read, NoReport> {
-    let heading = text.lines().find(|line| line.contains("年度报告")).unwrap_or_default();
-    let year = known.year.or_else(|| year_in(heading)).or(known.year_in_name).or_else(|| year_in(text)).ok_or(NoReport::Year)?;
-    let old = tables.iter().flatten().flatten().any(|cell| cell.contains("新制作数量") || cell.contains("采购总金额"));
-    let form = if old { Form::Of2019 } else { Form::of_year(year).ok_or(NoReport::Tables)? };
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let at = lines.iter().position(|line| line.contains("年度报告"));
+    let heading = at.map_or("", |at| lines[at]);
+    let cell_says = |words: &[&str]| tables.iter().flatten().flatten().any(|cell| words.iter().any(|word| cell.contains(word)));
+    let old = cell_says(&["新制作数量", "采购总金额"]);
+    // A year that only the prose names may be that of the law: a form that came later tells it is not the report's.
+    let guessed = || year_in(text).filter(|year| *year > 2020 || old || !cell_says(&["逾期不补正", "本年制发件数", "现行有效件数"]));
+    let year = known.year.or_else(|| year_in(heading)).or(known.year_in_name).or_else(guessed).ok_or(NoReport::Year)?;
+    let form = if old { Form::Of2019 } else { Form::of_year(year).ok_or(NoReport::Form(year))? };
     let form = if old || year > 2020 { form } else { Form::Of2019 };
-    let org = known.org.map_or_else(|| org_in(heading), str::to_owned);
+    let org = known.org.map_or_else(|| org_about(&lines, at), str::to_owned);
     if let Some(read) = flat(tables, &org, year, form) {
         return Ok(read);
     }
     let mut read = Read { annual: Annual::blank(&org, year, form), doubts: Vec::new() };
     let mut found = 0;
+    let mut three: Vec<Vec<Vec<String>>> = Vec::new();
     for table in tables {
         read.proactive(table);
-        found += read.applications(table);
         read.disputes(table);
+        for part in parts_of_three(table) {
+            // A table that goes on over a page or a sheet is one table: its next piece has no row the first has.
+            match three.last_mut().filter(|whole| continues(whole, &part)) {
+                Some(whole) => whole.extend(part),
+                None => three.push(part),
+            }
+        }
+    }
+    for part in &three {
+        if found < 5 {
+            found += read.applications(part);
+            continue;
+        }
+        // Two bodies in one report, the bureau itself and all with it: each is checked, the first stands for the report.
+        let mut other = Read { annual: Annual::blank(&org, year, form), doubts: Vec::new() };
+        other.annual.proactive.clone_from(&read.annual.proactive);
+        other.annual.disputes = read.annual.disputes;
+        if other.applications(part) >= 5 {
+            read.doubt("E3", ("三", "", ""), "2");
+            let own = other.annual.check().into_iter().chain(other.doubts).filter(|found| found.table == "三");
+            read.doubts.extend(own.map(|found| Broken { table: "三 (2)".to_owned(), ..found }));
+        }
     }
     if found >= 5 { Ok(read) } else { Err(NoReport::Tables) }
+}
+
+/// `+3`, `增3` and `减2` as 本年增/减 is filled in.
+fn change(cell: &str) -> String {
+    let bare = cell.trim();
+    let number = |rest: &str| rest.trim().chars().next().is_some_and(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
+    let strip = |signs: &[char]| bare.strip_prefix(signs).map(|rest| rest.trim_start_matches(['加', '少'])).filter(|rest| number(rest));
+    if let Some(rest) = strip(&['+', '＋', '增']) {
+        rest.to_owned()
+    } else if let Some(rest) = strip(&['减']) {
+        format!("-{rest}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// A row of a table: its label, and what stands behind it.
@@ -84,6 +127,64 @@ pub(super) fn figure(cell: &str) -> Option<(Figure, bool)> {
     let number = bare.trim_end_matches(|c: char| "件万元个次条份例人".contains(c));
     let starts = number.chars().next().is_some_and(|c| c.is_ascii_digit() || ('０'..='９').contains(&c));
     Figure::read(number).filter(|_| starts && number != bare).map(|figure| (figure, false))
+}
+
+/// The label of a row of table 三: the last cell before the figures that is like one of the form's labels, so that a
+/// word among the figures costs one figure and not the row; else as [`line`].
+fn line_of_three<'a>(row: &'a [String], first: Option<usize>, labels: &[(String, String)]) -> Option<Line<'a>> {
+    if let Some(first) = first {
+        let at = row[..first.min(row.len())].iter().rposition(|cell| !cell.trim().is_empty())?;
+        return figure(&row[at]).is_none().then(|| Line { label: &row[at], at, cells: &row[first.min(row.len())..] });
+    }
+    // Numbers of lines may stand before the labels.
+    let numbers = row.iter().take_while(|cell| figure(cell).is_some()).count();
+    let row = if numbers < 3 { &row[numbers..] } else { row };
+    let number = |cell: &String| figure(cell).is_some_and(|(figure, _)| figure != Figure::Blank);
+    let end = row.iter().position(number).unwrap_or(row.len());
+    let alike = |cell: &String| figure(cell).is_none() && labels.iter().any(|(_, label)| likeness(cell, label) >= ALIKE);
+    let cut = numbers * usize::from(numbers < 3);
+    match row[..end].iter().rposition(alike).filter(|at| row.len() - at > 5) {
+        Some(at) => Some(Line { label: &row[at], at: at + cut, cells: &row[at + 1..] }),
+        None => line(row).map(|line| Line { at: line.at + cut, ..line }),
+    }
+}
+
+/// The pieces of a sheet that are tables 三: from one heading to the next, or to the heading of another table. A table
+/// without a heading is one piece.
+fn parts_of_three(table: &[Vec<String>]) -> Vec<Vec<Vec<String>>> {
+    let says = |row: &[String], words: &[&str]| row.iter().any(|cell| words.contains(&key(cell).as_str()));
+    let heads: Vec<usize> = (0..table.len())
+        .filter(|at| {
+            says(&table[*at], &["自然人"]) || (says(&table[*at], &["商业企业"]) && (*at == 0 || !says(&table[*at - 1], &["自然人"])))
+        })
+        .collect();
+    let ends = |row: &[String]| row.iter().any(|cell| cell.contains("结果维持")) || says(row, &["信息内容"]);
+    if heads.is_empty() {
+        // Without a heading it is another table, or the rest of one that began on the page before.
+        return if table.iter().any(|row| ends(row)) { Vec::new() } else { vec![table.to_vec()] };
+    }
+    heads
+        .iter()
+        .enumerate()
+        .map(|(n, from)| {
+            let to = heads.get(n + 1).copied().unwrap_or(table.len());
+            let to = (*from..to).find(|at| ends(&table[*at])).unwrap_or(to);
+            table[*from..to].to_vec()
+        })
+        .collect()
+}
+
+/// Whether a piece goes on with what another began: it has no heading of its own and none of the other's labels.
+fn continues(whole: &[Vec<String>], part: &[Vec<String>]) -> bool {
+    let labels = |rows: &[Vec<String>]| -> Vec<String> { rows.iter().filter_map(|row| Some(key(line(row)?.label))).collect() };
+    let headed = part.iter().flatten().any(|cell| key(cell) == "自然人");
+    let before = labels(whole);
+    let wide = |rows: &[Vec<String>]| rows.iter().map(Vec::len).max().unwrap_or(0);
+    // 其他 stands more than once in the form itself.
+    !headed
+        && wide(part) >= 8
+        && wide(whole) >= 8
+        && labels(part).iter().filter(|label| label.chars().count() > 6).all(|label| !before.contains(label))
 }
 
 /// The label of a row is its last word before the first number; of a row of blanks, its last word.
@@ -141,7 +242,9 @@ impl Read {
             if !more.is_empty() {
                 self.doubt("E3", ("二", code, ""), &more.join(" "));
             }
-            let figures = self.figures(own, "二", code, |at| (at + 1).to_string());
+            let signed: Vec<String> = own.iter().map(|cell| change(cell)).collect();
+            let own: Vec<&String> = signed.iter().collect();
+            let figures = self.figures(&own, "二", code, |at| (at + 1).to_string());
             if let Some(cells) = self.annual.proactive.get_mut(code) {
                 cells.iter_mut().zip(figures).for_each(|(cell, figure)| *cell = figure);
             }
@@ -150,33 +253,42 @@ impl Read {
 
     /// Table 三; returns how many of its rows were found.
     fn applications(&mut self, table: &[Vec<String>]) -> usize {
-        let lines: Vec<(&[String], Line<'_>)> = table
+        let labels = labels(self.annual.form);
+        // In a workbook every row is as long as the others and figures stand under their heading; a page leaves out
+        // what a merged label covers.
+        let square = table.iter().all(|row| row.len() == table[0].len());
+        let leaves = leaves(table);
+        let heading = leaves.first.or_else(|| table.iter().find_map(|row| row.iter().position(|cell| key(cell) == "自然人")));
+        let headings = table.iter().rposition(|row| row.iter().any(|cell| matches!(key(cell).as_str(), "自然人" | "商业企业")));
+        let first = heading.filter(|_| square);
+        let lines: Vec<(&[String], Line<'_>)> = table[headings.map_or(0, |at| at + 1)..]
             .iter()
-            .filter_map(|row| Some((row.as_slice(), line(row)?)))
+            .filter_map(|row| Some((row.as_slice(), line_of_three(row, first, &labels)?)))
             .filter(|(_, line)| {
-                line.cells.len() >= 5 && line.cells.iter().filter(|cell| figure(cell).is_some()).count() >= line.cells.len().min(7) - 2
+                let cells = &line.cells[..line.cells.len().min(9)];
+                let figures = cells.iter().filter(|cell| figure(cell).is_some()).count();
+                let words = line.cells.iter().any(|cell| !cell.trim().is_empty());
+                cells.len() >= 5
+                    && figures >= cells.len().min(7) - 2
+                    && (words || labels.iter().any(|(_, label)| likeness(line.label, label) >= SURE))
             })
             .collect();
-        let labels = labels(self.annual.form);
         let matched = aligned(&lines.iter().map(|(_, line)| line.label).collect::<Vec<_>>(), &labels);
         let found = matched.iter().flatten().count();
         if found < 5 {
             return 0;
         }
-        let leaves = leaves(table);
-        // In a workbook every row is as long as the others and figures stand under their heading; a page leaves out
-        // what a merged label covers.
-        let square = lines.iter().all(|(row, _)| row.len() == lines[0].0.len());
-        let heading = table.iter().find_map(|row| row.iter().position(|cell| key(cell) == "自然人"));
-        let earliest = lines.iter().map(|(row, line)| row.len() - line.cells.len()).max();
-        let first = if square { heading.filter(|at| Some(*at) >= earliest).or(earliest) } else { None };
+        let leaves = leaves.columns;
         let strange: Vec<String> = leaves.iter().filter(|(at, _)| at.is_none()).map(|(_, title)| title.clone()).collect();
         if !strange.is_empty() {
             self.doubt("E3", ("三", "", ""), &strange.join(" "));
         }
         for ((row, line), at) in lines.iter().zip(matched) {
             let Some((at, score)) = at else {
-                self.doubt("E4", ("三", "", ""), line.label);
+                // A title or a remark has no figures.
+                if line.cells.iter().any(|cell| figure(cell).is_some_and(|(figure, _)| figure.number().is_some())) {
+                    self.doubt("E4", ("三", "", ""), line.label);
+                }
                 continue;
             };
             let code = labels[at].0.clone();
@@ -184,21 +296,24 @@ impl Read {
                 self.doubt("E4", ("三", &code, ""), line.label);
             }
             let cells = &row[first.unwrap_or(line.at + 1).min(row.len())..];
-            let of_form: Vec<&String> = if leaves.is_empty() {
-                cells.iter().take(7).collect()
+            let places: Vec<(usize, &String)> = if leaves.is_empty() {
+                cells.iter().take(7).enumerate().collect()
             } else {
-                leaves.iter().zip(cells).filter(|((at, _), _)| at.is_some()).map(|(_, cell)| cell).collect()
+                leaves.iter().zip(cells).filter_map(|((at, _), cell)| Some((((*at)?), cell))).collect()
             };
+            let of_form: Vec<&String> = places.iter().map(|(_, cell)| *cell).collect();
             let more = cells.iter().skip(leaves.len().max(7)).filter_map(|cell| figure(cell)?.0.number());
             let more: Vec<String> = more.map(|n| n.to_string()).collect();
             if !more.is_empty() {
                 self.doubt("E3", ("三", &code, ""), &more.join(" "));
             }
-            let figures = self.figures(&of_form, "三", &code, |at| COLUMNS[at.min(6)].0.to_owned());
+            let figures = self.figures(&of_form, "三", &code, |at| COLUMNS[places[at].0].0.to_owned());
             if code == "3.6" && self.annual.form == Form::Of2021 {
                 self.annual.applications.retain(|code, _| !code.starts_with("3.6."));
             }
-            self.annual.applications.insert(code, std::array::from_fn(|at| figures.get(at).copied().unwrap_or_default()));
+            let mut row = [Figure::Blank; 7];
+            places.iter().zip(figures).for_each(|((at, _), figure)| row[*at] = figure);
+            self.annual.applications.insert(code, row);
         }
         found
     }
@@ -206,15 +321,20 @@ impl Read {
     /// Table 四: the first row of figures below its headings.
     fn disputes(&mut self, table: &[Vec<String>]) {
         let Some(head) = table.iter().rposition(|row| row.iter().any(|cell| cell.contains("结果维持"))) else { return };
-        for row in &table[head + 1..] {
+        let cells_of = |row: &'_ [String]| {
             let after = row.iter().rposition(|cell| figure(cell).is_none()).map_or(0, |at| at + 1);
             // A label before the figures, not a word among them.
-            let after = if row.len() - after >= 10 { after } else { 0 };
-            let cells = &row[after..];
-            let numbers = cells.iter().filter(|cell| figure(cell).is_some_and(|(figure, _)| figure.number().is_some())).count();
-            if cells.len() < 15 && numbers < 10 {
-                continue;
-            }
+            if row.len() - after >= 10 { after } else { 0 }
+        };
+        let numbers = |row: &[String]| {
+            row[cells_of(row)..].iter().filter(|cell| figure(cell).is_some_and(|(figure, _)| figure.number().is_some())).count()
+        };
+        let below = &table[head + 1..];
+        let whole = |row: &&Vec<String>| row.len() - cells_of(row) >= 15;
+        // A row of blanks is what merged headings leave behind, unless there is nothing else.
+        let row = below.iter().find(|row| (whole(row) && numbers(row) > 0) || numbers(row) >= 10).or_else(|| below.iter().find(whole));
+        if let Some(row) = row {
+            let cells = &row[cells_of(row)..];
             if cells[15.min(cells.len())..].iter().any(|cell| !cell.trim().is_empty()) {
                 self.doubt("E3", ("四", "", ""), &cells.len().to_string());
             }
@@ -223,36 +343,48 @@ impl Read {
             for (at, figure) in figures.into_iter().enumerate() {
                 self.annual.disputes[at / 5][at % 5] = figure;
             }
-            return;
         }
     }
 }
 
-/// The columns of table 三 as its heading names them: their place in the form, none for what the form does not have.
-/// Empty where the heading cannot be read.
-fn leaves(table: &[Vec<String>]) -> Vec<(Option<usize>, String)> {
+/// The columns of table 三 as its heading names them.
+#[derive(Default)]
+struct Leaves {
+    /// Where each stands in the form, none for what the form does not have; empty where the heading cannot be read.
+    columns: Vec<(Option<usize>, String)>,
+    /// Place of the first of them in its row.
+    first: Option<usize>,
+}
+
+fn leaves(table: &[Vec<String>]) -> Leaves {
     let named = |row: &&Vec<String>, title: &str| row.iter().any(|cell| key(cell) == title);
-    let Some(inner) = table.iter().find(|row| named(row, "商业企业")) else { return Vec::new() };
-    let titles: Vec<&String> = inner.iter().filter(|cell| !cell.trim().is_empty()).collect();
-    // One row of headings holds all, two hold them around each other.
-    let all: Vec<String> = if titles.iter().any(|title| key(title) == "自然人") {
-        titles.iter().skip_while(|title| key(title) != "自然人").map(|title| (*title).clone()).collect()
-    } else {
-        let inside = titles.iter().map(|title| (*title).clone());
-        std::iter::once("自然人".to_owned()).chain(inside).chain(["总计".to_owned()]).collect()
-    };
-    let mut next = 0;
-    let leaves: Vec<(Option<usize>, String)> = all
+    let Some(inner) = table.iter().find(|row| named(row, "商业企业")) else { return Leaves::default() };
+    // One row of headings holds all, two hold the organisations within their own.
+    let outer = table.iter().find(|row| named(row, "自然人")).unwrap_or(inner);
+    let begins = |cell: &String| matches!(key(cell).as_str(), "自然人" | "总计" | "小计" | "法人小计");
+    let first = outer.iter().position(begins);
+    let titles = |row: &[String]| row.iter().filter(|cell| !cell.trim().is_empty()).cloned().collect::<Vec<_>>();
+    let mut all = Vec::new();
+    for title in titles(&outer[first.unwrap_or(0)..]) {
+        if !std::ptr::eq(outer, inner) && key(&title).starts_with("法人或其他组织") {
+            all.extend(titles(inner));
+        } else {
+            all.push(title);
+        }
+    }
+    let mut taken = [false; 7];
+    let columns: Vec<(Option<usize>, String)> = all
         .into_iter()
         .map(|title| {
-            let place = COLUMNS.iter().enumerate().skip(next).find(|(_, (_, known))| key(known) == key(&title)).map(|(at, _)| at);
-            next = place.map_or(next, |at| at + 1);
+            let place = (0..COLUMNS.len()).find(|at| !taken[*at] && key(COLUMNS[*at].1) == key(&title));
+            if let Some(at) = place {
+                taken[at] = true;
+            }
             (place, title)
         })
         .collect();
-    let last = leaves.iter().rposition(|(at, _)| at.is_some()).map_or(0, |at| at + 1);
-    let leaves = leaves[..last].to_vec();
-    if leaves.iter().filter(|(at, _)| at.is_some()).count() == COLUMNS.len() { leaves } else { Vec::new() }
+    let last = columns.iter().rposition(|(at, _)| at.is_some()).map_or(0, |at| at + 1);
+    if taken.iter().all(|taken| *taken) { Leaves { columns: columns[..last].to_vec(), first } } else { Leaves::default() }
 }
 
 /// The numbering a label begins with.
@@ -277,7 +409,13 @@ fn likeness(one: &str, other: &str) -> f64 {
 /// elsewhere is taken where its words leave no doubt, and a row between two neighbours is the one that is missing there.
 fn aligned(rows: &[&str], labels: &[(String, String)]) -> Vec<Option<(usize, f64)>> {
     let (n, m) = (rows.len(), labels.len());
-    let score: Vec<Vec<f64>> = rows.iter().map(|row| labels.iter().map(|(_, label)| likeness(row, label)).collect()).collect();
+    let mut score: Vec<Vec<f64>> = rows.iter().map(|row| labels.iter().map(|(_, label)| likeness(row, label)).collect()).collect();
+    for row in &mut score {
+        // Who has a label to the letter is no misprint of another.
+        if row.contains(&1.0) {
+            row.iter_mut().filter(|score| **score < 1.0).for_each(|score| *score = 0.0);
+        }
+    }
     // The best sum of likenesses from row i and label j on.
     let mut best = vec![vec![0.0_f64; m + 1]; n + 1];
     for i in (0..n).rev() {
@@ -314,7 +452,7 @@ fn aligned(rows: &[&str], labels: &[(String, String)]) -> Vec<Option<(usize, f64
         };
         // A row that sums others up is none of the form.
         let sum = rows[i].contains("小计");
-        matched[i] = sure.or(between.filter(|_| !sum)).map(|at| (at, score[i][at].min(0.99)));
+        matched[i] = sure.or(between.filter(|_| !sum)).map(|at| (at, score[i][at]));
     }
     matched
 }
@@ -379,20 +517,49 @@ fn key(label: &str) -> String {
     if kept.is_empty() { plain } else { kept }
 }
 
+/// The year a text names first: `2025年`, `２０２５年`, `二〇二五年`.
 fn year_in(text: &str) -> Option<i16> {
+    let digit = |c: char| match c {
+        '0'..='9' => c.to_digit(10),
+        '０'..='９' => Some(c as u32 - '０' as u32),
+        '〇' | '○' | 'Ｏ' | '零' => Some(0),
+        _ => "一二三四五六七八九".chars().position(|one| one == c).and_then(|at| u32::try_from(at + 1).ok()),
+    };
     let letters: Vec<char> = text.chars().collect();
     letters.windows(5).find_map(|window| {
-        let digits: String = window[..4].iter().collect();
-        (window[4] == '年' && digits.starts_with("20")).then(|| digits.parse().ok()).flatten()
+        let digits = window[..4].iter().map(|c| digit(*c)).collect::<Option<Vec<u32>>>()?;
+        let year = digits.into_iter().fold(0, |year, digit| year * 10 + digit);
+        (window[4] == '年' && (2000..2100).contains(&year)).then(|| i16::try_from(year).ok()).flatten()
     })
+}
+
+/// The body a report is of: named in its heading, behind it (年度报告-某局), or on the line above.
+fn org_about(lines: &[&str], at: Option<usize>) -> String {
+    let Some(at) = at else { return String::new() };
+    let named = org_in(lines[at]);
+    if !named.is_empty() {
+        return named;
+    }
+    let body = |text: &str| {
+        let bare = text.trim_matches(|c: char| c.is_whitespace() || "-—_－（）()《》".contains(c));
+        let ends = ["局", "委", "委员会", "厅", "办", "办公室", "政府", "中心", "会", "院", "所", "处", "部", "站", "公司", "集团"];
+        (bare.chars().count() <= 30 && ends.iter().any(|end| bare.ends_with(end))).then(|| bare.to_owned())
+    };
+    let behind = lines[at].split_once("年度报告").and_then(|(_, rest)| body(rest));
+    behind.or_else(|| at.checked_sub(1).and_then(|above| body(lines[above]))).unwrap_or_default()
 }
 
 /// The body a heading names, before or behind the year: 某局2024年…, 2024年某局…; empty where it names none.
 fn org_in(heading: &str) -> String {
     let bare = heading.trim().trim_start_matches(['（', '(', '《']);
-    let digits = bare.chars().take_while(char::is_ascii_digit).count();
-    let bare = if digits == 4 { bare[4..].trim_start_matches("年度").trim_start_matches('年') } else { bare };
-    let end = [bare.find(|c: char| c.is_ascii_digit()), bare.find("政府信息公开"), bare.find("年度报告")];
+    let numeral = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c) || "〇○零一二三四五六七八九".contains(c);
+    // 2024年, ２０２４年 or 二〇二四年 in front.
+    let begins = bare.chars().take(4).all(numeral) && bare.chars().nth(4) == Some('年');
+    let rest: String = bare.chars().skip(4).collect();
+    let bare = if begins { rest.trim_start_matches("年度").trim_start_matches('年') } else { bare };
+    let four: Vec<(usize, char)> = bare.char_indices().collect();
+    let year = four.windows(5).find(|five| five[..4].iter().all(|(_, c)| numeral(*c)) && five[4].1 == '年').map(|five| five[0].0);
+    let end = [year, bare.find(|c: char| c.is_ascii_digit()), bare.find("政府信息公开"), bare.find("年度报告")];
     let end = end.into_iter().flatten().min().unwrap_or(0);
     bare[..end].trim().trim_end_matches(['（', '(', '《']).trim_end_matches("关于").to_owned()
 }
@@ -413,12 +580,16 @@ pub fn prose(annual: &Annual, text: &str) -> Vec<Broken> {
         (&["不予公开"], "3.3", |code| code.starts_with("3.3.")),
         (&["予以公开"], "3.1", |code| code == "3.1"),
     ];
+    let text = &plain_digits(text);
     let mut found = Vec::new();
     for (words, row, codes) in sayings {
         let Some(wanted) = total(&codes) else { continue };
+        let of_results = row.starts_with('3');
         let said: Vec<Amount> = words
             .iter()
-            .flat_map(|word| text.match_indices(word).filter_map(|(at, _)| number_of_cases(&text[at + word.len()..])))
+            .flat_map(|word| text.match_indices(word).map(move |(at, _)| (at, word)))
+            .filter(|(at, _)| said_of_requests(&text[..*at], annual.year, of_results))
+            .filter_map(|(at, word)| number_of_cases(&text[at + word.len()..]))
             .collect();
         // A text names last year's figure too: only when none of its figures is the table's do they disagree.
         if let Some(said) = said.first().filter(|_| !said.contains(&wanted)) {
@@ -437,6 +608,29 @@ pub fn prose(annual: &Annual, text: &str) -> Vec<Broken> {
     found
 }
 
+/// Full-width digits as ASCII ones; nothing else moves.
+fn plain_digits(text: &str) -> String {
+    let plain = |c: char| match c {
+        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
+        other => other,
+    };
+    text.chars().map(plain).collect()
+}
+
+/// Whether what comes behind this text is said of this year's requests: not of another year, and words such as 不予公开,
+/// which documents are given too, not of documents.
+fn said_of_requests(before: &str, year: i16, of_results: bool) -> bool {
+    let sentence =
+        &before[before.rfind(['。', '；', ';', '\n']).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))..];
+    let other_year =
+        sentence.match_indices('年').filter_map(|(at, _)| sentence[..at].get(at.checked_sub(4)?..)?.parse::<i16>().ok()).next_back();
+    let documents = ["公文", "制发", "文件", "主动公开", "公开属性"].iter().filter_map(|word| sentence.rfind(word)).max();
+    let requests = ["申请", "办结", "答复", "受理"].iter().filter_map(|word| sentence.rfind(word)).max();
+    // 依申请公开 is an attribute of documents there, no request.
+    let attribute = sentence.contains("依申请公开") && documents.is_some();
+    other_year.is_none_or(|other| other == year) && !(of_results && documents.is_some() && (attribute || requests < documents))
+}
+
 /// D2: parts that are more than their whole, or said to be all of it and are not; percentages of the whole.
 ///
 /// A list after 其中 need not be complete, so a smaller sum says nothing unless the text says that these are all.
@@ -446,10 +640,20 @@ fn parts(text: &str) -> Vec<Broken> {
     for sentence in text.split(['。', '；', '\n']) {
         let Some((before, list)) = sentence.split_once("其中") else { continue };
         let Some(whole) = counts(before).pop() else { continue };
-        let parts = counts(list);
+        let list = &without_brackets(list);
+        let parts =
+            counts(&list[..["已答复", "均", "共计", "合计", "总计"].iter().filter_map(|word| list.find(word)).min().unwrap_or(list.len())]);
+        // Parts that add up make the whole; what a sentence says after that is another way to part it.
+        let mut sums = parts.iter().scan(Amount::default(), |sum, part| {
+            *sum = *sum + *part;
+            Some(*sum)
+        });
+        let adds_up = sums.any(|sum| sum == whole);
         let sum = parts.iter().fold(Amount::default(), |sum, part| sum + *part);
         let complete = ["分别为", "分别是", "即"].iter().any(|word| list.contains(word));
-        if sum > whole && parts.len() > 1 || parts.iter().any(|part| *part > whole) || (complete && parts.len() > 1 && sum != whole) {
+        let wrong =
+            sum > whole && parts.len() > 1 || parts.iter().any(|part| *part > whole) || (complete && parts.len() > 1 && sum != whole);
+        if wrong && !adds_up {
             found.push(warn("parts", sum.to_string(), whole.to_string()));
         }
         for (share, percent) in percentages(list) {
@@ -467,13 +671,29 @@ fn parts(text: &str) -> Vec<Broken> {
     found
 }
 
-/// Every `12件` of a text.
+/// A text without what stands in round brackets: parts of a part.
+fn without_brackets(text: &str) -> String {
+    let mut depth = 0_i32;
+    text.chars()
+        .filter(|c| {
+            depth += i32::from(matches!(c, '（' | '('));
+            let outside = depth == 0;
+            depth = (depth - i32::from(matches!(c, '）' | ')'))).max(0);
+            outside
+        })
+        .collect()
+}
+
+/// Every `12件` of a text that is a number of things, not how many more or fewer they are.
 fn counts(text: &str) -> Vec<Amount> {
     text.match_indices('件')
         .filter_map(|(at, _)| {
             let before = text[..at].trim_end();
             let digits = before.chars().rev().take_while(|c| c.is_ascii_digit() || *c == ',').count();
-            Amount::read(&before[before.len() - digits..]).filter(|_| digits > 0)
+            let clause = &before[..before.len() - digits];
+            let clause = &clause[clause.rfind(['，', '、', ',', '：', ':']).map_or(0, |at| at)..];
+            let change = ["同比", "增加", "减少", "增长", "下降", "上升"].iter().any(|word| clause.contains(word));
+            Amount::read(&before[before.len() - digits..]).filter(|_| digits > 0 && !change)
         })
         .collect()
 }
@@ -494,6 +714,7 @@ fn percentages(text: &str) -> Vec<(Amount, String)> {
 
 /// `共12件` right behind the words: the number, when 件 follows it and nothing else comes between.
 fn number_of_cases(after: &str) -> Option<Amount> {
+    let after = after.trim_start_matches("政府信息公开").trim_start_matches("申请");
     let rest = after.trim_start_matches(['的', '共', '计', '为', '有', '了', '：', ':', '数', '量', ' ']);
     let digits: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect();
     let behind = rest[digits.len()..].trim_start();

@@ -81,7 +81,7 @@ impl Repository {
                 Fate { snapshot: told(&judged.snapshot), kept_for }
             }));
         }
-        fates.sort_by_key(|fate| (fate.snapshot.time, fate.snapshot.id.clone()));
+        fates.sort_by_key(|fate| (fate.snapshot.time, fate.snapshot.order().0, fate.snapshot.id.clone()));
         Ok(fates)
     }
 

@@ -18,7 +18,7 @@ use crate::say;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Title
-    #[arg(value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(value_parser = super::filled)]
     title: String,
     /// Unit that made it: its code
     #[arg(long, value_name = "CODE")]
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WORD", value_parser = ["active", "on_request", "none"])]
     attribute: String,
     /// Why it is withheld
-    #[arg(long, value_name = "TEXT", required_if_eq("attribute", "none"), value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    #[arg(long, value_name = "TEXT", required_if_eq("attribute", "none"), value_parser = super::filled)]
     reason: Option<String>,
     /// Day it was made; today if not given
     #[arg(long, value_name = "DATE")]
@@ -45,7 +45,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let formed = args.formed.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
-    crate::cli::case::in_order(ctx, formed, jiff::civil::Date::MIN)?;
+    crate::cli::case::in_order(ctx, formed, jiff::civil::Date::MIN).map_err(|failure| failure.hint(say!("disclosure-formed-hint")))?;
     let unit = units::by_code(ctx.db()?, &args.unit)?.ok_or_else(|| {
         Failure::new("unit.unknown", Exit::NotFound, say!("unit-unknown", code = args.unit.clone())).hint(say!("unit-unknown-hint"))
     })?;

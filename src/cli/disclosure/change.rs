@@ -25,7 +25,7 @@ pub(crate) struct SetArgs {
     #[arg(long, value_name = "WORD", value_parser = ["active", "on_request", "none"])]
     attribute: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = super::filled)]
     because: String,
     /// Day it is set; today if not given
     #[arg(long, value_name = "DATE")]
@@ -64,7 +64,7 @@ pub(crate) struct WithdrawArgs {
     /// Index number
     item: String,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = super::filled)]
     because: String,
     /// Day it was withdrawn; today if not given
     #[arg(long, value_name = "DATE")]
@@ -79,7 +79,7 @@ pub(crate) struct AbolishArgs {
     /// Index number
     item: String,
     /// By what decision, or why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = super::filled)]
     because: String,
     /// Expired by its own terms instead of abolished
     #[arg(long)]
@@ -112,9 +112,15 @@ pub(crate) fn set(ctx: &mut Context, args: &SetArgs) -> Result<Outcome> {
             return Err(conflict("disclosure.published", say!("disclosure-published"), say!("disclosure-published-hint")));
         }
         if item.attribute == args.attribute {
+            if args.attribute == "none" && item.reason.as_deref() != Some(args.because.as_str()) {
+                // The decision stands since its day; its reason is put right.
+                disclosures::set_reason(db, &item.index_no, &args.because)?;
+                return Ok(Some(json!({ "reason": args.because, "before": item.reason })));
+            }
             return Ok(None);
         }
-        let set = item.attribute_set_on.map_or(item.formed_on.0, |day| day.0.max(item.formed_on.0));
+        let days = [Some(item.formed_on), item.attribute_set_on, item.withdrawn_on];
+        let set = days.into_iter().flatten().map(|day| day.0).max().unwrap_or(on);
         if on < set {
             let sentence = say!("case-day-too-early", on = on.to_string(), before = set.to_string());
             return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
@@ -150,11 +156,12 @@ pub(crate) fn publish(ctx: &mut Context, args: &PublishArgs) -> Result<Outcome> 
             let hint = say!("disclosure-not-reviewed-hint", item = item.index_no.clone());
             return Err(conflict("disclosure.not-reviewed", say!("disclosure-not-reviewed"), hint));
         }
-        if on < item.formed_on.0 {
-            let sentence = say!("case-day-too-early", on = on.to_string(), before = item.formed_on.to_string());
+        let earliest = item.withdrawn_on.map_or(item.formed_on.0, |day| day.0.max(item.formed_on.0));
+        if on < earliest {
+            let sentence = say!("case-day-too-early", on = on.to_string(), before = earliest.to_string());
             return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
         }
-        disclosures::publish(db, item.id, &args.channel, on.into(), args.url.as_deref())?;
+        disclosures::publish(db, item, &args.channel, on.into(), args.url.as_deref())?;
         Ok(Some(json!({ "published_on": on.to_string(), "channel": args.channel, "url": args.url })))
     })
 }
@@ -191,6 +198,13 @@ pub(crate) fn abolish(ctx: &mut Context, args: &AbolishArgs) -> Result<Outcome> 
                     .hint(say!("disclosure-unknown-hint"))
             })?),
         };
+        if replaced_by.as_ref().is_some_and(|other| other.id == item.id) {
+            return Err(conflict(
+                "disclosure.replaces-itself",
+                say!("disclosure-replaces-itself"),
+                say!("disclosure-replaces-itself-hint"),
+            ));
+        }
         let validity = if args.expired { "expired" } else { "abolished" };
         disclosures::abolish(db, item.id, validity, on.into(), replaced_by.map(|item| item.id))?;
         Ok(Some(json!({ "validity": validity, "on": on.to_string(), "because": args.because, "replaced_by": args.replaced_by })))
@@ -211,6 +225,11 @@ pub(crate) fn assess(ctx: &mut Context, args: &AssessArgs) -> Result<Outcome> {
     act(ctx, "disclosure.assess", "disclosure assess", item, |db, item, _| {
         if item.attribute == "active" {
             return Err(conflict("disclosure.not-withheld", say!("disclosure-not-withheld"), say!("disclosure-not-withheld-hint")));
+        }
+        let earliest = [Some(item.formed_on), item.attribute_set_on, item.last_evaluated_on].into_iter().flatten().map(|day| day.0).max();
+        if let Some(before) = earliest.filter(|before| on < *before) {
+            let sentence = say!("case-day-too-early", on = on.to_string(), before = before.to_string());
+            return Err(conflict("disclosure.day-too-early", sentence, say!("case-day-hint")));
         }
         disclosures::set_assessed(db, &item.index_no, on.into())?;
         Ok(Some(json!({ "assessed_on": on.to_string() })))
@@ -236,20 +255,25 @@ fn act(
     change: impl FnOnce(&mut Db, &Whole, &str) -> Result<Option<serde_json::Value>>,
 ) -> Result<Outcome> {
     let actor = ctx.actor().login_or_user();
-    let after = ctx.write(|db, log| {
+    let (after, changed) = ctx.write(|db, log| {
         let unknown = || {
             Failure::new("disclosure.unknown", Exit::NotFound, say!("disclosure-unknown", item = index_no.to_owned()))
                 .hint(say!("disclosure-unknown-hint"))
         };
         let item = disclosures::by_index(db, index_no)?.ok_or_else(unknown)?;
-        if let Some(new) = change(db, &item, &actor)? {
+        let new = change(db, &item, &actor)?;
+        let changed = new.is_some();
+        if let Some(new) = new {
             let old = json!({ "attribute": item.attribute, "status": item.status, "review": item.review });
             log.push(Entry { verb, table: Some("disclosure_item"), key: Some(index_no.to_owned()), old: Some(old), new: Some(new) });
         }
-        Ok(disclosures::by_index(db, index_no)?.ok_or_else(unknown)?)
+        Ok((disclosures::by_index(db, index_no)?.ok_or_else(unknown)?, changed))
     })?;
     let mut report = item_report(schema);
     one(&mut report, &after);
     ctx.show(report)?;
+    if !changed {
+        ctx.remark(&say!("import-nothing"));
+    }
     Ok(Outcome::Done)
 }

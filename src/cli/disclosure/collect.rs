@@ -1,5 +1,6 @@
 use anyhow::Result;
 use jiff::civil::Date;
+use serde_json::json;
 
 use super::add::{next_index, organ_code, serial_digits};
 use crate::cli::columns::{left, report};
@@ -26,9 +27,9 @@ pub(crate) struct Args {
 
 /// Why a document cannot be registered as it is.
 fn lacks(document: &Document) -> Option<&'static str> {
-    match (document.attribute.as_deref(), &document.reason) {
+    match (document.attribute.as_deref(), document.reason.as_deref().map(str::trim)) {
         (None, _) => Some("no-attribute"),
-        (Some("none"), None) => Some("no-reason"),
+        (Some("none"), None | Some("")) => Some("no-reason"),
         _ => None,
     }
 }
@@ -36,6 +37,7 @@ fn lacks(document: &Document) -> Option<&'static str> {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let day = |text: &Option<String>| text.as_deref().map(parse_day).transpose();
     let (from, to) = (day(&args.from)?.unwrap_or(jiff::civil::date(1, 1, 1)), day(&args.to)?.unwrap_or_else(|| ctx.clock.today()));
+    crate::cli::case::in_order(ctx, to, from)?;
     let documents = disclosures::not_registered(ctx.db()?, from.into(), to.into())?;
     let mut report = report(
         "disclosure.collect",
@@ -50,14 +52,37 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("fault"),
         ],
     );
-    let (whole, lacking): (Vec<_>, Vec<_>) = documents.into_iter().partition(|document| lacks(document).is_none());
+    // What came with an imported register is there already: it is given its document, not a second number.
+    let mut linked: Vec<(String, Document)> = Vec::new();
+    let mut doubtful: Vec<Document> = Vec::new();
+    let mut rest = Vec::new();
+    for document in documents {
+        match disclosures::perhaps_of(ctx.db()?, &document)?.as_slice() {
+            [] => rest.push(document),
+            [(index_no, title)] if title.trim() == document.title.trim() && !linked.iter().any(|(no, _)| no == index_no) => {
+                linked.push((index_no.clone(), document));
+            }
+            _ => doubtful.push(document),
+        }
+    }
+    let (whole, lacking): (Vec<_>, Vec<_>) = rest.into_iter().partition(|document| lacks(document).is_none());
     let mut made: Vec<(String, &Document, Option<Date>)> = Vec::new();
-    if !whole.is_empty() {
-        ctx.go_ahead(&say!("disclosure-collect-question", n = whole.len().to_string()))?;
+    if !whole.is_empty() || !linked.is_empty() {
+        ctx.go_ahead(&say!("disclosure-collect-question", n = whole.len().to_string(), linked = linked.len().to_string()))?;
         let (prefix, digits) = (organ_code(ctx)?, serial_digits(ctx)?);
         let workdays = crate::cli::calendar::workdays(ctx)?;
         let (now, author) = (ctx.clock.now(), ctx.actor().login_or_user());
         ctx.write(|db, log| {
+            for (index_no, document) in &linked {
+                disclosures::set_document(db, index_no, document.id)?;
+                log.push(Entry {
+                    verb: "disclosure collect",
+                    table: Some("disclosure_item"),
+                    key: Some(index_no.clone()),
+                    old: None,
+                    new: Some(json!({ "document": document.id })),
+                });
+            }
             for document in &whole {
                 let attribute = document.attribute.clone().unwrap_or_default();
                 let due = (attribute == "active").then(|| workdays.after(document.issued_on.0, PROACTIVE_DAYS).on);
@@ -94,9 +119,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Ok(())
         })?;
     }
-    for (index_no, document, due) in
-        made.into_iter().map(|(no, document, due)| (Some(no), document, due)).chain(lacking.iter().map(|d| (None, d, None)))
-    {
+    let registered = made.into_iter().map(|(no, document, due)| (Some(no), document, due, None));
+    let known = linked.iter().map(|(no, document)| (Some(no.clone()), document, None, Some("linked")));
+    let left_alone = lacking.iter().map(|document| (None, document, None, lacks(document)));
+    let doubts = doubtful.iter().map(|document| (None, document, None, Some("number-taken")));
+    for (index_no, document, due, fault) in registered.chain(known).chain(left_alone).chain(doubts) {
         report.push(vec![
             index_no.into(),
             document.title.clone().into(),
@@ -105,11 +132,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             document.issued_on.0.into(),
             document.attribute.clone().into(),
             due.into(),
-            lacks(document).into(),
+            fault.into(),
         ]);
     }
-    report = report.with_summary("registered", whole.len()).with_summary("left", lacking.len());
+    let left = lacking.len() + doubtful.len();
+    report = report.with_summary("registered", whole.len()).with_summary("linked", linked.len()).with_summary("left", left);
     ctx.show(report)?;
-    ctx.remark(&say!("disclosure-collected", n = whole.len().to_string(), left = lacking.len().to_string()));
-    Ok(if lacking.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+    let (n, linked, left_alone) = (whole.len().to_string(), linked.len().to_string(), left.to_string());
+    ctx.remark(&if ctx.globals.dry_run {
+        say!("dry-run")
+    } else {
+        say!("disclosure-collected", n = n, linked = linked, left = left_alone)
+    });
+    Ok(if left == 0 { Outcome::Done } else { Outcome::LookAtIt })
 }

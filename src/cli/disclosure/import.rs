@@ -11,7 +11,7 @@ use crate::db::disclosures::{self, Item, ItemFilter, NewItem};
 use crate::db::units::{self, Unit, UnitFilter};
 use crate::disclosure::{ITEM_FIELDS, ItemFacts, PROACTIVE_DAYS, read_item};
 use crate::ledger::Entry;
-use crate::plan::{Change, compare};
+use crate::plan::{Change, Reject, compare};
 
 /// Import a register of disclosure items
 ///
@@ -31,10 +31,22 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let items = disclosures::list(db, &ItemFilter::default())?;
     let known: HashMap<String, ItemFacts> =
         items.iter().map(|(item, (unit, _))| (item.index_no.clone(), facts(item, unit.clone()))).collect();
+    // 2026-a1 and 2026-A1 are one number to whoever reads them.
+    let spelled: HashMap<String, String> = known.keys().map(|no| (no.to_uppercase(), no.clone())).collect();
     let items: HashMap<String, Item> = items.into_iter().map(|(item, _)| (item.index_no.clone(), item)).collect();
     let mut gathered = args.import.gather(ctx, ITEM_FIELDS, |row| {
         let known = row.get("index_no").and_then(|no| known.get(no));
-        read_item(row, known, today, &|name| unit_code(&units, name)).map(|facts| (row.line, facts, row.original().to_vec()))
+        let facts = read_item(row, known, today, &|name| unit_code(&units, name))?;
+        match spelled.get(&facts.index_no.to_uppercase()) {
+            Some(there) if *there != facts.index_no => Err(vec![Reject {
+                line: row.line,
+                column: "index_no",
+                rule: "index-case",
+                value: there.clone(),
+                cells: row.original().to_vec(),
+            }]),
+            _ => Ok((row.line, facts, row.original().to_vec())),
+        }
     })?;
     let rows = std::mem::take(&mut gathered.rows);
     let mut plan = compare(&known, rows);
@@ -63,7 +75,8 @@ fn facts(item: &Item, unit: String) -> ItemFacts {
         normative: item.normative.clone(),
         validity: item.validity.clone(),
         abolished_on: item.abolished_on.map(|day| day.0),
-        withdrawn: item.status == "withdrawn",
+        withdrawn_on: item.withdrawn_on.map(|day| day.0),
+        reviewed: item.review_result.as_deref() == Some("pass"),
     }
 }
 
@@ -121,10 +134,22 @@ fn write(
                 None => {
                     disclosures::add(db, &after, at)?;
                     disclosures::set_author(db, &after.index_no, &author)?;
+                    if let Some(on) = change.after.withdrawn_on {
+                        disclosures::set_withdrawn(db, &after.index_no, on.into())?;
+                    }
                 }
                 Some(known) => {
                     if known.attribute != after.attribute {
                         disclosures::note_change(db, &after.index_no, today.into())?;
+                    }
+                    // Who reviewed it reviewed what it said then.
+                    let same = known.title == after.title
+                        && known.doc_no == after.doc_no
+                        && known.publisher_unit_id == after.publisher_unit_id
+                        && known.category == after.category
+                        && known.formed_on == after.formed_on;
+                    if known.status == "pending" && !same {
+                        disclosures::no_review(db, &after.index_no)?;
                     }
                     disclosures::edit(db, &after)?;
                 }

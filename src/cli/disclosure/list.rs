@@ -39,7 +39,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         status: args.status.clone(),
         from: day(&args.from)?.map(Into::into),
         to: day(&args.to)?.map(Into::into),
-        ..ItemFilter::default()
     };
     let today = ctx.clock.today();
     let mut report = report(

@@ -3,6 +3,7 @@
 mod add;
 mod change;
 mod collect;
+mod export;
 mod import;
 mod list;
 mod register;
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Register(register::Args),
     List(list::Args),
     Import(import::Args),
+    Export(export::Args),
 }
 
 impl Command {
@@ -48,8 +50,15 @@ impl Command {
             Self::Register(args) => register::run(ctx, args),
             Self::List(args) => list::run(ctx, args),
             Self::Import(args) => import::run(ctx, args),
+            Self::Export(args) => export::run(ctx, args),
         }
     }
+}
+
+/// A text with something in it.
+fn filled(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("TEXT".to_owned()) } else { Ok(text.to_owned()) }
 }
 
 /// What a verb shows of the item it changed.

@@ -2,7 +2,7 @@ use anyhow::Result;
 
 use crate::calendar::Period;
 use crate::context::{Context, Outcome};
-use crate::db::disclosures::{self, ItemFilter};
+use crate::db::disclosures;
 use crate::failure::{Exit, Failure};
 use crate::say;
 use crate::view::{Column, Report};
@@ -34,10 +34,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         .with_title(format!("{title}（{}）", period.name))
         .with_summary("period", period.name.as_str());
     report.key = 1;
-    let days = Some((period.from.into(), period.to.into()));
-    let filter =
-        if open { ItemFilter { published: days, ..ItemFilter::default() } } else { ItemFilter { withheld: days, ..ItemFilter::default() } };
-    for (number, (item, _)) in disclosures::list(ctx.db()?, &filter)?.into_iter().enumerate() {
+    let (from, to) = (period.from.into(), period.to.into());
+    let items = if open { disclosures::register_open(ctx.db()?, from, to)? } else { disclosures::register_withheld(ctx.db()?, from, to)? };
+    for (number, item) in items.into_iter().enumerate() {
         let last = if open { Some("主动公开".to_owned()) } else { item.reason };
         report.push(vec![
             (number + 1).into(),

@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// Year of the report, when its text does not say it
     #[arg(long)]
     year: Option<i16>,
+    /// Body the reports are of, when their text does not name it
+    #[arg(long, value_name = "NAME")]
+    organ: Option<String>,
     /// Show who handed in what year instead of the findings
     #[arg(long)]
     overview: bool,
@@ -47,9 +50,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut unread = Vec::new();
     for path in listed(&args.files)? {
         let file = path.display().to_string();
-        match one(&path, args.year) {
+        match one(&path, args.year, args.organ.as_deref()) {
             Ok(Ok((annual, found))) => checked.push(Checked { file, annual, found }),
             Ok(Err(NoReport::Tables)) => unread.push((file, say!("check-no-tables"))),
+            Ok(Err(NoReport::Form(year))) => unread.push((file, say!("check-no-form", year = year.to_string()))),
             Ok(Err(NoReport::Year)) => unread.push((file, say!("check-no-year"))),
             Err(error) => unread.push((file, Failure::of(crate::cli::faults::explain(error)).message)),
         }
@@ -64,7 +68,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if checked.is_empty() {
         return Err(Failure::new("check.nothing", Exit::NotFound, say!("check-nothing")).hint(say!("check-nothing-hint")).into());
     }
-    across_years(&mut checked);
+    if across_years(&mut checked) {
+        ctx.remark(&say!("check-nobody-named"));
+    }
     for (file, why) in &unread {
         ctx.remark(&say!("check-unread", file = file.clone(), why = why.clone()));
     }
@@ -139,7 +145,7 @@ fn listed(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn one(path: &Path, year: Option<i16>) -> Result<Result<(Annual, Vec<Broken>), NoReport>> {
+fn one(path: &Path, year: Option<i16>, organ: Option<&str>) -> Result<Result<(Annual, Vec<Broken>), NoReport>> {
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         let text = std::fs::read_to_string(path).map_err(|error| crate::failure::of_file(path, &error))?;
         let document: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
@@ -155,7 +161,7 @@ fn one(path: &Path, year: Option<i16>) -> Result<Result<(Annual, Vec<Broken>), N
     let in_name: Vec<i16> =
         name.split(|c: char| !c.is_ascii_digit()).filter(|part| part.len() == 4).filter_map(|part| part.parse().ok()).collect();
     let year_in_name = in_name.into_iter().find(|year| (2008..2100).contains(year));
-    let found = match published::read(&read.tables, &read.text, Known { year, year_in_name, org: None }) {
+    let found = match published::read(&read.tables, &read.text, Known { year, year_in_name, org: organ }) {
         Ok(found) => found,
         Err(why) => return Ok(Err(why)),
     };
@@ -165,8 +171,9 @@ fn one(path: &Path, year: Option<i16>) -> Result<Result<(Annual, Vec<Broken>), N
     Ok(Ok((found.annual, all)))
 }
 
-/// C1 and C2 wherever two years that follow each other are there of one body.
-fn across_years(checked: &mut [Checked]) {
+/// C1 and C2 wherever two years that follow each other are there of one body. Tells whether reports of two such years
+/// went unchecked because they name nobody.
+fn across_years(checked: &mut [Checked]) -> bool {
     let known: Vec<Annual> = checked.iter().map(|checked| checked.annual.clone()).collect();
     for checked in checked {
         // Two reports that name nobody are not known to be of one body.
@@ -176,11 +183,15 @@ fn across_years(checked: &mut [Checked]) {
             checked.found.extend(checked.annual.check_against(before));
         }
     }
+    let nameless: Vec<i16> = known.iter().filter(|annual| annual.org.is_empty()).map(|annual| annual.year).collect();
+    nameless.iter().any(|year| nameless.contains(&(year + 1)))
 }
 
 /// Who has handed in, by body and year.
 fn overview(ctx: &mut Context, checked: &[Checked]) -> Result<Outcome> {
-    let years: BTreeSet<i16> = checked.iter().map(|checked| checked.annual.year).collect();
+    let handed_in: BTreeSet<i16> = checked.iter().map(|checked| checked.annual.year).collect();
+    // A year nobody handed in stands between the others all the same.
+    let years: Vec<i16> = handed_in.first().zip(handed_in.last()).map(|(first, last)| (*first..=*last).collect()).unwrap_or_default();
     let mut bodies: BTreeMap<&str, BTreeMap<i16, u64>> = BTreeMap::new();
     for checked in checked {
         let errors = checked.found.iter().filter(|found| found.severity == Severity::Error).count();
