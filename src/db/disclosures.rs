@@ -357,19 +357,20 @@ pub fn set_attribute(db: &mut Db, index_no: &str, attribute: &str, reason: Optio
 
 /// Keeps the publication that came to an end, for the registers of its time, and clears it from the item.
 fn keep_publication(db: &mut Db, index_no: &str) -> DbResult<()> {
-    let item = [Bound::Text(index_no.to_owned())];
-    run(
-        db,
-        "INSERT INTO disclosure_publication (item_id, published_on, withdrawn_on, withdrawn_reason)
-         SELECT id, CAST(substr(CAST(published_at AS text), 1, 10) AS date), withdrawn_on, withdrawn_reason
-         FROM disclosure_item WHERE index_no = $1 AND published_at IS NOT NULL AND status = 'withdrawn'",
-        &item,
-    )?;
+    let Some(item) = by_index(db, index_no)? else { return Ok(()) };
+    if let (Some(on), "withdrawn") = (item.published_on.and_then(|day| day.parse().ok()), item.status.as_str()) {
+        run(
+            db,
+            "INSERT INTO disclosure_publication (item_id, published_on, withdrawn_on, withdrawn_reason)
+             SELECT id, $2, withdrawn_on, withdrawn_reason FROM disclosure_item WHERE index_no = $1",
+            &[Bound::Text(index_no.to_owned()), Bound::Day(Day(on))],
+        )?;
+    }
     run(
         db,
         "UPDATE disclosure_item SET published_at = NULL, withdrawn_on = NULL, withdrawn_reason = NULL
          WHERE index_no = $1 AND status = 'withdrawn'",
-        &item,
+        &[Bound::Text(index_no.to_owned())],
     )
 }
 
