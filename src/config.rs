@@ -29,6 +29,9 @@ pub const KEYS: &[Key] = &[
     Key { name: "audit.initial_password_days", built_in: "7", variable: "SWJ_AUDIT_INITIAL_PASSWORD_DAYS" },
     Key { name: "audit.fail_limit", built_in: "5", variable: "SWJ_AUDIT_FAIL_LIMIT" },
     Key { name: "audit.system_administrators_max", built_in: "3", variable: "SWJ_AUDIT_SYSTEM_ADMINISTRATORS_MAX" },
+    Key { name: "audit.full_backup_days", built_in: "7", variable: "SWJ_AUDIT_FULL_BACKUP_DAYS" },
+    Key { name: "audit.backup_hours", built_in: "24", variable: "SWJ_AUDIT_BACKUP_HOURS" },
+    Key { name: "audit.drill_months", built_in: "6", variable: "SWJ_AUDIT_DRILL_MONTHS" },
     Key { name: "audit.unit_idle_days", built_in: "30", variable: "SWJ_AUDIT_UNIT_IDLE_DAYS" },
 ];
 

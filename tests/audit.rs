@@ -30,9 +30,11 @@ fn every_planted_fault_is_found_and_no_other() {
 fn the_exit_code_follows_the_severity_asked_for() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
-        // Fresh administrators have no second factor: three high findings.
+        // Fresh administrators have no second factor: three high findings. And nothing was backed up yet: a critical one.
         office.run("audit run").ends(3);
-        office.run("audit run --fail-on critical").ends(0);
+        office.run("audit run --fail-on critical").ends(3);
+        office.run("audit run --area ACC").ends(3);
+        office.run("audit run --area ACC --fail-on critical").ends(0);
         office.run("audit run --area UNI").ends(0);
         office.run("audit run --rule ACC-015,ACC-001").ends(3);
         office.run("audit run --rule NO-SUCH").ends(4);

@@ -10,6 +10,8 @@ use crate::support::{Engine, Office, on_each_engine, same_on_each_engine};
 const LINES: &[(&str, &str, i32)] = &[
     ("init", "init", 0),
     ("status", "status", 0),
+    // Nothing was backed up yet.
+    ("doctor", "doctor", 3),
     ("unit add", "unit add 95 --name 新处 --parent 00", 0),
     ("unit list", "unit list", 0),
     ("unit tree", "unit tree", 0),
@@ -210,7 +212,8 @@ fn every_verb_speaks_json_and_nothing_else_on_stdout() {
         for verb in verbs() {
             let (line, code) = line_of(&verb);
             let ran = office.run(&format!("{line} -f json")).ends(code);
-            if code != 0 {
+            // Exit 3 is an answer too: there is something to look at.
+            if code != 0 && code != 3 {
                 assert!(ran.stdout.is_empty(), "{verb}: {}", ran.stdout);
                 continue;
             }
@@ -303,7 +306,7 @@ fn reading_verbs_give_the_same_bytes_on_both_engines() {
             "license list",
             "stats rate",
             "stats month 2026-10",
-            "audit run --fail-on critical",
+            "audit run --area ACC --fail-on critical",
             "audit rules",
         ];
         let mut all = String::new();

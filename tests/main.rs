@@ -14,6 +14,7 @@ mod contract;
 mod disclosure;
 mod disclosure_register;
 mod disclosure_review;
+mod doctor;
 mod forms;
 mod house;
 mod init;

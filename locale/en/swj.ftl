@@ -691,6 +691,24 @@ check-no-form = there was no such form in { $year }
 check-nobody-named = C1 and C2 were not checked between reports that name nobody; say whose they are with --organ
 disclosure-formed-hint = correct the day after --formed
 
+## doctor
+doctor-quick = left out by --quick
+doctor-engine-remedy = swj db check lists all of it; then restore the last good backup: swj backup restore latest --to FILE -n
+doctor-log-remedy = swj log verify names the entry; keep the database as it is and tell the audit administrator
+doctor-clock = the newest log entry was written at { $last }, later than now
+doctor-clock-remedy = set the machine's clock by NTP before anything else is written
+doctor-administrators = nobody holds: { $kinds }
+doctor-administrators-remedy = swj init names the three administrators; no one may hold two of the roles
+doctor-calendar = no notice of the holidays of { $years } is in the calendar: deadlines in that year are provisional
+doctor-calendar-remedy = swj calendar import FILE, once the State Council has published it
+doctor-exposed = { $path }: others than its owner may read it
+doctor-room = { $free } MB free, { $needed } MB wanted for a restore or the next backup
+doctor-room-remedy = free some room, or swj backup prune -n shows what could go
+doctor-pg-dump = { $tool } is older than the server ({ $server }) and would refuse it
+doctor-pg-dump-remedy = install postgresql-client of the server's version or newer
+doctor-no-repository = no repository is configured, or no file with its password
+doctor-snapshots = { $n } snapshots
+
 ## Column titles
 column-account-type = account type
 column-actor = actor

@@ -691,6 +691,24 @@ check-no-form = { $year } 年没有这种表式
 check-nobody-named = 未写明单位的报告之间未查 C1、C2；请用 --organ 写明单位
 disclosure-formed-hint = 请更正 --formed 后的日期
 
+## doctor
+doctor-quick = 按 --quick 略过
+doctor-engine-remedy = 用 swj db check 列出全部损坏，再恢复最近的完好备份：swj backup restore latest --to 文件 -n
+doctor-log-remedy = 用 swj log verify 查明是哪一条；保持数据库原样，并报告审计管理员
+doctor-clock = 最近一条日志写于 { $last }，晚于现在
+doctor-clock-remedy = 先用 NTP 校准时钟，再写入任何数据
+doctor-administrators = 无人担任：{ $kinds }
+doctor-administrators-remedy = 用 swj init 指定三员；一人不得兼任其中两员
+doctor-calendar = 日历中没有 { $years } 年的放假通知，该年的期限只能暂定
+doctor-calendar-remedy = 国务院公布后，用 swj calendar import 文件 导入
+doctor-exposed = { $path }：所有者以外的人也能读取
+doctor-room = 剩余 { $free } MB，恢复或下次备份需 { $needed } MB
+doctor-room-remedy = 腾出空间；或用 swj backup prune -n 查看哪些快照可以清理
+doctor-pg-dump = { $tool } 低于服务器版本（{ $server }），备份时会被拒绝
+doctor-pg-dump-remedy = 安装不低于服务器版本的 postgresql-client
+doctor-no-repository = 未配置备份库，或未配置其密码文件
+doctor-snapshots = { $n } 个快照
+
 ## 列名
 column-account-type = 账户类型
 column-actor = 操作人
@@ -704,10 +722,10 @@ column-bytes = 字节
 column-case-kind = 办件类型
 column-category = 类别
 column-change = 变更
-column-check = 检查
+column-check = 检查项
 column-clause = 依据条款
 column-code = 编码
-column-detail = 详情
+column-detail = 说明
 column-division-code = 行政区划代码
 column-doc-no = 文号
 column-due-on = 截止日期
@@ -754,7 +772,7 @@ column-published-on = 公开日期
 column-rate = 主动公开率
 column-real-name = 姓名
 column-reason = 原因
-column-remedy = 处置
+column-remedy = 处理办法
 column-repository = 备份库
 column-result = 结果
 column-rows = 行数

@@ -1,7 +1,7 @@
 //! The clock and limits the rules are judged by; bound as values, never pasted into SQL.
 
-use jiff::ToSpan;
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 use crate::db::{Bound, Day, Instant};
 
@@ -19,6 +19,12 @@ pub struct Parameters {
     /// Failed logins before an account must be locked.
     pub fail_limit: i64,
     pub system_administrators_max: i64,
+    /// A full backup, here and off-site, must not be older than this.
+    pub full_backup_days: i64,
+    /// Nor any backup than this; a verification has as long.
+    pub backup_hours: i64,
+    /// Nor the last rehearsal of a restore that passed.
+    pub drill_months: i64,
     /// A unit on the OA without a login for this many days is idle.
     pub unit_idle_days: i64,
 }
@@ -40,10 +46,16 @@ impl Parameters {
             "dormant_before" => before(self.dormant_days),
             "pwd_before" => before(self.password_days),
             "init_pwd_before" => before(self.initial_password_days),
+            "full_before" => Bound::Instant(self.hours_ago(24 * self.full_backup_days)),
+            "incr_before" => Bound::Instant(self.hours_ago(self.backup_hours)),
+            "restore_before" => Bound::Day(Day(self.today.saturating_sub(self.drill_months.months()))),
             "unit_idle_before" => before(self.unit_idle_days),
             "fail_limit" => Bound::Int(self.fail_limit),
             "sys_admin_max" => Bound::Int(self.system_administrators_max),
             _ => return Err(ParameterError(name.to_owned())),
         })
+    }
+    fn hours_ago(&self, hours: i64) -> Instant {
+        Instant::new(self.now.timestamp().saturating_sub(hours.hours()).unwrap_or(Timestamp::MIN))
     }
 }

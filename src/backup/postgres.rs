@@ -49,6 +49,15 @@ pub fn feed(url: &str, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>
     written
 }
 
+/// What `pg_dump` says of itself.
+///
+/// # Errors
+/// It is not installed, or does not start.
+pub fn dump_version() -> std::io::Result<String> {
+    let out = Command::new("pg_dump").arg("--version").env("LC_ALL", "C").output()?;
+    Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned())
+}
+
 /// Whether the error is the tool not being installed.
 pub fn tool_missing(error: &std::io::Error) -> bool {
     error.kind() == std::io::ErrorKind::NotFound

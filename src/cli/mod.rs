@@ -17,6 +17,7 @@ mod config;
 mod db;
 mod demo;
 mod disclosure;
+mod doctor;
 mod init;
 mod license;
 mod log;
@@ -55,6 +56,7 @@ pub(crate) struct Cli {
 enum Command {
     Init(init::Args),
     Status(status::Args),
+    Doctor(doctor::Args),
     #[command(subcommand)]
     Unit(unit::Command),
     #[command(subcommand)]
@@ -94,6 +96,7 @@ impl Command {
         match self {
             Self::Init(args) => init::run(ctx, args),
             Self::Status(args) => status::run(ctx, args),
+            Self::Doctor(args) => doctor::run(ctx, args),
             Self::Unit(command) => command.run(ctx),
             Self::User(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),

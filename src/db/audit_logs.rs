@@ -126,6 +126,14 @@ pub fn unsealed_count(db: &mut Db) -> DbResult<i64> {
     Ok(audit_log::table.left_join(audit_seal::table).filter(audit_seal::no.nullable().is_null()).count().get_result(db)?)
 }
 
+/// When the newest entry says it was written.
+///
+/// # Errors
+/// The engine's.
+pub fn last_at(db: &mut Db) -> DbResult<Option<Instant>> {
+    Ok(audit_log::table.order(audit_log::seq.desc()).select(audit_log::at).first(db).optional()?)
+}
+
 /// The newest link of the chain.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! Council's and a city's published lists. Rows come out table by table, parents
 //! before children, as texts; who writes them is not known here.
 
+mod backups;
 mod disclosure;
 mod faults;
 mod licensing;
@@ -68,15 +69,26 @@ pub fn bureau<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Resu
     licensing::make(&mut writer)
 }
 
-/// Plants one fault for each of the rules on accounts, roles and units, and tells
-/// what an audit must find: exactly these.
+/// Notes the backups a sound bureau has.
+///
+/// # Errors
+/// The first error of the sink.
+pub fn backed_up<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Result<(), E> {
+    backups::sound(&mut Writer::new(order, ground, sink))
+}
+
+/// Plants one fault for each of the rules, and tells what an audit must find: exactly these.
 ///
 /// # Errors
 /// The first error of the sink.
 pub fn plant<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Result<Vec<Expected>, E> {
     // Another source of chance than the bureau's, or both would draw the same passwords.
     let order = Order { seed: !order.seed, ..*order };
-    faults::plant(&mut Writer::new(&order, ground, sink))
+    let mut writer = Writer::new(&order, ground, sink);
+    let mut expected = faults::plant(&mut writer)?;
+    expected.extend(backups::forgotten(&mut writer)?);
+    expected.sort();
+    Ok(expected)
 }
 
 #[cfg(test)]

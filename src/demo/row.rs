@@ -61,6 +61,11 @@ impl<'a, E> Writer<'a, E> {
         self.today.saturating_sub(days.days())
     }
 
+    /// What looks like a SHA-256.
+    pub(super) fn hash(&mut self) -> String {
+        (0..8).map(|_| format!("{:08x}", self.rng.u32(..))).collect()
+    }
+
     /// Office hours of a day, as an instant is stored.
     pub(super) fn in_office(&mut self, day: Date) -> String {
         let (hour, minute, second) = (self.rng.u8(8..18), self.rng.u8(0..60), self.rng.u8(0..60));

@@ -52,6 +52,14 @@ pub(crate) fn findings(ctx: &Context, db: &mut crate::db::Db) -> Result<Vec<crat
     run::severities(ctx, db)
 }
 
+/// What the rules of one area find.
+pub(crate) fn of_area(ctx: &mut Context, area: &str) -> Result<crate::audit::Results> {
+    let mut rules = all(ctx)?;
+    rules.retain(|rule| rule.area() == area);
+    let parameters = run::parameters(ctx)?;
+    Ok(crate::audit::run(ctx.db()?, &rules, &parameters, |_| {})?)
+}
+
 /// No such rule: says where to look.
 fn unknown(id: &str) -> anyhow::Error {
     Failure::new("audit.rule-unknown", Exit::NotFound, say!("audit-rule-unknown", id = id)).hint(say!("audit-rule-unknown-hint")).into()
@@ -63,7 +71,7 @@ fn none_chosen() -> anyhow::Error {
 }
 
 /// How to mend it, in the person's language.
-fn remedy(rule: &Rule) -> String {
+pub(crate) fn remedy(rule: &Rule) -> String {
     match crate::locale::spoken() {
         crate::locale::Language::Chinese => rule.remedy_zh.clone(),
         crate::locale::Language::English => rule.remedy_en.clone(),
@@ -71,7 +79,7 @@ fn remedy(rule: &Rule) -> String {
 }
 
 /// A rule's title in the person's language.
-fn title(rule: &Rule) -> String {
+pub(crate) fn title(rule: &Rule) -> String {
     match crate::locale::spoken() {
         crate::locale::Language::Chinese => rule.title_zh.clone(),
         crate::locale::Language::English => rule.title_en.clone(),

@@ -69,6 +69,16 @@ impl Command {
     }
 }
 
+/// How many snapshots the repository holds; none where it, or its password's file, is not known. Never asks.
+pub(crate) fn look(ctx: &Context, args: &RepositoryArgs) -> Option<Result<usize>> {
+    let folder = args.folder(ctx).ok()?;
+    args.password_source(ctx)?;
+    Some(args.open(ctx, Purpose::Read).and_then(|repository| {
+        let all = repository.list().map_err(|error| faults::of_repository(&folder, error))?;
+        Ok(all.len())
+    }))
+}
+
 /// The snapshot of this id; `latest` is the latest of the database in use. Where that one is lost and the repository
 /// holds several, it must be named.
 fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> {
@@ -127,7 +137,7 @@ pub(crate) struct RepositoryArgs {
 }
 
 impl RepositoryArgs {
-    fn folder(&self, ctx: &Context) -> Result<PathBuf> {
+    pub(crate) fn folder(&self, ctx: &Context) -> Result<PathBuf> {
         self.repository.clone().or_else(|| ctx.config.path("backup.repository")).ok_or_else(|| {
             Failure::new("backup.no-repository", Exit::Usage, say!("backup-no-repository")).hint(say!("backup-no-repository-hint")).into()
         })
@@ -135,10 +145,14 @@ impl RepositoryArgs {
 
     /// `--password-file`, the configuration, a systemd credential, or the terminal.
     fn password(&self, ctx: &Context, new: bool) -> Result<String> {
+        ctx.password(self.password_source(ctx).as_deref(), &say!("backup-password"), new)
+    }
+
+    /// The file the password comes from; none where the terminal is asked.
+    pub(crate) fn password_source(&self, ctx: &Context) -> Option<PathBuf> {
         let credential =
             std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("swj.backup")).filter(|path| path.is_file());
-        let file = self.password_file.clone().or_else(|| ctx.config.path("backup.password_file")).or(credential);
-        ctx.password(file.as_deref(), &say!("backup-password"), new)
+        self.password_file.clone().or_else(|| ctx.config.path("backup.password_file")).or(credential)
     }
 
     fn open(&self, ctx: &Context, purpose: Purpose) -> Result<Repository> {

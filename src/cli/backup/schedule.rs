@@ -9,7 +9,7 @@ use crate::db::Url;
 use crate::failure::{Exit, Failure};
 use crate::say;
 
-/// Print or install systemd units that back up every night and rehearse a restore every month
+/// Print or install systemd units: a verified backup every night, a rehearsal every month, a check every morning
 ///
 /// With the paths of this configuration, the password as a systemd credential, and a notice when
 /// a run fails. Without systemd the same as lines of a crontab (--cron).
@@ -43,28 +43,36 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let password = absolute(&password.unwrap_or_else(|| PathBuf::from("/etc/swj/backup.password")))?;
     let url = ctx.url()?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/usr/local/bin/swj"));
-    let command = |verb: &str| format!("{} -d '{}' backup {verb} --repository {}", program.display(), shown(&url), repository.display());
+    let swj = format!("{} -d '{}'", program.display(), shown(&url));
+    let backup = |verb: &str| format!("{swj} backup {verb} --repository {}", repository.display());
+    let doctor = format!("{swj} doctor --repository {}", repository.display());
     let mut units: Vec<(&str, String)> = Vec::new();
     if args.cron {
         let password = format!("--password-file {}", password.display());
         units.push((
             "crontab",
-            format!("{minute} {hour} * * * {} {password}\n{minute} {hour} 1 * * {} {password}\n", command("run"), command("drill")),
+            format!(
+                "{minute} {hour} * * * {} {password} && {} {password}\n{minute} {hour} 1 * * {} {password}\n30 7 * * * {doctor} {password}\n",
+                backup("run"),
+                backup("verify"),
+                backup("drill")
+            ),
         ));
     } else {
         let writes = match &url {
             Url::Sqlite(path) => absolute(path)?.parent().map(|folder| format!(" {}", folder.display())).unwrap_or_default(),
             Url::Postgres(_) => String::new(),
         };
-        let service = |what: &str, verb: &str| {
+        let service = |what: &str, commands: &[String]| {
+            let starts: String = commands.iter().map(|command| format!("ExecStart={command}\n")).collect();
             format!(
-                "[Unit]\nDescription={what}\nDocumentation=man:swj-backup(8)\nOnFailure=swj-failed@%n.service\n\n[Service]\nType=oneshot\nUser={}\n\
-                 ExecStart={}\nLoadCredential=swj.backup:{}\nNice=10\nIOSchedulingClass=idle\nTimeoutStartSec=6h\n\
+                "[Unit]\nDescription={what}\nDocumentation=man:swj-backup(8)\nOnFailure=swj-failed@%n.service\n\n[Service]\nType=oneshot\nNotifyAccess=main\nUser={}\n\
+                 {}LoadCredential=swj.backup:{}\nNice=10\nIOSchedulingClass=idle\nTimeoutStartSec=6h\n\
                  NoNewPrivileges=yes\nPrivateTmp=yes\nPrivateDevices=yes\nProtectSystem=strict\nProtectHome=read-only\n\
                  ProtectKernelTunables=yes\nProtectKernelModules=yes\nProtectControlGroups=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\n\
                  RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\nCapabilityBoundingSet=\nUMask=0077\nReadWritePaths={}{writes}\n",
                 args.user,
-                command(verb),
+                starts,
                 password.display(),
                 repository.display(),
             )
@@ -78,10 +86,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let failed = "[Unit]\nDescription=Tell everybody that %i failed\n\n[Service]\nType=oneshot\n\
              ExecStart=/bin/sh -c 'echo \"%i failed on $(hostname); see journalctl -u %i\" | wall'\n";
         units.extend([
-            ("swj-backup.service", service("Nightly backup of the OA database", "run")),
+            ("swj-backup.service", service("Nightly backup of the OA database, verified", &[backup("run"), backup("verify")])),
             ("swj-backup.timer", timer("Nightly backup of the OA database", &format!("*-*-* {clock}"))),
-            ("swj-drill.service", service("Monthly rehearsal of a restore", "drill")),
+            ("swj-drill.service", service("Monthly rehearsal of a restore", &[backup("drill")])),
             ("swj-drill.timer", timer("Monthly rehearsal of a restore", &format!("*-*-01 {clock}"))),
+            ("swj-doctor.service", service("Morning check of the OA database", &[doctor])),
+            ("swj-doctor.timer", timer("Morning check of the OA database", "*-*-* 07:30:00")),
             ("swj-failed@.service", failed.to_owned()),
         ]);
     }

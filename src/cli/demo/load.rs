@@ -48,7 +48,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (tables, expected) = ctx.write(|db, log| {
         let mut heap = Heap { db, open: None, tables: BTreeMap::new(), progress: &progress };
         demo::bureau(&order, &ground, &mut heap)?;
-        let expected = if args.with_faults { demo::plant(&order, &ground, &mut heap)? } else { Vec::new() };
+        let expected = if args.with_faults {
+            demo::plant(&order, &ground, &mut heap)?
+        } else {
+            demo::backed_up(&order, &ground, &mut heap)?;
+            Vec::new()
+        };
         let tables = heap.finish()?;
         for administrator in ground.administrators {
             users::settle(db, administrator, now)?;
