@@ -173,5 +173,6 @@ pub fn of_file(path: &Path, error: &std::io::Error) -> Failure {
         ErrorKind::StorageFull => ("file.disk-full", Exit::Failed, say!("file-disk-full", path = path_text)),
         _ => ("file.failed", Exit::Failed, say!("file-failed", path = path_text, detail = error.to_string())),
     };
-    Failure::new(code, exit, message).hint(say!("file-hint"))
+    let hint = if error.kind() == ErrorKind::StorageFull { say!("file-disk-full-hint") } else { say!("file-hint") };
+    Failure::new(code, exit, message).hint(hint)
 }

@@ -111,7 +111,7 @@ fn a_dump_is_rehearsed_without_a_server_and_its_rows_are_looked_at() {
 }
 
 /// The databases a test made on the server beside its own.
-fn drop_like(url: &str, name: &str) {
+pub fn drop_like(url: &str, name: &str) {
     let (head, query) = url.split_once('?').unwrap();
     let server = format!("{}/postgres?{query}", head.rsplit_once('/').unwrap().0);
     let list = format!("SELECT datname FROM pg_database WHERE datname LIKE '{name}%'");

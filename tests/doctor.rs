@@ -5,8 +5,7 @@ use crate::support::{Engine, Office, on_each_engine, same_on_each_engine};
 /// The checks that are not well, with their states.
 fn red(office: &Office, day: &str, more: &str) -> (i32, String) {
     let ran = office.run_on(day, &format!("doctor {more} -f csv --fields check,state"));
-    let lines: Vec<&str> =
-        ran.stdout.lines().skip(1).filter(|line| !line.ends_with(",ok") && !line.ends_with(",skipped")).collect();
+    let lines: Vec<&str> = ran.stdout.lines().skip(1).filter(|line| !line.ends_with(",ok") && !line.ends_with(",skipped")).collect();
     (ran.code, lines.join(" "))
 }
 
@@ -68,7 +67,11 @@ fn damage_is_named_and_ends_with_nine() {
         };
         let ran = office.run(&format!("-d {none} doctor {STORE} -f csv --fields check,state"));
         if engine == Engine::Sqlite {
-            assert_eq!((ran.code, ran.stdout.contains("database,broken"), ran.stdout.contains("repository,ok")), (9, true, true), "{ran:?}");
+            assert_eq!(
+                (ran.code, ran.stdout.contains("database,broken"), ran.stdout.contains("repository,ok")),
+                (9, true, true),
+                "{ran:?}"
+            );
         }
     });
 }

@@ -6,6 +6,7 @@ mod annual;
 mod audit;
 mod backup;
 mod backup_across;
+mod backup_faults;
 mod backup_upkeep;
 mod bad_input;
 mod calendar;

@@ -708,6 +708,10 @@ doctor-pg-dump = { $tool } is older than the server ({ $server }) and would refu
 doctor-pg-dump-remedy = install postgresql-client of the server's version or newer
 doctor-no-repository = no repository is configured, or no file with its password
 doctor-snapshots = { $n } snapshots
+backup-left-behind = A restore that was broken off left { $name } behind; delete it unless a restore is running.
+doctor-leftover-remedy = a restore that was broken off left it half made; delete it unless a restore is running
+backup-run-not-noted = The snapshot is saved and can be restored, but the database could not be told of it: { $detail }. swj backup verify notes it once the database answers.
+file-disk-full-hint = free some room there, then run it again; nothing half-done was left
 
 ## Column titles
 column-account-type = account type

@@ -708,6 +708,10 @@ doctor-pg-dump = { $tool } 低于服务器版本（{ $server }），备份时会
 doctor-pg-dump-remedy = 安装不低于服务器版本的 postgresql-client
 doctor-no-repository = 未配置备份库，或未配置其密码文件
 doctor-snapshots = { $n } 个快照
+backup-left-behind = 一次中断的恢复留下了 { $name }；若没有正在进行的恢复，可以删除。
+doctor-leftover-remedy = 这是中断的恢复留下的半成品；若没有正在进行的恢复，可以删除
+backup-run-not-noted = 快照已保存，可以恢复，但未能记入数据库：{ $detail }。待数据库可用后，用 swj backup verify 补记。
+file-disk-full-hint = 请先在那里腾出空间，再重新运行；没有留下半成品
 
 ## 列名
 column-account-type = 账户类型

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rustic_backend::local::LocalBackend;
-use rustic_core::repofile::{Node, NodeType, SnapshotFile, SnapshotId};
+use rustic_core::repofile::{IndexFile, IndexId, Node, NodeType, SnapshotFile, SnapshotId};
 use rustic_core::{
     BackupOptions, CheckOptions, ConfigOptions, Credentials, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus, ParentOptions, Progress,
     ProgressBars, ProgressType, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress, SnapshotGroupCriterion,
@@ -151,6 +151,7 @@ impl Watcher for Silent {
 
 #[derive(Debug)]
 pub struct Repository {
+    folder: PathBuf,
     engine: Engine<OpenStatus>,
     backends: RepositoryBackends,
     bars: Bars,
@@ -178,11 +179,17 @@ impl Repository {
         if !folder.join("config").is_file() {
             return Err(RepositoryError::NotFound(folder.to_owned()));
         }
+        quiet_about_broken_channels();
         let bars = Bars { watcher, expected: Arc::default() };
         let backends = backends(folder)?;
         let engine = unlock(&backends, &bars, &Credentials::password(password))?;
         let _hold = Hold::take(folder, purpose, who)?;
-        Ok(Self { engine, backends, bars, _hold })
+        Ok(Self { folder: folder.to_owned(), engine, backends, bars, _hold })
+    }
+
+    /// The folder it lies in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Saves all entries as one snapshot, or none.
@@ -270,11 +277,16 @@ impl Repository {
     /// Finds one by its id or the beginning of it; another that is damaged is no obstacle.
     pub fn find(&self, id: &str) -> Result<Snapshot> {
         let none = || RepositoryError::NoSuchSnapshot(id.to_owned());
-        let mut readable: Vec<_> = self.all()?.into_iter().flatten().collect();
+        let (readable, damaged): (Vec<_>, Vec<_>) = self.all()?.into_iter().partition(std::result::Result::is_ok);
+        let mut readable: Vec<_> = readable.into_iter().flatten().collect();
         let wanted = id.to_ascii_lowercase();
         readable.retain(|found| !id.is_empty() && found.id.to_hex().starts_with(&wanted));
         match readable.as_slice() {
-            [] => Err(none()),
+            [] => {
+                let named = damaged.into_iter().filter_map(std::result::Result::err);
+                let mut named = named.filter(|what| !id.is_empty() && what.starts_with(&format!("Snapshot {wanted}")));
+                Err(named.next().map_or_else(none, RepositoryError::Damaged))
+            }
             [one] => Ok(told(one)),
             many => Err(RepositoryError::Other(format!("{} snapshots have ids that begin with `{id}`", many.len()))),
         }
@@ -379,7 +391,10 @@ impl Repository {
                 let severe = found.0.iter().filter(|(level, _)| format!("{level:?}") == "Error");
                 faults.extend(severe.map(|(_, fault)| sentence(&fault.to_string())));
             }
-            Err(err) => faults.push(format!("The index cannot be read: {}.", text(&err))),
+            Err(err) => match self.damaged_indexes()?.as_slice() {
+                [] => faults.push(format!("The index cannot be read: {}.", text(&err))),
+                some => faults.extend(some.iter().map(|id| format!("Index {} cannot be read.", id.to_hex().as_str()))),
+            },
         }
         faults.dedup();
         Ok(faults)
@@ -388,7 +403,23 @@ impl Repository {
     /// The engine gives its index up only with itself, so each job unlocks one of its own.
     fn index(&self) -> Result<Engine<IndexedFullStatus>> {
         let key = Credentials::Masterkey(self.engine.key());
-        unlock(&self.backends, &self.bars, &key)?.to_indexed().map_err(|err| damaged(&err))
+        let refused = match unlock(&self.backends, &self.bars, &key)?.to_indexed() {
+            Ok(index) => return Ok(index),
+            Err(error) => damaged(&error),
+        };
+        // A damaged index hides what it lists, and nothing else.
+        let damaged_ids = self.damaged_indexes()?;
+        if damaged_ids.is_empty() {
+            return Err(refused);
+        }
+        let rest = Arc::new(Without { all: self.backends.repository(), damaged: damaged_ids.into_iter().map(|id| *id).collect() });
+        let rest = RepositoryBackends::new(rest, None);
+        unlock(&rest, &self.bars, &key)?.to_indexed().map_err(|_| refused)
+    }
+
+    fn damaged_indexes(&self) -> Result<Vec<IndexId>> {
+        let ids = self.engine.list::<IndexId>().map_err(|err| damaged(&err))?;
+        Ok(ids.filter(|id| self.engine.get_file::<IndexFile>(id).is_err()).collect())
     }
 
     fn load(&self, id: &str) -> Result<SnapshotFile> {
@@ -416,6 +447,22 @@ impl Repository {
         every.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), told(file).order().0, file.id)));
         Ok(every)
     }
+}
+
+/// Threads of the engine that hand on trees fall over when who listened stopped at damage. That damage is told by who
+/// stopped; a second voice with a line of source code in it helps nobody.
+fn quiet_about_broken_channels() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let loud = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let engines = panic.location().is_some_and(|place| place.file().contains("rustic_core"));
+            let channel = panic.payload_as_str().is_some_and(|words| words.contains("SendError"));
+            if !(engines && channel) {
+                loud(panic);
+            }
+        }));
+    });
 }
 
 /// A local folder, whatever its name looks like.
@@ -649,9 +696,11 @@ fn sentence(finding: &str) -> String {
 
 mod hold;
 mod upkeep;
+mod without;
 
 use hold::Hold;
 pub use hold::Purpose;
+use without::Without;
 
 pub use upkeep::{Fate, Freed, Keep, Key};
 

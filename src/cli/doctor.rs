@@ -82,6 +82,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Err(error) if error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::Usage) => return Err(error),
         Err(error) => sheet.failed("database", error),
     }
+    for left in ctx.url().ok().and_then(|url| super::backup::named_beside(&url, "restoring").ok()).into_iter().flatten() {
+        sheet.add("leftover", State::Look, left, say!("doctor-leftover-remedy"));
+    }
     files(ctx, args, &mut sheet);
     match super::backup::look(ctx, &args.repository) {
         None => sheet.add("repository", State::Skipped, say!("doctor-no-repository"), say!("backup-no-repository-hint")),

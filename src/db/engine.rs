@@ -60,6 +60,45 @@ pub fn damage(db: &mut Db) -> DbResult<Vec<String>> {
     Ok(found)
 }
 
+/// Keeps everybody else out of a SQLite database until it is closed, and takes its log into it: the one file is all
+/// there is of it. Nothing on PostgreSQL, which refuses to rename a database in use.
+///
+/// # Errors
+/// [`DbError::Busy`] when somebody has it open; the engine's.
+pub fn take_alone(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite {
+        db.execute("PRAGMA journal_mode = DELETE")?;
+        if journal(db)? == "wal" {
+            return Err(DbError::Busy("the database is open elsewhere".into()));
+        }
+        db.execute("BEGIN EXCLUSIVE")?;
+    }
+    Ok(())
+}
+
+/// Readers and a writer at once again, after [`take_alone`].
+///
+/// # Errors
+/// The engine's.
+pub fn share_again(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite { db.execute("PRAGMA journal_mode = WAL") } else { Ok(()) }
+}
+
+fn journal(db: &mut Db) -> DbResult<String> {
+    let rows = select_texts(db, "SELECT journal_mode AS v FROM pragma_journal_mode()", &["v"], &[])?;
+    Ok(rows.into_iter().flatten().next().unwrap_or_default())
+}
+
+/// Renames databases of a PostgreSQL server: all of the pairs, or none.
+///
+/// # Errors
+/// The engine's; sessions are connected to one of them.
+pub fn rename_databases(server: &mut Db, pairs: &[(&str, &str)]) -> DbResult<()> {
+    server.all_or_nothing(|server| {
+        pairs.iter().try_for_each(|(from, to)| server.execute(&format!("ALTER DATABASE \"{from}\" RENAME TO \"{to}\"")))
+    })
+}
+
 /// Writes a compact copy of a SQLite database into a new file, in one read
 /// transaction; writers go on meanwhile.
 ///

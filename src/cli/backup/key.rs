@@ -1,6 +1,6 @@
 //! The passwords that open a repository.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -62,7 +62,7 @@ impl Command {
 fn list(ctx: &Context, args: &ListArgs) -> Result<Outcome> {
     let repository = args.repository.open(ctx, Purpose::Read)?;
     let mut report = report("backup.key.list", vec![left("key"), left("host"), left("user"), left("at"), left("in_use")]);
-    for key in repository.keys().map_err(|error| faults::of_repository(Path::new(""), error))? {
+    for key in repository.keys().map_err(|error| faults::of_repository(repository.folder(), error))? {
         report.push(vec![
             key.id[..8.min(key.id.len())].into(),
             key.host.into(),
@@ -84,7 +84,7 @@ fn add(ctx: &Context, args: &AddArgs) -> Result<Outcome> {
         let actor = ctx.actor();
         let id = repository
             .add_key(&password, &actor.host, &actor.login_or_user())
-            .map_err(|error| faults::of_repository(Path::new(""), error))?;
+            .map_err(|error| faults::of_repository(repository.folder(), error))?;
         report.push(vec![id[..8.min(id.len())].into()]);
         ctx.remark(&say!("backup-key-added", key = id[..8.min(id.len())].to_owned()));
     }
@@ -95,7 +95,7 @@ fn add(ctx: &Context, args: &AddArgs) -> Result<Outcome> {
 fn remove(ctx: &Context, args: &RemoveArgs) -> Result<Outcome> {
     ctx.vet()?;
     let repository = args.repository.open(ctx, Purpose::Add)?;
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     let key = repository.removable_key(&args.key).map_err(refuse)?;
     let mut report = report("backup.key.remove", vec![left("key")]);
     report.push(vec![key.id[..8.min(key.id.len())].into()]);

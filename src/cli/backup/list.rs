@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::path::Path;
 
 use anyhow::Result;
 
@@ -41,7 +40,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("verified_at"),
         ],
     );
-    for snapshot in repository.list().map_err(|error| faults::of_repository(Path::new(""), error))? {
+    for snapshot in repository.list().map_err(|error| faults::of_repository(repository.folder(), error))? {
         if args.verified && !verified.contains_key(&snapshot.id) {
             continue;
         }

@@ -11,6 +11,7 @@ mod run;
 mod schedule;
 mod show;
 mod staging;
+mod swap;
 mod undo;
 mod verify;
 mod watch;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 use anyhow::Result;
 pub(crate) use restore::examine;
 pub(crate) use staging::Staging;
+pub(crate) use swap::named_beside;
 
 use sha2::{Digest, Sha256};
 
@@ -82,7 +84,7 @@ pub(crate) fn look(ctx: &Context, args: &RepositoryArgs) -> Option<Result<usize>
 /// The snapshot of this id; `latest` is the latest of the database in use. Where that one is lost and the repository
 /// holds several, it must be named.
 fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> {
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     if id != "latest" {
         return Ok(repository.find(id).map_err(refuse)?);
     }

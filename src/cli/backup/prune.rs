@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use anyhow::Result;
 use serde_json::json;
 
@@ -56,7 +54,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Failure::new("usage.keep", Exit::Usage, say!("backup-keep-nothing")).hint(say!("backup-keep-nothing-hint")).into());
     }
     let repository = args.repository.open(ctx, Purpose::Remove)?;
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     // The database may be what was lost: without it the newest alone is the last good one.
     let mut verified: Vec<(Instant, String)> = match ctx.db() {
         Ok(db) => backup_runs::verifications(db)?.into_iter().filter_map(|(id, at)| Some((at?, id?))).collect(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::staging::{Staging, manifest_of};
-use super::{RepositoryArgs, chosen, record_of};
+use super::{RepositoryArgs, chosen, record_of, swap};
 use crate::backup::{Manifest, Proof, Purpose, Snapshot, prove};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
@@ -58,6 +58,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.go_ahead_by_name(&target.name())?;
     }
     enough_space(&target, &snapshot)?;
+    for left in swap::named_beside(&target, "restoring").unwrap_or_default() {
+        ctx.remark(&say!("backup-left-behind", name = left));
+    }
 
     let stamp = ctx.clock.now().local().strftime("%Y%m%d%H%M%S").to_string();
     let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp)?;

@@ -16,7 +16,7 @@ use crate::cli::interrupt::Litter;
 use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, NewBackupRun};
-use crate::db::{Db, Instant, Url, engine, rows_about};
+use crate::db::{Db, DbError, Instant, Url, engine, rows_about};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
 use crate::say;
@@ -56,19 +56,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let _ = note_failure(ctx, &folder, began, error);
     })?;
     let record = record_of(&snapshot, &folder, "local", began, Clock::new(None).now(), &manifest);
-    ctx.write(|db, log| {
-        backup_runs::add(db, &record)?;
-        log.push(ledger::Entry {
-            verb: "backup run",
-            table: Some("backup_run"),
-            key: Some(snapshot.short_id.clone()),
-            old: None,
-            new: Some(
-                json!({ "snapshot": snapshot.id, "repository": record.repository, "rows": manifest.rows, "log_head": manifest.log_head }),
-            ),
-        });
-        Ok(())
-    })?;
+    let noted = patiently(|| {
+        ctx.write(|db, log| {
+            backup_runs::add(db, &record)?;
+            log.push(ledger::Entry {
+                verb: "backup run",
+                table: Some("backup_run"),
+                key: Some(snapshot.short_id.clone()),
+                old: None,
+                new: Some(
+                    json!({ "snapshot": snapshot.id, "repository": record.repository, "rows": manifest.rows, "log_head": manifest.log_head }),
+                ),
+            });
+            Ok(())
+        })
+    });
     let mut report = report("backup.run", columns());
     report.push(vec![
         snapshot.short_id.clone().into(),
@@ -82,7 +84,24 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ]);
     ctx.show(report)?;
     ctx.remark(&say!("backup-run-done", id = snapshot.short_id.clone()));
+    // The snapshot is there and whole, whether or not the database could be told.
+    if let Err(error) = noted {
+        ctx.remark(&say!("backup-run-not-noted", detail = format!("{error:#}")));
+        return Ok(Outcome::LookAtIt);
+    }
     Ok(Outcome::Done)
+}
+
+/// Tries again for a minute while others keep the database busy.
+fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
+    let began = std::time::Instant::now();
+    loop {
+        match work() {
+            Err(error)
+                if matches!(error.downcast_ref::<DbError>(), Some(DbError::Busy(_))) && began.elapsed() < Duration::from_secs(60) => {}
+            other => return other,
+        }
+    }
 }
 
 fn note_failure(ctx: &mut Context, folder: &Path, began: Instant, error: &anyhow::Error) -> Result<()> {
@@ -194,7 +213,7 @@ fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, manifest: &
     // A repository may hold several databases: `latest` is the latest of one.
     let (database, name) =
         (format!("{DATABASE_TAG}{}", manifest.database_id), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     let before = repository.readable().map_err(refuse)?;
     let newest = before.iter().filter(|old| old.database() == Some(manifest.database_id.as_str())).max_by_key(|old| old.order());
     if newest.is_some_and(|newest| newest.time > at) {

@@ -48,7 +48,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let repository = args.repository.open(ctx, Purpose::Read)?;
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(path) = &args.file {
         return file(&repository, &snapshot, path, args.into.as_deref());

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::run::missing_tool;
+use super::swap;
 use crate::backup::{DumpRows, MANIFEST, Manifest, Repository, RepositoryError, Snapshot, feed};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
 use crate::context::Context;
-use crate::db::{Db, DbError, Url, copy_rows, migrate_to, refill};
+use crate::db::{Db, Url, copy_rows, migrate_to, refill};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
 
@@ -20,7 +21,7 @@ use crate::say;
 /// The snapshot has none, or it is damaged.
 pub(super) fn manifest_of(repository: &Repository, snapshot: &Snapshot) -> Result<Manifest> {
     let mut bytes = Vec::new();
-    repository.read(snapshot, MANIFEST, &mut bytes).map_err(|error| faults::of_repository(Path::new(""), error))?;
+    repository.read(snapshot, MANIFEST, &mut bytes).map_err(|error| faults::of_repository(repository.folder(), error))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Failure::new("backup.manifest", Exit::Integrity, say!("backup-manifest-damaged", detail = error.to_string())).into()
     })
@@ -104,45 +105,19 @@ impl Staging {
     /// # Errors
     /// The disk; sessions still connected to the old database.
     pub(crate) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
-        let aside = match (&self.url, &self.target) {
-            (Url::Sqlite(staged), Url::Sqlite(target)) => {
-                let aside = exists.then(|| format!("{}.before-{}", target.display(), self.stamp));
-                if let Some(aside) = &aside {
-                    set_aside(target, aside).map_err(|error| of_file(target, &error))?;
-                }
-                if let Err(error) = std::fs::rename(staged, target) {
-                    if let Some(aside) = &aside {
-                        set_aside(Path::new(aside), &target.to_string_lossy()).map_err(|error| of_file(target, &error))?;
-                    }
-                    return Err(of_file(target, &error).into());
-                }
-                for end in ["-wal", "-shm"] {
-                    // Left by our own reading of the staged copy; empty by now.
-                    let _ = std::fs::remove_file(format!("{}{end}", staged.display()));
-                }
-                sync_folder(target);
-                aside.map(|aside| (aside, format!("swj backup undo --to {0} --confirm {1}", target.display(), self.target.name())))
-            }
-            _ => {
-                let mut server = Db::open(&self.target.with_database("postgres"))?;
-                let (name, staged) = (self.target.name(), self.url.name());
-                let aside = exists.then(|| format!("{name}_before_{}", self.stamp));
-                if let Some(aside) = &aside {
-                    rename_database(&mut server, &name, aside)?;
-                }
-                if let Err(error) = rename_database(&mut server, &staged, &name) {
-                    if let Some(aside) = &aside {
-                        rename_database(&mut server, aside, &name)?;
-                    }
-                    return Err(error);
-                }
-                // Without the password: libpq asks for it or finds it in ~/.pgpass.
-                let url = self.target.shown().replace(":***@", "@");
-                aside.map(|aside| (aside, format!("swj backup undo --to '{url}' --confirm {name}")))
-            }
+        let name = self.target.name();
+        let (aside, shown) = match &self.target {
+            Url::Sqlite(path) => (format!("{}.before-{}", path.display(), self.stamp), path.display().to_string()),
+            // Without the password: libpq asks for it or finds it in ~/.pgpass.
+            Url::Postgres(_) => (format!("{name}_before_{}", self.stamp), format!("'{}'", self.target.shown().replace(":***@", "@"))),
         };
+        if exists {
+            swap::exchange(&self.target, &self.url, &aside)?;
+        } else {
+            swap::put(&self.target, &self.url)?;
+        }
         self.swapped = true;
-        Ok(aside)
+        Ok(exists.then(|| (aside, format!("swj backup undo --to {shown} --confirm {name}"))))
     }
 }
 
@@ -177,7 +152,7 @@ impl Saved<'_> {
         });
         // What stopped psql stands in its own words, unless it was we who stopped.
         match damage {
-            Some(error) => Err(faults::of_repository(Path::new(""), error).into()),
+            Some(error) => Err(faults::of_repository(self.repository.folder(), error).into()),
             None => fed.map_err(|error| missing_tool("psql", error)),
         }
     }
@@ -236,35 +211,5 @@ impl Drop for Staging {
                 }
             }
         }
-    }
-}
-
-/// Renames a SQLite database with its log files, which belong to it.
-pub(super) fn set_aside(target: &Path, aside: &str) -> std::io::Result<()> {
-    for end in ["-wal", "-shm", ""] {
-        let from = PathBuf::from(format!("{}{end}", target.display()));
-        if from.exists() {
-            std::fs::rename(from, format!("{aside}{end}"))?;
-        }
-    }
-    Ok(())
-}
-
-/// A rename is on disk only when its folder is.
-pub(super) fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(folder) = std::fs::File::open(folder) {
-        let _ = folder.sync_all();
-    }
-}
-
-pub(super) fn rename_database(server: &mut Db, from: &str, to: &str) -> Result<()> {
-    match server.execute(&format!("ALTER DATABASE \"{from}\" RENAME TO \"{to}\"")) {
-        Err(DbError::Other(message)) if message.contains("being accessed by other users") => {
-            Err(Failure::new("backup.target-in-use", Exit::Busy, say!("backup-target-in-use", name = from))
-                .hint(say!("backup-target-in-use-hint"))
-                .into())
-        }
-        other => Ok(other?),
     }
 }

@@ -1,13 +1,11 @@
-use std::path::Path;
-
 use anyhow::Result;
 use serde_json::json;
 
-use super::staging::{rename_database, set_aside, sync_folder};
+use super::swap;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{Db, Url, engine};
-use crate::failure::{Exit, Failure, of_file};
+use crate::db::{Db, DbError, Url};
+use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
 
@@ -30,7 +28,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(text) => Url::parse(text),
         None => ctx.url()?,
     };
-    let found = asides(&target)?;
+    let found = swap::named_beside(&target, "before")?;
     let chosen = match &args.aside {
         Some(name) => found.iter().find(|found| *found == name || found.ends_with(&format!("/{name}"))).cloned(),
         None => found.last().cloned(),
@@ -55,26 +53,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     ctx.show_plan(&plan)?;
     ctx.go_ahead_by_name(&target.name())?;
-    match &target {
-        Url::Sqlite(path) => {
-            if path.exists() {
-                set_aside(path, &undone).map_err(|error| of_file(path, &error))?;
-            }
-            if let Err(error) = set_aside(Path::new(&aside), &path.to_string_lossy()) {
-                set_aside(Path::new(&undone), &path.to_string_lossy()).map_err(|error| of_file(path, &error))?;
-                return Err(of_file(Path::new(&aside), &error).into());
-            }
-            sync_folder(path);
-        }
-        Url::Postgres(_) => {
-            let mut server = Db::open(&target.with_database("postgres"))?;
-            let name = target.name();
-            rename_database(&mut server, &name, &undone)?;
-            if let Err(error) = rename_database(&mut server, &aside, &name) {
-                rename_database(&mut server, &undone, &name)?;
-                return Err(error);
-            }
-        }
+    let comer = match &target {
+        Url::Sqlite(_) => Url::Sqlite(aside.clone().into()),
+        Url::Postgres(_) => target.with_database(&aside),
+    };
+    if matches!(Db::open(&target), Err(DbError::NoSuchDatabase(_))) {
+        swap::put(&target, &comer)?;
+    } else {
+        swap::exchange(&target, &comer, &undone)?;
     }
     ctx.use_database(Db::open(&target)?);
     ctx.write(|_, log| {
@@ -93,28 +79,4 @@ fn base(target: &Url) -> String {
         Url::Sqlite(path) => format!("{}.", path.display()),
         Url::Postgres(_) => format!("{}_", target.name()),
     }
-}
-
-/// What restores of this database set aside, oldest first: their names end with the moment.
-fn asides(target: &Url) -> Result<Vec<String>> {
-    let mut found = match target {
-        Url::Sqlite(path) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let begin = format!("{}.before-", path.file_name().unwrap_or_default().to_string_lossy());
-            let entries = std::fs::read_dir(folder).map_err(|error| of_file(folder, &error))?;
-            entries
-                .flatten()
-                .filter(|entry| {
-                    let name = entry.file_name().to_string_lossy().into_owned();
-                    name.strip_prefix(&begin).is_some_and(|stamp| stamp.bytes().all(|b| b.is_ascii_digit()))
-                })
-                .map(|entry| format!("{}.before-{}", path.display(), &entry.file_name().to_string_lossy()[begin.len()..]))
-                .collect::<Vec<_>>()
-        }
-        Url::Postgres(_) => {
-            engine::databases_like(&mut Db::open(&target.with_database("postgres"))?, &format!("{}_before_", target.name()))?
-        }
-    };
-    found.sort();
-    Ok(found)
 }

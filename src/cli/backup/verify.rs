@@ -1,15 +1,13 @@
-use std::path::Path;
-
 use anyhow::Result;
 use serde_json::json;
 
 use super::staging::manifest_of;
-use super::{RepositoryArgs, chosen};
+use super::{RepositoryArgs, chosen, record_of};
 use crate::backup::Purpose;
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
-use crate::db::backup_runs;
+use crate::db::{Instant, backup_runs, settings};
 use crate::ledger::Entry;
 use crate::say;
 use crate::view::Cell;
@@ -34,10 +32,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut report = report("backup.verify", vec![left("snapshot"), left("check"), left("result"), left("detail")]);
     ctx.fits(&report)?;
     let repository = args.repository.open(ctx, Purpose::Read)?;
-    let refuse = |error| faults::of_repository(Path::new(""), error);
+    let refuse = |error| faults::of_repository(repository.folder(), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let mut damage = repository.check(args.all).map_err(refuse)?;
-    match manifest_of(&repository, &snapshot) {
+    let manifest = manifest_of(&repository, &snapshot);
+    match &manifest {
         Ok(manifest) => {
             let files = repository.files(&snapshot).map_err(refuse)?;
             if !files.iter().any(|(path, _)| path.trim_start_matches('/') == manifest.database_path()) {
@@ -67,7 +66,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     if sound && ctx.url().is_ok() && ctx.db().is_ok() {
         let at = ctx.clock.now();
+        let made = Instant::new(snapshot.time);
+        let folder = args.repository.folder(ctx)?;
         ctx.write(|db, log| {
+            // A run that could not note its snapshot, as the database was busy, is made good here.
+            if let Ok(manifest) = &manifest
+                && settings::get(db, settings::DATABASE_ID)?.as_deref() == snapshot.database()
+            {
+                backup_runs::remember(db, &record_of(&snapshot, &folder, "local", made, made, manifest))?;
+            }
             backup_runs::verified(db, &snapshot.id, at)?;
             log.push(Entry {
                 verb: "backup verify",

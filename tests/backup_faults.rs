@@ -1,0 +1,462 @@
+//! Backups against everything that goes wrong at night: killed commands, full disks, damaged repositories, clocks that
+//! jump, two at once, and a writer who never stops.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Engine, Office, on_each_engine, words};
+
+const REPO: &str = "--repository store --password-file password";
+const AWAY: &str = "--to away --to-password-file other";
+
+fn with_repositories(office: &Office) {
+    office.secret("password", "correct horse");
+    office.secret("other", "battery staple");
+    office.run(&format!("backup init {REPO}")).ends(0);
+    office.run("backup init --repository away --password-file other").ends(0);
+}
+
+/// Starts `swj` and leaves it running; the clock stands at a second of its own.
+fn started(office: &Office, second: u32, line: &str) -> Child {
+    let now = format!("2026-11-23 {:02}:{:02}:{:02}+08:00", 9 + second / 3600, second / 60 % 60, second % 60);
+    let mut command = office.command();
+    command.env("SWJ_TEST_NOW", now).args(words(line)).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+/// What the tables hold, but for what a backup or a restore itself notes.
+fn holds(office: &Office, url: &str) -> Vec<String> {
+    let mut digests = office.digests(url);
+    digests.retain(|line| !["backup_run", "restore_test", "audit_"].iter().any(|own| line.contains(own)));
+    digests
+}
+
+fn snapshots(office: &Office, repository: &str) -> Vec<String> {
+    office.run(&format!("backup list {repository} -f ids")).ends(0).stdout.lines().map(str::to_owned).collect()
+}
+
+/// 100 on each engine, 25 of each command, at moments spread over the whole of its run.
+#[test]
+fn two_hundred_kills_lose_nothing_and_leave_nothing_half_made_in_place() {
+    on_each_engine(|engine| {
+        let mut office = Office::ready(engine);
+        with_repositories(&office);
+        let target = office.another();
+        let name = target.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+        office.run("unit add A --name 甲处 --parent 00").ends(0);
+        let old = holds(&office, &office.url());
+        office.run(&format!("backup run {REPO} --label old")).ends(0);
+        office.run("unit add B --name 乙处 --parent 00").ends(0);
+        let new = holds(&office, &office.url());
+        office.run(&format!("backup run {REPO} --label new")).ends(0);
+        let kept = snapshots(&office, REPO);
+        office.run(&format!("backup restore {} --to {target} {REPO}", kept[0])).ends(0);
+        let mut rng = fastrand::Rng::with_seed(20_261_123);
+        let mut second = 1;
+        let mut spans = [Duration::ZERO; 4];
+        for round in 0..=25 {
+            let restored = &kept[round % 2];
+            let lines = [
+                format!("backup run {REPO}"),
+                format!("backup copy {AWAY} --all {REPO}"),
+                format!("backup prune --keep-last 2 --at-once --yes {REPO}"),
+                format!("backup restore {restored} --to {target} --confirm {name} {REPO}"),
+            ];
+            for (line, span) in lines.iter().zip(&mut spans) {
+                second += 1;
+                let began = Instant::now();
+                let mut child = started(&office, second, line);
+                if round == 0 {
+                    // The first time each takes as long as it takes: that is the span to kill in.
+                    assert_eq!(child.wait().unwrap().code(), Some(0), "{line}");
+                    *span = began.elapsed();
+                    continue;
+                }
+                std::thread::sleep(span.mul_f64(rng.f64() * 1.1));
+                let _ = child.kill();
+                child.wait().unwrap();
+                if line.contains("restore") {
+                    let there = holds(&office, &target);
+                    assert!(there == old || there == new, "round {round}: the target is neither the old nor the new one");
+                }
+            }
+            let all = snapshots(&office, REPO);
+            assert!(kept.iter().all(|id| all.contains(id)), "round {round}: a labelled snapshot is gone");
+        }
+        // Afterwards everything works, and everything there is is whole.
+        office.run(&format!("backup run {REPO}")).ends(0);
+        office.run(&format!("backup prune --keep-last 2 --at-once --yes {REPO}")).ends(0);
+        office.run(&format!("backup copy {AWAY} --all {REPO}")).ends(0);
+        for repository in [REPO, "--repository away --password-file other"] {
+            for snapshot in snapshots(&office, repository) {
+                office.run(&format!("backup verify {snapshot} --all --deep {repository}")).ends(0);
+            }
+        }
+        let second = started(&office, 3600, &format!("backup restore {} --to {target} --confirm {name} {REPO}", kept[1])).wait();
+        assert_eq!(second.unwrap().code(), Some(0));
+        assert_eq!(holds(&office, &target), new);
+        office.run(&format!("backup undo --to {target} --confirm {name}")).ends(0);
+        let back = holds(&office, &target);
+        assert!(back == old || back == new);
+        if engine == Engine::Postgres {
+            crate::backup_across::drop_like(&target, &name);
+        }
+    });
+}
+
+/// A file system of so many megabytes; unmounted when dropped.
+struct Small(PathBuf);
+
+impl Small {
+    /// None where we may not mount.
+    fn mounted(at: PathBuf, megabytes: u32) -> Option<Self> {
+        std::fs::create_dir_all(&at).unwrap();
+        let size = format!("size={megabytes}m");
+        let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&at).output();
+        mounted.is_ok_and(|out| out.status.success()).then_some(Self(at))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+fn noise(path: &Path, bytes: usize) {
+    let mut rng = fastrand::Rng::with_seed(bytes as u64);
+    std::fs::write(path, std::iter::repeat_with(|| rng.u8(..)).take(bytes).collect::<Vec<u8>>()).unwrap();
+}
+
+#[test]
+fn a_full_disk_in_the_repository_the_target_or_the_temporary_folder_loses_nothing() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let root = rustix::process::geteuid().is_root();
+        let Some(small) = Small::mounted(office.path("small"), 6) else {
+            assert!(!root, "root may mount");
+            eprintln!("only the superuser can mount a small disk: not tried");
+            return;
+        };
+        office.secret("password", "correct horse");
+        let cramped = "--repository small/store --password-file password";
+        office.run(&format!("backup init {cramped}")).ends(0);
+        office.run(&format!("backup run {cramped}")).ends(0);
+        let before = snapshots(&office, cramped);
+        // The repository: eight megabytes of attachments do not fit.
+        std::fs::create_dir(office.path("files")).unwrap();
+        noise(&office.path("files/scan.tif"), 8 << 20);
+        let full =
+            office.command().env("SWJ_ATTACHMENTS", office.path("files")).args(words(&format!("backup run {cramped} --lang en"))).output();
+        let full = full.unwrap();
+        let said = String::from_utf8_lossy(&full.stderr).into_owned();
+        assert!(!full.status.success() && said.contains("no space left for small/store"), "{said}");
+        assert_eq!(snapshots(&office, cramped), before);
+        office.run(&format!("backup prune --keep-last 1 --at-once --yes {cramped}")).ends(0);
+        office.run(&format!("backup run {cramped}")).ends(0);
+        office.run(&format!("backup verify latest --all {cramped}")).ends(0);
+        office.run(&format!("backup drill {cramped}")).ends(0);
+        drop(small);
+        if engine == Engine::Postgres {
+            return;
+        }
+        // The target, and the temporary folder: a database of some size on a disk with a megabyte.
+        office.run("demo load").ends(0);
+        office.run(&format!("backup init {REPO}")).ends(0);
+        office.run(&format!("backup run {REPO}")).ends(0);
+        let small = Small::mounted(office.path("tiny"), 1).unwrap();
+        office.run(&format!("backup restore latest --to tiny/oa.db {REPO}")).ends(1);
+        assert_eq!(std::fs::read_dir(office.path("tiny")).unwrap().count(), 0, "nothing half made");
+        let ran =
+            office.command().env("TMPDIR", office.path("tiny")).args(words(&format!("backup drill {REPO} --lang en"))).output().unwrap();
+        let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(!ran.status.success() && said.contains("no space left for"), "{said}");
+        assert_eq!(std::fs::read_dir(office.path("tiny")).unwrap().count(), 0);
+        office.run(&format!("backup drill {REPO}")).ends(0);
+        drop(small);
+    });
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .flat_map(|entry| {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path) } else { vec![path] }
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Whether a snapshot comes back whole.
+fn comes_back(office: &Office, snapshot: &str, password: &str) -> bool {
+    let of = format!("--repository store --password-file {password}");
+    let _ = std::fs::remove_dir_all(office.path("out"));
+    let database = office.run(&format!("backup drill {snapshot} {of}"));
+    let files = office.run(&format!("backup show {snapshot} --attachments out {of}"));
+    for ran in [&database, &files] {
+        assert!([0, 4, 9].contains(&ran.code), "{ran:?}");
+    }
+    database.code == 0 && files.code == 0
+}
+
+#[test]
+fn damage_is_named_and_what_is_whole_still_comes_back() {
+    let mut office = Office::ready(Engine::Sqlite);
+    with_repositories(&office);
+    office.run(&format!("backup key add --new-password-file other {REPO}")).ends(0);
+    std::fs::create_dir(office.path("files")).unwrap();
+    let with_files = |office: &Office| {
+        let line = words(&format!("backup run {REPO}"));
+        assert!(office.command().env("SWJ_ATTACHMENTS", office.path("files")).args(line).status().unwrap().success());
+    };
+    noise(&office.path("files/small.txt"), 999);
+    with_files(&office);
+    // The last snapshot brings packs of its own, larger than all before.
+    let first: Vec<PathBuf> = walk(&office.path("store"));
+    noise(&office.path("files/plan.dwg"), 3 << 20);
+    with_files(&office);
+    let ids = snapshots(&office, REPO);
+    let of = |folder: &str| -> Vec<PathBuf> {
+        let mine = walk(&office.path("store")).into_iter().filter(|path| path.starts_with(office.path("store").join(folder)));
+        mine.filter(|path| !first.contains(path)).collect()
+    };
+    let pack = of("data").into_iter().max_by_key(|path| std::fs::metadata(path).unwrap().len()).unwrap();
+    let (index, snapshot) = (of("index").remove(0), of("snapshots").remove(0));
+    let key = walk(&office.path("store/keys")).remove(0);
+    let whose = |key: &Path| {
+        // The key that is left whole opens the rest.
+        let kept = std::fs::read(key).unwrap();
+        std::fs::remove_file(key).unwrap();
+        let opens = office.run(&format!("backup list {REPO}")).code == 0;
+        std::fs::write(key, kept).unwrap();
+        if opens { "password" } else { "other" }
+    };
+    let good = whose(&key);
+    for (what, file, of_first) in [("pack", &pack, false), ("index", &index, false), ("snapshot", &snapshot, false), ("key", &key, true)] {
+        let whole = std::fs::read(file).unwrap();
+        for harm in ["flipped", "cut", "missing"] {
+            std::fs::set_permissions(file, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            match harm {
+                "flipped" => {
+                    let mut bytes = whole.clone();
+                    let middle = bytes.len() / 2;
+                    bytes[middle] ^= 0x10;
+                    std::fs::write(file, bytes).unwrap();
+                }
+                "cut" => std::fs::write(file, &whole[..whole.len() / 2]).unwrap(),
+                _ => std::fs::remove_file(file).unwrap(),
+            }
+            let password = if what == "key" { good } else { "password" };
+            let checked = office.run(&format!("backup verify {} --all --repository store --password-file {password}", ids[1]));
+            match (what, harm) {
+                // A key nobody needs is no damage; a snapshot that is gone is not there.
+                ("key", _) => assert_eq!(checked.code, 0, "{what} {harm}: {checked:?}"),
+                ("snapshot", "missing") => assert_eq!(checked.code, 4, "{what} {harm}: {checked:?}"),
+                _ => assert_eq!(checked.code, 9, "{what} {harm}: {checked:?}"),
+            }
+            assert!(!checked.stderr.contains("panicked"), "{checked:?}");
+            // Nobody knows the name of an index or a snapshot that is gone; of a pack the index does.
+            if what != "key" && (what == "pack" || harm != "missing") {
+                let name = file.file_name().unwrap().to_string_lossy()[..8].to_owned();
+                let said = format!("{}{}", checked.stdout, checked.stderr);
+                assert!(said.contains(&name), "{what} {harm} does not name {name}: {said}");
+            }
+            assert!(comes_back(&office, &ids[0], password), "{what} {harm}: the first snapshot does not come back");
+            assert_eq!(comes_back(&office, &ids[1], password), of_first, "{what} {harm}");
+            std::fs::write(file, &whole).unwrap();
+        }
+    }
+    // With every key damaged nothing opens, and it is said which file it is.
+    for key in walk(&office.path("store/keys")) {
+        std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        std::fs::write(&key, "{").unwrap();
+    }
+    let ran = office.run(&format!("backup list {REPO} --lang en"));
+    assert_eq!(ran.code, 9, "{ran:?}");
+    let other = office.another();
+    assert_eq!(office.run(&format!("backup restore latest --to {other} {REPO}")).code, 9);
+    assert!(!office.path(&other).exists());
+}
+
+#[test]
+fn two_at_once_do_not_mix_and_the_holder_is_named() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        with_repositories(&office);
+        std::fs::create_dir(office.path("files")).unwrap();
+        noise(&office.path("files/scan.tif"), 48 << 20);
+        let mut command = office.command();
+        command.env("SWJ_ATTACHMENTS", office.path("files")).args(words(&format!("backup run {REPO}")));
+        let mut first = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let holder = || std::fs::read_to_string(office.path("store/.swj-writer")).unwrap_or_default();
+        let began = Instant::now();
+        while !holder().contains(&format!("pid {}", first.id())) {
+            assert!(began.elapsed() < Duration::from_secs(30), "the first never took its lock");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let second = office.run(&format!("backup run {REPO} --lang en"));
+        let running = first.try_wait().unwrap().is_none();
+        assert!(running, "the first was done too soon to tell");
+        assert_eq!(second.code, 7, "{second:?}");
+        assert!(second.stderr.contains(&format!("pid {}", first.id())), "{second:?}");
+        // Readers are in nobody's way.
+        office.run(&format!("backup list {REPO}")).ends(0);
+        assert!(first.wait().unwrap().success());
+        office.run(&format!("backup run {REPO}")).ends(0);
+        assert_eq!(snapshots(&office, REPO).len(), 2);
+    });
+}
+
+#[test]
+fn a_clock_that_jumps_back_changes_neither_the_latest_nor_what_is_kept() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        with_repositories(&office);
+        office.run_on("2026-11-22", &format!("backup run {REPO}")).ends(0);
+        office.run("unit add LATE --name 末 --parent 00").ends(0);
+        let back = office.run_on("2026-11-10", &format!("backup run {REPO} --lang en")).ends(0);
+        assert!(back.stderr.contains("clock"), "{back:?}");
+        let shown = office.run(&format!("backup show latest --table unit {REPO} -f csv --fields code")).ends(0).stdout;
+        assert!(shown.contains("LATE"), "the latest is the last that was made: {shown}");
+        office.run(&format!("backup prune --keep-last 1 --at-once --yes {REPO}")).ends(0);
+        let shown = office.run(&format!("backup show latest --table unit {REPO} -f csv --fields code")).ends(0).stdout;
+        assert!(shown.contains("LATE"), "{shown}");
+    });
+}
+
+#[test]
+fn a_snapshot_or_a_repository_of_a_newer_program_is_refused() {
+    let mut office = Office::ready(Engine::Sqlite);
+    with_repositories(&office);
+    // Made by a program with a later step of the schema.
+    office.meddle("INSERT INTO __diesel_schema_migrations (version, run_on) VALUES ('20991231000000', '2099-12-31')");
+    assert_eq!(office.run(&format!("backup run {REPO}")).code, 5, "not ours to save");
+    office.meddle("DELETE FROM __diesel_schema_migrations WHERE version = '20991231000000'");
+    office.run(&format!("backup run {REPO}")).ends(0);
+    // The repository's own format: nobody knows version 3 yet, and restic cannot be made to write it. What it would look
+    // like to us is a configuration we cannot read.
+    std::fs::set_permissions(office.path("store/config"), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    noise(&office.path("store/config"), 155);
+    let other = office.another();
+    for line in ["backup list", "backup run", &format!("backup restore latest --to {other}")] {
+        assert_eq!(office.run(&format!("{line} {REPO}")).code, 9, "{line}");
+    }
+    assert!(!office.path(&other).exists());
+}
+
+/// Moves one coin after the other from one account to the other, five hundred a second, each in a transaction of its own.
+struct Writer {
+    client: Child,
+    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
+    feeder: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Writer {
+    fn started(office: &Office) -> Self {
+        use std::io::Write;
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let mut command = match office.engine {
+            Engine::Sqlite => {
+                let mut command = std::process::Command::new("sqlite3");
+                command.arg(office.path(&office.url()));
+                command
+            }
+            Engine::Postgres => {
+                let mut command = std::process::Command::new("psql");
+                command.args(["-q", "--no-psqlrc", &office.url()]);
+                command
+            }
+        };
+        let mut client = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let mut to = client.stdin.take().unwrap();
+        if office.engine == Engine::Sqlite {
+            to.write_all(b".timeout 5000\n").unwrap();
+        }
+        let step = "BEGIN; UPDATE setting SET value = CAST(CAST(value AS bigint) - 1 AS text) WHERE key = 'ledger.a'; \
+                    UPDATE setting SET value = CAST(CAST(value AS bigint) + 1 AS text) WHERE key = 'ledger.b'; COMMIT;\n";
+        let stop = std::sync::Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let feeder = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) && to.write_all(step.as_bytes()).is_ok() {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        });
+        Self { client, stop, feeder: Some(feeder) }
+    }
+
+    fn stopped(mut self) {
+        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        self.feeder.take().unwrap().join().unwrap();
+        assert!(self.client.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn a_writer_who_never_stops_is_saved_at_one_moment() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        with_repositories(&office);
+        office.meddle("INSERT INTO setting (key, value) VALUES ('ledger.a', '1000000'), ('ledger.b', '0')");
+        let writer = Writer::started(&office);
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            std::thread::sleep(Duration::from_millis(300));
+            office.run(&format!("backup run {REPO}")).ends(0);
+            let line = words(&format!("backup show latest --table setting {REPO} -f csv --fields key,value"));
+            let rows = office.run_words(&line).ends(0).stdout;
+            let of = |key: &str| -> i64 { rows.lines().find_map(|row| row.strip_prefix(&format!("{key},"))).unwrap().parse().unwrap() };
+            assert_eq!(of("ledger.a") + of("ledger.b"), 1_000_000, "{rows}");
+            seen.push(of("ledger.b"));
+        }
+        writer.stopped();
+        // The log has entries the backups added while the writer went on: each of the three is proved by its digests.
+        for snapshot in snapshots(&office, REPO) {
+            office.run(&format!("backup verify {snapshot} --deep {REPO}")).ends(0);
+        }
+        assert!(seen[0] < seen[1] && seen[1] < seen[2], "the writer was held up: {seen:?}");
+    });
+}
+
+#[test]
+fn a_database_in_use_is_not_taken_away_under_its_user() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        with_repositories(&office);
+        office.run(&format!("backup run {REPO}")).ends(0);
+        office.run("unit add B --name 乙处 --parent 00").ends(0);
+        let before = holds(&office, &office.url());
+        let mut user = match engine {
+            Engine::Sqlite => {
+                let mut command = std::process::Command::new("sqlite3");
+                command.arg(office.path(&office.url()));
+                command
+            }
+            Engine::Postgres => {
+                let mut command = std::process::Command::new("psql");
+                command.args(["-q", "--no-psqlrc", &office.url()]);
+                command
+            }
+        };
+        let mut user = user.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        use std::io::{Read, Write};
+        user.stdin.as_mut().unwrap().write_all(b"BEGIN; SELECT count(*) FROM unit;\n").unwrap();
+        user.stdin.as_mut().unwrap().flush().unwrap();
+        let mut answer = [0; 1];
+        user.stdout.as_mut().unwrap().read_exact(&mut answer).unwrap();
+        let line = format!("backup restore latest --to {} --confirm {} {REPO} --lang en", office.url(), office.name());
+        let refused = office.run(&line);
+        assert_eq!(refused.code, 7, "{refused:?}");
+        assert!(refused.stderr.contains("connected"), "{refused:?}");
+        user.kill().unwrap();
+        user.wait().unwrap();
+        assert_eq!(holds(&office, &office.url()), before);
+        std::thread::sleep(Duration::from_millis(200));
+        office.run(&line).ends(0);
+        if engine == Engine::Postgres {
+            crate::backup_across::drop_like(&office.url(), &format!("{}_", office.name()));
+        }
+    });
+}
