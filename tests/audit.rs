@@ -176,3 +176,16 @@ fn every_write_is_logged_once_with_who_and_from_where() {
         assert_eq!(office.run("log list -f count").stdout.trim(), "2", "a refused write leaves no entry");
     });
 }
+
+#[test]
+fn the_log_reads_alike_on_both_engines() {
+    same_on_each_engine(|office| {
+        office.run("unit add 01 --name 办公室 --parent 00").ends(0);
+        office.run("user add lihua --name 李华 --unit 01").ends(0);
+        office.write("list.csv", "事项名称,实施机关\n取水许可,市水务局\n");
+        office.run("license import list.csv --yes").ends(0);
+        let log = office.run("log list -f json --fields verb,subject_key,old,new").ends(0).stdout;
+        assert!(log.contains("real_name"), "{log}");
+        log
+    });
+}

@@ -24,6 +24,7 @@ mod license_edges;
 mod license_review;
 mod people;
 mod people_review;
+mod point_in_time;
 mod readers;
 mod requests;
 mod support;

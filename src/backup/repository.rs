@@ -12,9 +12,9 @@ use jiff::tz::TimeZone;
 use rustic_backend::local::LocalBackend;
 use rustic_core::repofile::{IndexFile, IndexId, Node, NodeType, SnapshotFile, SnapshotId};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus, ParentOptions, Progress,
-    ProgressBars, ProgressType, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress, SnapshotGroupCriterion,
-    SnapshotOptions, TreeId,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus, ParentOptions,
+    Progress, ProgressBars, ProgressType, ReadBackend, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress,
+    SnapshotGroupCriterion, SnapshotOptions, TreeId,
 };
 
 use super::source::{Ledger, Piece, Source};
@@ -182,7 +182,7 @@ impl Repository {
         quiet_about_broken_channels();
         let bars = Bars { watcher, expected: Arc::default() };
         let backends = backends(folder)?;
-        let engine = unlock(&backends, &bars, &Credentials::password(password))?;
+        let engine = unlock_by_any(&backends, &bars, &Credentials::password(password))?;
         let _hold = Hold::take(folder, purpose, who)?;
         Ok(Self { folder: folder.to_owned(), engine, backends, bars, _hold })
     }
@@ -412,8 +412,7 @@ impl Repository {
         if damaged_ids.is_empty() {
             return Err(refused);
         }
-        let rest = Arc::new(Without { all: self.backends.repository(), damaged: damaged_ids.into_iter().map(|id| *id).collect() });
-        let rest = RepositoryBackends::new(rest, None);
+        let rest = without(&self.backends, damaged_ids.into_iter().map(|id| (FileType::Index, *id)).collect());
         unlock(&rest, &self.bars, &key)?.to_indexed().map_err(|_| refused)
     }
 
@@ -470,6 +469,23 @@ fn backends(folder: &Path) -> Result<RepositoryBackends> {
     let name = folder.to_str().ok_or_else(|| RepositoryError::Other(format!("{} is not a name in UTF-8", folder.display())))?;
     let local = LocalBackend::new(name, []).map_err(|err| failed(&err))?;
     Ok(RepositoryBackends::new(Arc::new(local), None))
+}
+
+/// Opens it by any of its keys; one that is damaged is no obstacle to the others, which the engine, who gives up at it,
+/// is shown one by one.
+fn unlock_by_any(backends: &RepositoryBackends, bars: &Bars, key: &Credentials) -> Result<Engine<OpenStatus>> {
+    let refused = match unlock(backends, bars, key) {
+        Err(refused @ RepositoryError::Damaged(_)) => refused,
+        other => return other,
+    };
+    let keys = backends.repository().list(FileType::Key).map_err(|err| damaged(&err))?;
+    for one in &keys {
+        let others = keys.iter().filter(|other| *other != one).map(|other| (FileType::Key, *other)).collect();
+        if let Ok(engine) = unlock(&without(backends, others), bars, key) {
+            return unlock(backends, bars, &Credentials::Masterkey(engine.key()));
+        }
+    }
+    Err(refused)
 }
 
 fn unlock(backends: &RepositoryBackends, bars: &Bars, key: &Credentials) -> Result<Engine<OpenStatus>> {
@@ -700,7 +716,7 @@ mod without;
 
 use hold::Hold;
 pub use hold::Purpose;
-use without::Without;
+use without::without;
 
 pub use upkeep::{Fate, Freed, Keep, Key};
 

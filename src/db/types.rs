@@ -120,18 +120,19 @@ impl std::fmt::Display for Instant {
 
 /// JSON with sorted keys and no blanks: one text for one value, whatever the engine did to it.
 pub fn canonical(value: &Value) -> String {
-    fn sorted(value: &Value) -> Value {
-        match value {
-            Value::Object(map) => {
-                let mut keys: Vec<_> = map.keys().collect();
-                keys.sort();
-                keys.into_iter().map(|key| (key.clone(), sorted(&map[key]))).collect::<serde_json::Map<_, _>>().into()
-            }
-            Value::Array(items) => items.iter().map(sorted).collect(),
-            other => other.clone(),
-        }
-    }
     sorted(value).to_string()
+}
+
+fn sorted(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut keys: Vec<_> = map.keys().collect();
+            keys.sort();
+            keys.into_iter().map(|key| (key.clone(), sorted(&map[key]))).collect::<serde_json::Map<_, _>>().into()
+        }
+        Value::Array(items) => items.iter().map(sorted).collect(),
+        other => other.clone(),
+    }
 }
 
 /// Makes a Rust type usable as the value of one of our SQL types on both engines.
@@ -238,7 +239,8 @@ mod on_postgres {
     impl FromSql<sql::Document, Pg> for Document {
         fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
             match bytes.as_bytes() {
-                [1, text @ ..] => Ok(Self(serde_json::from_slice(text)?)),
+                // jsonb has an order of its own, shorter keys first.
+                [1, text @ ..] => Ok(Self(sorted(&serde_json::from_slice(text)?))),
                 _ => Err("unknown version of the jsonb wire format".into()),
             }
         }

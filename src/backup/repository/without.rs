@@ -1,14 +1,19 @@
-//! A repository with damaged index files, read as if they were not there: what the others know of still comes back.
+//! A repository with some files damaged, read as if they were not there: what the others know of still comes back.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rustic_core::{BytesList, FileType, Id, ReadBackend, RusticResult, WriteBackend};
+use rustic_core::{BytesList, FileType, Id, ReadBackend, RepositoryBackends, RusticResult, WriteBackend};
 
-/// The files of a repository but for some index files.
-pub(super) struct Without {
-    pub(super) all: Arc<dyn WriteBackend>,
-    pub(super) damaged: Vec<Id>,
+/// A repository as it were without these files.
+pub(super) fn without(all: &RepositoryBackends, hidden: Vec<(FileType, Id)>) -> RepositoryBackends {
+    RepositoryBackends::new(Arc::new(Without { all: all.repository(), hidden }), None)
+}
+
+/// The files of a repository but for these.
+struct Without {
+    all: Arc<dyn WriteBackend>,
+    hidden: Vec<(FileType, Id)>,
 }
 
 impl ReadBackend for Without {
@@ -18,9 +23,7 @@ impl ReadBackend for Without {
 
     fn list_with_size(&self, kind: FileType) -> RusticResult<Vec<(Id, u32)>> {
         let mut files = self.all.list_with_size(kind)?;
-        if kind == FileType::Index {
-            files.retain(|(id, _)| !self.damaged.contains(id));
-        }
+        files.retain(|(id, _)| !self.hidden.contains(&(kind, *id)));
         Ok(files)
     }
 

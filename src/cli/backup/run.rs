@@ -83,7 +83,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         args.label.clone().into(),
     ]);
     ctx.show(report)?;
-    ctx.remark(&say!("backup-run-done", id = snapshot.short_id.clone()));
+    ctx.remark(&say!("backup-run-done", id = snapshot.short_id));
     // The snapshot is there and whole, whether or not the database could be told.
     if let Err(error) = noted {
         ctx.remark(&say!("backup-run-not-noted", detail = format!("{error:#}")));
