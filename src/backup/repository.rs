@@ -73,6 +73,8 @@ pub enum Content {
     Bytes(Vec<u8>),
     Folder(PathBuf),
     Pipe(Box<dyn std::io::Read + Send>),
+    /// Made while the rest is saved; asked for when its turn comes, which is by name.
+    Later(Box<dyn FnOnce() -> std::io::Result<Vec<u8>> + Send>),
 }
 
 /// One thing to be saved; `path` is its name inside the snapshot.
@@ -505,6 +507,7 @@ fn pieces(entries: Vec<Entry>) -> Result<Vec<(PathBuf, Piece)>> {
         Content::File(path) | Content::Folder(path) => Piece::Named(path),
         Content::Bytes(bytes) => Piece::Bytes(bytes),
         Content::Pipe(pipe) => Piece::Pipe(pipe),
+        Content::Later(make) => Piece::Later(make),
     };
     Ok(entries.into_iter().map(|entry| (Path::new("/").join(entry.path), piece(entry.content))).collect())
 }
@@ -522,6 +525,7 @@ fn expected(pieces: &[(PathBuf, Piece)]) -> Option<u64> {
         Piece::Named(path) | Piece::Found(path) => size(&fs::canonicalize(path).ok()?),
         Piece::Bytes(bytes) => Some(bytes.len() as u64),
         Piece::Stored(node, _) => Some(node.meta.size),
+        Piece::Later(_) => Some(0),
         Piece::Pipe(_) => None,
     };
     pieces.iter().map(|(_, piece)| of(piece)).sum()

@@ -23,6 +23,7 @@ pub(super) enum Piece {
     Found(PathBuf),
     Bytes(Vec<u8>),
     Pipe(Box<dyn Read + Send>),
+    Later(Box<dyn FnOnce() -> IoResult<Vec<u8>> + Send>),
     /// Already in the repository, with its size known.
     Stored(Box<Node>, Arc<Repository<IndexedFullStatus>>),
 }
@@ -111,6 +112,10 @@ impl Walk {
     fn look(&mut self, path: &Path, piece: Piece) -> IoResult<Seen> {
         match piece {
             Piece::Bytes(bytes) => Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes)))),
+            Piece::Later(make) => {
+                let bytes = make()?;
+                Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes))))
+            }
             Piece::Pipe(pipe) => Ok((NodeType::File, self.made(0), Some(From::Pipe(pipe)))),
             Piece::Stored(node, repository) => Ok((NodeType::File, self.made(node.meta.size), Some(From::Stored(node, repository)))),
             Piece::Named(file) => self.look_at(path, fs::metadata(&file).map_err(about(&file))?, file),

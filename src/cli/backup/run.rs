@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::cli::interrupt::Litter;
 use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, NewBackupRun};
-use crate::db::{Db, DbError, Instant, Url, engine, rows_about};
+use crate::db::{Db, DbError, Instant, Url, engine, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
 use crate::say;
@@ -144,10 +144,13 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
     let _litter = Litter::at(staging.path());
     let copy = staging.path().join(DATABASE_SQLITE);
     copy_beside(ctx, &copy)?;
-    let manifest = manifest(ctx, &mut Db::open(&Url::Sqlite(copy.clone()))?)?;
-    let entries = entries(ctx, &manifest, Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy) });
-    let snapshot = save(ctx, repository, entries, &manifest, label)?;
-    Ok((snapshot, manifest))
+    let database_id = settings::get(ctx.db()?, settings::DATABASE_ID)?.unwrap_or_default();
+    let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
+    let digest = || Ok(Manifest::of(&mut Db::open(&Url::Sqlite(copy.clone()))?, at, host, files, |_| {})?);
+    together(digest, |manifest| {
+        let database = Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy.clone()) };
+        save(ctx, repository, entries(ctx, manifest, database), &database_id, label)
+    })
 }
 
 /// Digests and dump see the same exported snapshot; the dump is piped, never on our disk.
@@ -156,11 +159,36 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
     let mut db = Db::open(&Url::Postgres(url.to_owned()))?;
     db.one_picture(|db| {
         let exported = engine::export_snapshot(db)?;
-        let manifest = manifest(ctx, db)?;
+        let database_id = settings::get(db, settings::DATABASE_ID)?.unwrap_or_default();
+        let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
-        let entries = entries(ctx, &manifest, Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) });
-        let snapshot = save(ctx, repository, entries, &manifest, label)?;
-        Ok((snapshot, manifest))
+        together(
+            || Ok(Manifest::of(db, at, host, files, |_| {})?),
+            |manifest| {
+                let database = Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) };
+                save(ctx, repository, entries(ctx, manifest, database), &database_id, label)
+            },
+        )
+    })
+}
+
+/// Digests while it saves: the manifest is the last thing of a snapshot, and most of what a run costs.
+fn together(
+    digest: impl FnOnce() -> Result<Manifest> + Send,
+    save: impl FnOnce(Entry) -> Result<Snapshot>,
+) -> Result<(Snapshot, Manifest)> {
+    let (tell, told) = std::sync::mpsc::channel();
+    let make = move || told.recv().map_err(|_| std::io::Error::other("the digests were not made"));
+    std::thread::scope(|scope| {
+        let digesting = scope.spawn(move || {
+            let manifest = digest()?;
+            // Who saves may have given up meanwhile, and says why.
+            let _ = tell.send(manifest.to_bytes());
+            anyhow::Ok(manifest)
+        });
+        let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) });
+        let manifest = digesting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((saved?, manifest))
     })
 }
 
@@ -184,20 +212,16 @@ fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
     Ok(())
 }
 
-fn manifest(ctx: &Context, db: &mut Db) -> Result<Manifest> {
-    let attachments = ctx.config.path("attachments.folder").is_some_and(|folder| folder.is_dir());
-    let progress = ctx.progress(&say!("progress-digesting"), Some(rows_about(db)?));
-    Ok(Manifest::of(db, ctx.clock.now().rfc3339(), ctx.actor().host, attachments, |rows| progress.advance(rows))?)
+fn attachments(ctx: &Context) -> Option<PathBuf> {
+    ctx.config.path("attachments.folder").filter(|folder| folder.is_dir())
 }
 
-fn entries(ctx: &Context, manifest: &Manifest, database: Entry) -> Vec<Entry> {
-    let mut entries = vec![database, Entry { path: MANIFEST.into(), content: Content::Bytes(manifest.to_bytes()) }];
+fn entries(ctx: &Context, manifest: Entry, database: Entry) -> Vec<Entry> {
+    let mut entries = vec![database, manifest];
     let config: String =
         ctx.config.all().map(|(key, value)| format!("# {}\n{key} = {:?}\n", value.origin, shown(key, &value.text))).collect();
     entries.push(Entry { path: "config.toml".into(), content: Content::Bytes(config.into_bytes()) });
-    if manifest.has_attachments
-        && let Some(folder) = ctx.config.path("attachments.folder")
-    {
+    if let Some(folder) = attachments(ctx) {
         entries.push(Entry { path: "attachments".into(), content: Content::Folder(folder) });
     }
     entries
@@ -208,14 +232,13 @@ fn shown(key: &str, text: &str) -> String {
     if key == "database.url" && !text.is_empty() { Url::parse(text).shown() } else { text.to_owned() }
 }
 
-fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, manifest: &Manifest, label: Option<&str>) -> Result<Snapshot> {
+fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, database_id: &str, label: Option<&str>) -> Result<Snapshot> {
     let at = ctx.clock.now().timestamp();
     // A repository may hold several databases: `latest` is the latest of one.
-    let (database, name) =
-        (format!("{DATABASE_TAG}{}", manifest.database_id), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
+    let (database, name) = (format!("{DATABASE_TAG}{database_id}"), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
     let refuse = |error| faults::of_repository(repository.folder(), error);
     let before = repository.readable().map_err(refuse)?;
-    let newest = before.iter().filter(|old| old.database() == Some(manifest.database_id.as_str())).max_by_key(|old| old.order());
+    let newest = before.iter().filter(|old| old.database() == Some(database_id)).max_by_key(|old| old.order());
     if newest.is_some_and(|newest| newest.time > at) {
         ctx.remark(&say!("backup-clock-back"));
     }
