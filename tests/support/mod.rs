@@ -224,9 +224,10 @@ fn psql(url: &str, sql: &str) {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
+/// A name no other one begins with: an office drops whatever begins with its own.
 fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
-    format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    format!("t{}_{:06}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Splits a line at blanks; `'…'` keeps them.
