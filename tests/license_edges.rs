@@ -35,6 +35,35 @@ fn catalogue(office: &Office) -> Vec<String> {
     ran.stdout.lines().filter(|line| kept.iter().any(|table| line.starts_with(&format!("{table},")))).map(str::to_owned).collect()
 }
 
+/// Keys, checks and indexes of the live database.
+fn structure(office: &Office) -> Vec<swj::db::TableShape> {
+    let url = match office.engine {
+        Engine::Sqlite => office.path(&office.url()).to_string_lossy().into_owned(),
+        Engine::Postgres => office.url(),
+    };
+    swj::db::structure(&mut swj::db::Db::open(&swj::db::Url::parse(&url)).unwrap()).unwrap()
+}
+
+/// So many that PostgreSQL checks and indexes them all at once.
+#[test]
+fn a_large_first_list_leaves_every_key_and_index_in_place() {
+    let list = |from: usize| {
+        let rows = (from..from + 10_100).map(|n| format!("第{n}号许可,第{n}号许可（延续）,第{}分局\n", n % 7));
+        format!("主项名称,子项名称,实施机关\n{}", rows.collect::<String>())
+    };
+    same_on_each_engine(|office| {
+        let before = structure(office);
+        let first = import(office, list(0), "");
+        assert_eq!(counts(&first), [10_100, 10_100, 0, 0, 0, 0, 0]);
+        assert_eq!(structure(office), before);
+        let loaded = catalogue(office);
+        assert_eq!(counts(&import(office, list(0), "")), [10_100, 0, 0, 10_100, 0, 0, 0]);
+        assert_eq!(catalogue(office), loaded);
+        assert_eq!(counts(&import(office, list(5_000), "")), [10_100, 5_000, 0, 5_100, 0, 0, 0]);
+        loaded.join("\n")
+    });
+}
+
 #[test]
 fn t1_the_faults_of_real_files_one_by_one() {
     let cases: [(&str, &str, &[&str]); 13] = [

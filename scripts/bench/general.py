@@ -4,27 +4,13 @@ import os, shutil, subprocess
 
 from lib import *
 
-rows, million, scales = int(os.environ["ROWS"]), int(os.environ["MILLION"]), os.environ["SCALES"].split()
+rows, scales = int(os.environ["ROWS"]), os.environ["SCALES"].split()
 
 with open("catalogue.csv", "w", encoding="utf-8") as file:
     file.write("基本编码,事项名称,实施机关,设定和实施依据,法定办结时限,承诺办结时限\n")
     for n in range(rows):
         file.write(f"{100000000000 + n},第{n}号建设项目取水许可审批,市水务局第{n % 40}处,中华人民共和国水法第四十八条,20个工作日,{n % 20 + 1}个工作日\n")
 
-
-
-def large_list(path, changed_every=None):
-    """A list of 12 columns; of the second, one row in a hundred promises another day."""
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("实施编码,事项名称,事项类型,实施主体,设定依据,行使层级,法定办结时限,承诺办结时限,办件类型,服务对象,受理条件,备注\n")
-        for n in range(million):
-            promise = n % 20 + 1 + (20 if changed_every and n % changed_every == 0 else 0)
-            file.write(f'111200000001258070200{n:010d}0,水行政许可事项第{n}号的审批,行政许可,天津市水务局第{n % 40}分局,《中华人民共和国水法》第七条、《取水许可和水资源费征收管理条例》第三条、第十四条,市级,20个工作日,{promise}个工作日,承诺件,"自然人,企业法人",符合法律规定的条件{n % 7},无\n')
-
-
-if million:
-    large_list("large.csv")
-    large_list("changed.csv", 100)
 
 print(f"swj {subprocess.run([swj, '--version'], capture_output=True, text=True).stdout.split()[1]}, binary {os.path.getsize(swj) / 1e6:.1f} MB, {os.cpu_count()} processors, {runs} runs each, medians")
 mine, peer = pair(lambda n: once([swj, "--version"]), lambda n: once(["sqlite3", "--version"]), count=max(runs, 15))
@@ -53,27 +39,11 @@ for engine in engines:
         target = fresh(engine, "lists")
         return once([swj, "-q", "-d", target, "license", "import", path, "--yes", "-f", "count"])
 
-    def load_by_peer(path):
-        """The raw load: text columns, no key, no check; on PostgreSQL into an unlogged table."""
-        with open(path, encoding="utf-8") as file:
-            columns = ", ".join(f"c{n} text" for n in range(file.readline().count(",") + 1))
-        if engine == "sqlite":
-            drop(engine, "peer")
-            return once(["sqlite3", "peer.db", "-cmd", f"CREATE TABLE t ({columns})", "-cmd", ".mode csv", f".import --skip 1 {path} t"])
-        subprocess.run(["psql", "-qX", "-d", server, "-c", "DROP TABLE IF EXISTS t", "-c", f"CREATE UNLOGGED TABLE t ({columns})"], check=True, stderr=subprocess.DEVNULL)
-        return once(["psql", "-qX", "-d", server, "-c", rf"\copy t FROM '{path}' CSV HEADER"])
-
-    peer_name = "sqlite3 .import (raw)" if engine == "sqlite" else r"psql \copy (raw, unlogged)"
-    mine, peer = pair(lambda n: load("catalogue.csv"), lambda n: load_by_peer("catalogue.csv"), count=min(runs, 3))
-    line(f"license import of {rows}", engine, mine, peer_name, peer, per=rows)
+    mine, peer = pair(lambda n: load("catalogue.csv"), lambda n: load_raw(engine, "catalogue.csv"), count=min(runs, 3))
+    line(f"license import of {rows}", engine, mine, raw_name(engine), peer, per=rows)
     url = database(engine, "lists")
     mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "license", "import", "catalogue.csv", "--yes", "-f", "count"]), count=min(runs, 3))
     line("the same file again", engine, mine, per=rows)
-    if million:
-        mine, peer = pair(lambda n: load("large.csv"), lambda n: load_by_peer("large.csv"), count=1)
-        line(f"license import of {million}", engine, mine, peer_name, peer, per=million)
-        mine, _ = pair(lambda n: once([swj, "-q", "-d", url, "license", "import", "changed.csv", "--yes", "-f", "count"]), count=1)
-        line("again, one row in 100 changed", engine, mine, per=million)
 
     with open("password", "w") as file:
         file.write("benchmark")

@@ -71,3 +71,18 @@ def fresh(engine, name):
 def peer_sql(engine, url, sql):
     """The same SQL typed into the engine's own shell."""
     return once(["sqlite3", url, sql]) if engine == "sqlite" else once(["psql", "-X", "-d", url, "-c", sql])
+
+
+def raw_name(engine):
+    return "sqlite3 .import (raw)" if engine == "sqlite" else r"psql \copy (raw, unlogged)"
+
+
+def load_raw(engine, path):
+    """The raw load: text columns, no key, no check; on PostgreSQL into an unlogged table."""
+    with open(path, encoding="utf-8") as file:
+        columns = ", ".join(f"c{n} text" for n in range(file.readline().count(",") + 1))
+    if engine == "sqlite":
+        drop(engine, "peer")
+        return once(["sqlite3", "peer.db", "-cmd", f"CREATE TABLE t ({columns})", "-cmd", ".mode csv", f".import --skip 1 {path} t"])
+    subprocess.run(["psql", "-qX", "-d", server, "-c", "DROP TABLE IF EXISTS t", "-c", f"CREATE UNLOGGED TABLE t ({columns})"], check=True, stderr=subprocess.DEVNULL)
+    return once(["psql", "-qX", "-d", server, "-c", rf"\copy t FROM '{path}' CSV HEADER"])

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::DbResult;
+use super::license_load::lay_aside;
 use super::raw::{Value, run, select_texts, stream_texts};
 use super::schema::license_stage;
 use super::types::Day;
@@ -196,18 +197,9 @@ pub fn fill_heads(db: &mut Db, pairs: &[(i64, i64)]) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult<()> {
-    let latest = "(SELECT max(v.no) FROM license_version v WHERE v.item_id = i.id)";
-    run(
-        db,
-        &format!(
-            "INSERT INTO license_match (seq, line, head, parent_seq, organ_id, item_id, version_no)
-             SELECT s.seq, s.line, s.head, s.parent_seq, o.id, i.id, {latest}
-             FROM license_stage s
-             LEFT JOIN license_organ o ON o.name_key = s.organ_key
-             LEFT JOIN license_item i ON i.scheme = s.scheme AND i.code = s.code"
-        ),
-        &[],
-    )?;
+    learn(db, "license_stage (seq, parent_seq, parent_code, scheme, code, name_key, organ_key, head)")?;
+    let known = any(db, "license_item")?;
+    match_by_code(db, known)?;
     if coded_parents {
         run(db, "CREATE INDEX license_stage_code ON license_stage (code)", &[])?;
         run(
@@ -218,6 +210,62 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
              FROM license_stage s WHERE s.seq = license_match.seq AND s.parent_code IS NOT NULL AND license_match.parent_seq IS NULL",
             &[],
         )?;
+    }
+    if known {
+        match_by_name(db, columns)?;
+        match_places(db)?;
+    }
+    decide(db, columns, known)?;
+    run(db, "INSERT INTO license_changed SELECT seq, item_id, version_no FROM license_match WHERE action IN ('change', 'return')", &[])?;
+    learn(db, "license_match")?;
+    learn(db, "license_changed")
+}
+
+/// Tells PostgreSQL's planner, which knows nothing of a table just filled, what is in it.
+fn learn(db: &mut Db, table: &str) -> DbResult<()> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = table;
+    on_each!(db,
+    sqlite(_c) => Ok(()),
+    postgres(conn) => {
+        conn.batch_execute(&format!("ANALYZE {table}"))?;
+        Ok(())
+    })
+}
+
+/// Whether there is any row in a table, or in a part of it.
+fn any(db: &mut Db, part: &str) -> DbResult<bool> {
+    let rows = select_texts(db, &format!("SELECT count(*) AS n FROM (SELECT 1 FROM {part} LIMIT 1) AS one"), &["n"], &[])?;
+    Ok(rows[0][0] != "0")
+}
+
+/// One row of the match for each of the stage. What is certain at once is not looked at again: a known code with the
+/// fingerprint of the version that holds is the same; in an empty catalogue whatever hangs on no code is new.
+fn match_by_code(db: &mut Db, known: bool) -> DbResult<()> {
+    let certain = if known {
+        "CASE WHEN v.fingerprint = s.fingerprint AND i.status <> 'withdrawn' AND s.head = 0 AND s.parent_seq IS NULL
+             AND s.parent_code IS NULL THEN 'same' END"
+    } else {
+        "CASE WHEN s.parent_code IS NOT NULL THEN NULL WHEN s.name IS NULL THEN 'item-unknown' ELSE 'add' END"
+    };
+    run(
+        db,
+        &format!(
+            "INSERT INTO license_match (seq, line, head, parent_seq, organ_id, item_id, version_no, action)
+             SELECT s.seq, s.line, s.head, s.parent_seq, o.id, i.id, v.no, {certain}
+             FROM license_stage s
+             LEFT JOIN license_organ o ON o.name_key = s.organ_key
+             LEFT JOIN license_item i ON i.scheme = s.scheme AND i.code = s.code
+             LEFT JOIN license_version v ON v.item_id = i.id AND v.valid_to IS NULL"
+        ),
+        &[],
+    )
+}
+
+/// Finds by their names the items no code has found.
+fn match_by_name(db: &mut Db, columns: &Columns) -> DbResult<()> {
+    if !any(db, "license_match WHERE item_id IS NULL")? {
+        return Ok(());
     }
     // By organ, parent and name: main items first, then what hangs below them. A code on one
     // side only is no contradiction; two codes are two items.
@@ -261,11 +309,16 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
         ),
         &[],
     )?;
+    refuse_twice(db)
+}
+
+/// The versions compared with, and whether items stand elsewhere than they did.
+fn match_places(db: &mut Db) -> DbResult<()> {
     // Where the list nests an item, its place is part of what it says.
     run(
         db,
         "UPDATE license_match SET moved = 1 FROM license_item i
-         WHERE i.id = license_match.item_id AND (
+         WHERE i.id = license_match.item_id AND (license_match.parent_seq IS NOT NULL OR license_match.parent_item IS NOT NULL) AND (
              (license_match.parent_seq IS NOT NULL AND COALESCE(i.parent_id, 0) <>
                  COALESCE((SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq), -1))
              OR (license_match.parent_item IS NOT NULL AND COALESCE(i.parent_id, 0) <> license_match.parent_item))",
@@ -276,7 +329,11 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
         "UPDATE license_match SET version_no = (SELECT max(v.no) FROM license_version v WHERE v.item_id = license_match.item_id)
          WHERE item_id IS NOT NULL AND version_no IS NULL",
         &[],
-    )?;
+    )
+}
+
+/// What is to be done with each row not settled yet.
+fn decide(db: &mut Db, columns: &Columns, known: bool) -> DbResult<()> {
     run(
         db,
         "UPDATE license_match SET action = CASE
@@ -290,18 +347,12 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
              WHEN license_match.moved IS NULL AND (SELECT v.fingerprint FROM license_version v
                    WHERE v.item_id = license_match.item_id AND v.no = license_match.version_no) = s.fingerprint THEN 'same'
              ELSE 'change' END
-         FROM license_stage s WHERE s.seq = license_match.seq",
+         FROM license_stage s WHERE s.seq = license_match.seq AND license_match.action IS NULL",
         &[],
     )?;
-    let twice = "SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL AND m.head = 0 GROUP BY m.item_id HAVING count(*) > 1";
-    run(
-        db,
-        &format!(
-            "UPDATE license_match SET action = 'item-twice' WHERE head = 0 AND item_id IN ({twice})
-                 AND seq NOT IN (SELECT min(m.seq) FROM license_match m WHERE m.head = 0 AND m.item_id IS NOT NULL GROUP BY m.item_id)"
-        ),
-        &[],
-    )?;
+    if !known {
+        return Ok(());
+    }
     // Another fingerprint may come from another layout; only what this list has columns for is compared.
     let same: Vec<String> = differences(db, columns).into_iter().map(|(_, new, old)| format!("{new} IS NOT DISTINCT FROM {old}")).collect();
     run(
@@ -315,15 +366,21 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult
             same.join(" AND ")
         ),
         &[],
-    )?;
-    run(db, "INSERT INTO license_changed SELECT seq, item_id, version_no FROM license_match WHERE action IN ('change', 'return')", &[])?;
-    on_each!(db,
-    sqlite(_c) => Ok(()),
-    postgres(conn) => {
-        // The planner knows nothing of a table just filled.
-        conn.batch_execute("ANALYZE license_stage; ANALYZE license_match; ANALYZE license_changed")?;
-        Ok(())
-    })
+    )
+}
+
+/// Two rows may find one item, when one of them has no code: the later is refused. Codes alone find an item once.
+fn refuse_twice(db: &mut Db) -> DbResult<()> {
+    let twice = "SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL AND m.head = 0 GROUP BY m.item_id HAVING count(*) > 1";
+    run(
+        db,
+        &format!(
+            "UPDATE license_match SET action = 'item-twice' WHERE head = 0 AND item_id IN ({twice})
+                 AND seq NOT IN (SELECT min(m.seq) FROM license_match m WHERE m.head = 0 AND m.item_id IS NOT NULL
+                     GROUP BY m.item_id HAVING count(*) > 1)"
+        ),
+        &[],
+    )
 }
 
 /// Field, its new value and its old one, as SQL over `s` (stage), `v` (version) and `i` (item).
@@ -419,6 +476,11 @@ pub fn later_version(db: &mut Db, on: Day) -> DbResult<Option<(String, String)>>
 /// The engine's.
 pub fn writes(db: &mut Db) -> DbResult<u64> {
     let sql = "SELECT (SELECT count(*) FROM license_match WHERE action IN ('add', 'change', 'return')) + (SELECT count(*) FROM license_gone) AS n";
+    Ok(select_texts(db, sql, &["n"], &[])?[0][0].parse().unwrap_or(0))
+}
+
+fn added(db: &mut Db) -> DbResult<u64> {
+    let sql = "SELECT count(*) AS n FROM license_match WHERE action = 'add'";
     Ok(select_texts(db, sql, &["n"], &[])?[0][0].parse().unwrap_or(0))
 }
 
@@ -544,6 +606,9 @@ pub fn faults(db: &mut Db, mut each: impl FnMut(u64, &str, String, String)) -> D
 /// # Errors
 /// The engine's.
 pub fn other_codes(db: &mut Db, most: usize) -> DbResult<Vec<(u64, String, String)>> {
+    if !any(db, "license_item")? {
+        return Ok(Vec::new());
+    }
     let rows = select_texts(
         db,
         &format!(
@@ -578,9 +643,12 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
     run(
         db,
         "UPDATE license_match SET organ_id = o.id FROM license_stage s, license_organ o
-         WHERE s.seq = license_match.seq AND license_match.organ_id IS NULL AND o.name_key = s.organ_key",
+         WHERE s.seq = license_match.seq AND license_match.organ_id IS NULL AND license_match.action IN ('change', 'return')
+             AND o.name_key = s.organ_key",
         &[],
     )?;
+    let new = added(db)?;
+    let aside = lay_aside(db, new)?;
     let base: i64 = select_texts(db, "SELECT COALESCE(max(id), 0) AS n FROM license_item", &["n"], &[])?[0][0].parse().unwrap_or(0);
     // A new item's id is its place in the file behind the ids there are: parents are known before they are written.
     run(
@@ -588,10 +656,10 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
         "INSERT INTO license_item (id, scheme, code, name, name_key, level, parent_id, organ_id, type_code, lead_dept, status,
              first_batch_id, last_batch_id)
          SELECT $2 + s.seq + 1, s.scheme, s.code, s.name, s.name_key, s.level,
-             CASE WHEN p.seq IS NULL THEN m.parent_item WHEN p.item_id IS NULL THEN $2 + p.seq + 1 ELSE p.item_id END,
-             m.organ_id, COALESCE(NULLIF(s.type_code, ''), '01'), s.lead_dept, 'active', $1, $1
-         FROM license_match m JOIN license_stage s ON s.seq = m.seq LEFT JOIN license_match p ON p.seq = m.parent_seq
-         WHERE m.action = 'add' ORDER BY m.seq",
+             COALESCE((SELECT COALESCE(p.item_id, $2 + p.seq + 1) FROM license_match p WHERE p.seq = m.parent_seq), m.parent_item),
+             COALESCE(m.organ_id, (SELECT o.id FROM license_organ o WHERE o.name_key = s.organ_key)),
+             COALESCE(NULLIF(s.type_code, ''), '01'), s.lead_dept, 'active', $1, $1
+         FROM license_match m JOIN license_stage s ON s.seq = m.seq WHERE m.action = 'add' ORDER BY m.seq",
         &[Value::Int(batch), Value::Int(base)],
     )?;
     let list = FILLED.join(", ");
@@ -605,6 +673,7 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
         ),
         &[Value::Int(batch), Value::Day(on)],
     )?;
+    aside.put_back(db)?;
     remember(db, batch, "SELECT item_id FROM license_changed UNION SELECT item_id FROM license_gone")?;
     for (field, new, old) in differences(db, columns) {
         run(

@@ -9,6 +9,7 @@ mod connection;
 mod bulk;
 mod digest;
 mod error;
+mod license_load;
 mod migrations;
 mod raw;
 mod refill;

@@ -44,12 +44,11 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
             None => {}
         }
     }
-    let candidates: Vec<&'static Encoding> = match (marked, named) {
-        (Some(encoding), _) => vec![encoding],
-        (None, Some(encoding)) => vec![encoding],
-        (None, None) => vec![UTF_8, GB18030],
+    let (first, mut second) = match (marked, named) {
+        (Some(encoding), _) | (None, Some(encoding)) => (encoding, None),
+        (None, None) => (UTF_8, Some(GB18030)),
     };
-    let mut checks: Vec<Check> = candidates.into_iter().map(Check::new).collect();
+    let mut check = Check::new(first);
     let mut hash = Sha256::new();
     let mut bytes = 0;
     let mut chunk = head;
@@ -57,8 +56,12 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
         let last = chunk.is_empty();
         hash.update(&chunk);
         bytes += chunk.len() as u64;
-        for check in &mut checks {
-            check.feed(&chunk, last);
+        check.feed(&chunk, last);
+        // Most files are what is tried first: only the others are decoded a second time, from their start.
+        if check.broken.is_some()
+            && let Some(encoding) = second.take()
+        {
+            check = Check::caught_up(encoding, path, bytes, last)?;
         }
         if last {
             break;
@@ -67,16 +70,15 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
         let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
         chunk.truncate(n);
     }
-    let Some(good) = checks.iter().find(|check| check.broken.is_none()) else {
-        let (offset, line) = checks.last().and_then(|check| check.broken).unwrap_or_default();
+    if let Some((offset, line)) = check.broken {
         return Err(IntakeError::NotText { offset, line });
-    };
-    let name = match good.encoding {
+    }
+    let name = match check.encoding {
         encoding if encoding == UTF_8 && marked.is_some() => "UTF-8 (BOM)",
         encoding if encoding == GB18030 || encoding.name() == "GBK" => "GB18030",
         encoding => encoding.name(),
     };
-    let encoding = if good.encoding.name() == "GBK" { GB18030 } else { good.encoding };
+    let encoding = if check.encoding.name() == "GBK" { GB18030 } else { check.encoding };
     Ok(Text { name, encoding, sha256: crate_hex(&hash.finalize()), bytes })
 }
 
@@ -176,6 +178,24 @@ struct Check {
 impl Check {
     fn new(encoding: &'static Encoding) -> Self {
         Self { encoding, decoder: encoding.new_decoder_with_bom_removal(), seen: 0, lines: 1, broken: None, out: vec![0; CHUNK * 3] }
+    }
+
+    /// A check that has seen the first `bytes` of a file already; `last` when there are no more.
+    fn caught_up(encoding: &'static Encoding, path: &Path, bytes: u64, last: bool) -> Result<Self, IntakeError> {
+        let mut check = Self::new(encoding);
+        let mut file = start(path)?.take(bytes);
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
+            if n == 0 {
+                break;
+            }
+            check.feed(&chunk[..n], false);
+        }
+        if last {
+            check.feed(&[], true);
+        }
+        Ok(check)
     }
 
     fn feed(&mut self, mut chunk: &[u8], last: bool) {
