@@ -15,7 +15,7 @@ use crate::db::users::{self, NewUser, Password};
 use crate::db::{self, Db, DbError, Url, codes, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
-use crate::people::{valid_login, valid_unit_code};
+use crate::people::{RoleFacts, clashes, valid_login, valid_unit_code};
 use crate::{say, secret};
 
 /// Create the database: schema, calendar, code lists, the three administrators
@@ -282,7 +282,18 @@ fn appoint(ctx: &Context, said: Option<Person>, flag: &str, question: &str) -> R
 /// 系统, 安全 and 审计 may never meet in one person.
 fn three_people(three: &[Person; 3]) -> Result<()> {
     let same = |a: &Person, b: &Person| a.login == b.login || a.staff_no == b.staff_no;
-    if same(&three[0], &three[1]) || same(&three[0], &three[2]) || same(&three[1], &three[2]) {
+    // 系统 and 安全 are declared exclusive below, so all three are asked about in one place.
+    let exclusions = [(ROLES[0].0.to_owned(), ROLES[1].0.to_owned())];
+    let clash = three.iter().any(|person| {
+        let roles: Vec<RoleFacts> = ROLES
+            .iter()
+            .zip(three)
+            .filter(|(_, other)| same(person, other))
+            .map(|((code, _, kind, _), _)| RoleFacts { code: (*code).into(), admin_kind: (*kind).into(), privileged: true })
+            .collect();
+        !clashes(&roles, &exclusions, 3).is_empty()
+    });
+    if clash {
         return Err(Failure::new("init.one-person", Exit::Usage, say!("init-one-person")).hint(say!("init-one-person-hint")).into());
     }
     Ok(())

@@ -1,8 +1,10 @@
 //! Units and users: what may be said of them, and reading them from a table.
 
+mod roles;
 mod units;
 mod users;
 
+pub use roles::{Clash, ClashRule, RoleFacts, clashes};
 pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order, valid_unit_code};
 pub use users::{USER_FIELDS, UserFacts, read_user, valid_login};
 
