@@ -35,6 +35,13 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<
     attempt().map_err(|error| of_file(path, &error).into())
 }
 
+/// The bits of a mode that show a secret to others. systemd hands credentials to a unit's user by group and access list
+/// (0440), in a folder that nobody else enters.
+pub fn exposing(path: &Path) -> u32 {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").filter(|folder| !folder.is_empty());
+    if credentials.is_some_and(|folder| path.parent() == Some(Path::new(&folder))) { 0o037 } else { 0o077 }
+}
+
 /// Reads a secret from a file nobody else may read; one line feed at the end is dropped.
 ///
 /// # Errors
@@ -42,7 +49,7 @@ pub fn write(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<
 pub fn read(path: &Path) -> Result<String> {
     let text = std::fs::read_to_string(path).map_err(|error| of_file(path, &error))?;
     let mode = std::fs::metadata(path).map_err(|error| of_file(path, &error))?.permissions().mode();
-    if mode & 0o077 != 0 {
+    if mode & exposing(path) != 0 {
         let path = path.display().to_string();
         return Err(Failure::new("password.exposed", Exit::Usage, say!("password-exposed", path = path.clone()))
             .hint(say!("password-exposed-hint", path = path))

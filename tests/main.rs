@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod backup_across;
 mod backup_faults;
+mod backup_place;
 mod backup_upkeep;
 mod bad_input;
 mod calendar;

@@ -12,7 +12,7 @@ mod source;
 
 pub use dump::DumpRows;
 pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, MANIFEST, Manifest, Proof, prove};
-pub use postgres::{Dump, dump_version, feed, tool_missing};
+pub use postgres::{Dump, dump_version, feed, tool_missing, without_password};
 pub use repository::{
     Content, DATABASE_TAG, Entry, Fate, Freed, Job, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repository, RepositoryError, Snapshot, Watcher,
 };

@@ -83,12 +83,26 @@ fn tool(name: &str, url: &str) -> Command {
     command
 }
 
-fn without_password(url: &str) -> (String, Option<String>) {
+/// A URL without its password, and the password.
+pub fn without_password(url: &str) -> (String, Option<String>) {
     let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
     let (authority, tail) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-    let Some((login, host)) = authority.rsplit_once('@') else { return (url.to_owned(), None) };
-    let Some((user, password)) = login.split_once(':') else { return (url.to_owned(), None) };
-    (format!("{scheme}://{user}@{host}{tail}"), Some(decoded(password)))
+    let (tail, asked) = without_query_password(tail);
+    let login = authority.rsplit_once('@').and_then(|(login, host)| login.split_once(':').map(|(user, password)| (user, password, host)));
+    match login {
+        // What the query says comes last, as libpq reads it.
+        Some((user, password, host)) => (format!("{scheme}://{user}@{host}{tail}"), asked.or_else(|| Some(decoded(password)))),
+        None => (format!("{scheme}://{authority}{tail}"), asked),
+    }
+}
+
+/// `?password=…` is a password too.
+fn without_query_password(tail: &str) -> (String, Option<String>) {
+    let Some((path, query)) = tail.split_once('?') else { return (tail.to_owned(), None) };
+    let (said, kept): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| pair.starts_with("password="));
+    let password = said.last().and_then(|pair| pair.strip_prefix("password=")).map(decoded);
+    let mark = if kept.is_empty() { "" } else { "?" };
+    (format!("{path}{mark}{}", kept.join("&")), password)
 }
 
 /// Undoes percent encoding, which the environment does not want.
@@ -114,6 +128,9 @@ mod tests {
         let (bare, password) = without_password("postgres://swj:p%40ss@db/oa?sslmode=require");
         assert_eq!(bare, "postgres://swj@db/oa?sslmode=require");
         assert_eq!(password.as_deref(), Some("p@ss"));
+        let (bare, password) = without_password("postgres://swj@/oa?host=/run&password=p%40ss");
+        assert_eq!((bare.as_str(), password.as_deref()), ("postgres://swj@/oa?host=/run", Some("p@ss")));
+        assert_eq!(without_password("postgres:///oa?password=x").0, "postgres:///oa");
         assert_eq!(without_password("postgres:///oa?host=/tmp").1, None);
     }
 }

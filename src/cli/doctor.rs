@@ -180,7 +180,7 @@ fn files(ctx: &Context, args: &Args, sheet: &mut Sheet) {
         let Ok(found) = std::fs::metadata(path) else { return };
         let mode = found.permissions().mode() & 0o777;
         let shown = format!("{} {mode:03o}", path.display());
-        if mode & 0o077 == 0 {
+        if mode & crate::secret::exposing(path) == 0 {
             sheet.ok(check, shown);
         } else {
             sheet.add(check, State::Look, say!("doctor-exposed", path = shown), format!("chmod 600 {}", path.display()));

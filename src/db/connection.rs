@@ -171,6 +171,14 @@ impl Db {
         }
     }
 
+    /// Makes a database on a server; one that is there is refused, never used.
+    ///
+    /// # Errors
+    /// The engine's; nothing is made in a file, which is made where it is opened.
+    pub fn create_new(url: &Url) -> DbResult<()> {
+        create_on_server(url)
+    }
+
     fn sqlite(path: &Path) -> DbResult<Self> {
         // A name such as `file:x` or `:memory:` is a file's name here, not SQLite's language.
         let plain = if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) };

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use anyhow::Result;
 pub(crate) use restore::examine;
 pub(crate) use staging::Staging;
-pub(crate) use swap::named_beside;
+pub(crate) use swap::{fresh_stamp, named_beside};
 
 use sha2::{Digest, Sha256};
 
@@ -95,6 +95,12 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     let of_mine = all.iter().filter(|snapshot| mine.is_some() && snapshot.database() == mine.as_deref());
     if let Some(found) = of_mine.max_by_key(|snapshot| snapshot.order()) {
         return Ok(found.clone());
+    }
+    // A database that is there and was never saved here is not to be replaced by another one's latest.
+    if mine.is_some() && !all.is_empty() {
+        return Err(Failure::new("backup.none-of-this", Exit::NotFound, say!("backup-none-of-this"))
+            .hint(say!("backup-none-of-this-hint"))
+            .into());
     }
     let mut databases: Vec<(&str, &str)> =
         all.iter().filter_map(|snapshot| Some((snapshot.database()?, snapshot.database_name()?))).collect();

@@ -8,7 +8,7 @@ use super::{RepositoryArgs, chosen, record_of, swap};
 use crate::backup::{Manifest, Proof, Purpose, Snapshot, prove};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
-use crate::db::{self, Db, DbError, Instant, TableDigest, Url, audit_logs, backup_runs, engine};
+use crate::db::{self, Db, DbError, Instant, TableDigest, Url, audit_logs, backup_runs, engine, settings};
 use crate::failure::{Exit, Failure};
 use crate::ledger::{self, Entry};
 use crate::say;
@@ -39,6 +39,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(text) => Url::parse(text),
         None => ctx.url()?,
     };
+    let target = swap::real(target)?;
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let manifest = manifest_of(&repository, &snapshot)?;
     if manifest.is_newer_than_us()? {
@@ -46,7 +47,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("database-newer-hint"))
             .into());
     }
-    let there = target_state(&target, &manifest)?;
+    let there = target_state(&target, &snapshot, &manifest)?;
     let plan = plan(&snapshot, &manifest, &target, &there);
     if ctx.globals.dry_run {
         ctx.show(plan)?;
@@ -62,7 +63,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-left-behind", name = left));
     }
 
-    let stamp = ctx.clock.now().local().strftime("%Y%m%d%H%M%S").to_string();
+    let stamp = swap::fresh_stamp(&target, ctx.clock.now())?;
+    if swap::orphaned_logs(&target) {
+        ctx.remark(&say!("backup-orphaned-logs", aside = swap::name_beside(&target, "before", &stamp)));
+    }
     let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp)?;
     let examined = examine(ctx, &staging.url, &manifest.tables)?;
     let report = proof_report(&examined.proofs, &examined.damage);
@@ -110,14 +114,16 @@ struct There {
     newer_entries: Option<i64>,
 }
 
-fn target_state(target: &Url, manifest: &Manifest) -> Result<There> {
+fn target_state(target: &Url, snapshot: &Snapshot, manifest: &Manifest) -> Result<There> {
     match Db::open(target) {
         Err(DbError::NoSuchDatabase(_)) => Ok(There { exists: false, newer_entries: None }),
         // Damaged or foreign: that is why one restores; it is set aside all the same.
         Err(DbError::NotADatabase(_) | DbError::Malformed(_)) => Ok(There { exists: true, newer_entries: None }),
         Err(error) => Err(error.into()),
         Ok(mut db) => {
-            let entries = audit_logs::count(&mut db).ok();
+            // Of another database's entries nothing can be said, but that they all go.
+            let id = settings::get(&mut db, settings::DATABASE_ID).ok().flatten();
+            let entries = audit_logs::count(&mut db).ok().filter(|_| id.is_some() && id.as_deref() == snapshot.database());
             Ok(There { exists: true, newer_entries: entries.map(|now| (now - manifest.log_entries).max(0)) })
         }
     }
@@ -128,6 +134,7 @@ fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There) -
     let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
     line("snapshot", snapshot.short_id.clone());
     line("made_at", manifest.created_at.clone());
+    line("database", snapshot.database_name().unwrap_or("-").to_owned());
     line("host", manifest.host.clone());
     line("engine", format!("{} {}", manifest.engine, manifest.engine_version));
     if manifest.engine != target.engine().name() {

@@ -47,10 +47,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
-    let made = match &url {
+    let made = attachments_are_there(ctx).and_then(|()| match &url {
         Url::Sqlite(path) => of_sqlite(ctx, &repository, path, args.label.as_deref()),
         Url::Postgres(text) => of_postgres(ctx, &repository, text, args.label.as_deref()),
-    };
+    });
     let (snapshot, manifest) = made.inspect_err(|error| {
         // The audit is to see it tomorrow; where even that cannot be written, what went wrong first is what is told.
         let _ = note_failure(ctx, &folder, began, error);
@@ -212,8 +212,20 @@ fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The folder of attachments, if one is configured.
 fn attachments(ctx: &Context) -> Option<PathBuf> {
-    ctx.config.path("attachments.folder").filter(|folder| folder.is_dir())
+    ctx.config.path("attachments.folder")
+}
+
+/// A folder that is configured and not there, such as one that is not mounted tonight, is no backup without it.
+fn attachments_are_there(ctx: &Context) -> Result<()> {
+    match attachments(ctx) {
+        Some(folder) => {
+            std::fs::read_dir(&folder).map_err(|error| of_file(&folder, &error).hint(say!("backup-attachments-hint")))?;
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }
 
 fn entries(ctx: &Context, manifest: Entry, database: Entry) -> Vec<Entry> {

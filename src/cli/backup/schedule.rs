@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::RepositoryArgs;
+use crate::backup::without_password;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome, write_file};
 use crate::db::Url;
@@ -43,12 +44,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let password = absolute(&password.unwrap_or_else(|| PathBuf::from("/etc/swj/backup.password")))?;
     let url = ctx.url()?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("/usr/local/bin/swj"));
-    let swj = format!("{} -d '{}'", program.display(), shown(&url));
-    let backup = |verb: &str| format!("{swj} backup {verb} --repository {}", repository.display());
-    let doctor = format!("{swj} doctor --repository {}", repository.display());
+    // The attachments and the limits stand in the configuration this was made with.
+    let config = match &ctx.globals.config {
+        Some(path) => format!(" --config {}", word(&absolute(path)?)),
+        None => String::new(),
+    };
+    let swj = format!("{} -d '{}'{config}", word(&program), shown(&url));
+    let backup = |verb: &str| format!("{swj} backup {verb} --repository {}", word(&repository));
+    let doctor = format!("{swj} doctor --repository {}", word(&repository));
     let mut units: Vec<(&str, String)> = Vec::new();
     if args.cron {
-        let password = format!("--password-file {}", password.display());
+        let password = format!("--password-file {}", word(&password));
         units.push((
             "crontab",
             format!(
@@ -56,15 +62,18 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 backup("run"),
                 backup("verify"),
                 backup("drill")
-            ),
+            )
+            // To cron it ends the line.
+            .replace('%', "\\%"),
         ));
     } else {
         let writes = match &url {
-            Url::Sqlite(path) => absolute(path)?.parent().map(|folder| format!(" {}", folder.display())).unwrap_or_default(),
+            Url::Sqlite(path) => absolute(path)?.parent().map(|folder| format!(" {}", word(folder))).unwrap_or_default(),
             Url::Postgres(_) => String::new(),
         };
         let service = |what: &str, commands: &[String]| {
-            let starts: String = commands.iter().map(|command| format!("ExecStart={command}\n")).collect();
+            // A percent sign is systemd's own, as in host=%2Frun of a URL.
+            let starts: String = commands.iter().map(|command| format!("ExecStart={}\n", command.replace('%', "%%"))).collect();
             format!(
                 "[Unit]\nDescription={what}\nDocumentation=man:swj-backup(8)\nOnFailure=swj-failed@%n.service\n\n[Service]\nType=oneshot\nNotifyAccess=main\nUser={}\n\
                  {}LoadCredential=swj.backup:{}\nNice=10\nIOSchedulingClass=idle\nTimeoutStartSec=6h\n\
@@ -74,7 +83,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 args.user,
                 starts,
                 password.display(),
-                repository.display(),
+                word(&repository),
             )
         };
         let timer = |what: &str, when: &str| {
@@ -118,6 +127,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A path as one word, for systemd and the shell alike.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(char::is_whitespace) { format!("\"{text}\"") } else { text }
+}
+
 fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| crate::failure::of_file(path, &error).into())
 }
@@ -126,6 +141,6 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 fn shown(url: &Url) -> String {
     match url {
         Url::Sqlite(path) => absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
-        Url::Postgres(_) => url.shown().replace(":***@", "@"),
+        Url::Postgres(text) => without_password(text).0,
     }
 }

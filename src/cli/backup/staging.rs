@@ -1,6 +1,6 @@
 //! A database on its way back: restored beside the target, proved there, then swapped in by rename.
 
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -32,8 +32,10 @@ pub(crate) struct Staging {
     pub(crate) url: Url,
     target: Url,
     stamp: String,
+    /// Made by us: what was there before is not ours to remove.
+    made: bool,
     swapped: bool,
-    _litter: Option<Litter>,
+    litter: Option<Litter>,
 }
 
 impl Staging {
@@ -49,30 +51,32 @@ impl Staging {
         target: &Url,
         stamp: &str,
     ) -> Result<Self> {
-        let staging = Self::beside(target, "restoring", stamp);
+        let mut staging = Self::beside(target, "restoring", stamp);
+        staging.make()?;
         let saved = Saved { repository, snapshot, manifest };
         match &staging.url {
             Url::Sqlite(beside) if manifest.engine == "sqlite" => saved.write_file(beside)?,
             Url::Sqlite(beside) => {
-                private(beside)?;
-                saved.fill_rows(&mut staging.made_as(&manifest.schema_version)?, beside)?;
+                saved.fill_rows(&mut staging.tables_of(&manifest.schema_version)?, beside)?;
             }
-            Url::Postgres(text) if manifest.engine == "postgres" => {
-                drop(Db::create(&staging.url)?);
-                saved.feed_server(text)?;
-            }
+            Url::Postgres(text) if manifest.engine == "postgres" => saved.feed_server(text)?,
             Url::Postgres(_) => {
                 let scratch = tempfile::Builder::new().prefix("swj-restoring-").tempdir()?;
                 let _litter = Litter::at(scratch.path());
                 let file = scratch.path().join("saved.db");
                 saved.write_file(&file)?;
                 let progress = ctx.progress(&say!("progress-copying"), Some(manifest.rows));
-                copy_rows(&mut Db::open(&Url::Sqlite(file))?, &mut staging.made_as(&manifest.schema_version)?, |n| progress.advance(n))?;
+                copy_rows(&mut Db::open(&Url::Sqlite(file))?, &mut staging.tables_of(&manifest.schema_version)?, |n| progress.advance(n))?;
             }
         }
         if let (Url::Sqlite(beside), Url::Sqlite(path)) = (&staging.url, target) {
-            // As open to others as what it replaces; to nobody where it replaces nothing.
-            let mode = std::fs::metadata(path).map_or(0o600, |there| there.permissions().mode() & 0o777);
+            // As open to others as what it replaces; to nobody where it replaces nothing. It belongs to whom the old one,
+            // or the folder, belongs to: the superuser restores, the OA opens. Others than the superuser give nothing away.
+            let there = std::fs::metadata(path);
+            let mode = there.as_ref().map_or(0o600, |there| there.permissions().mode() & 0o777);
+            if let Ok(owner) = there.or_else(|_| std::fs::metadata(swap::folder_of(path))) {
+                let _ = std::os::unix::fs::chown(beside, Some(owner.uid()), Some(owner.gid()));
+            }
             let dressed = std::fs::set_permissions(beside, std::fs::Permissions::from_mode(mode));
             dressed.and_then(|()| std::fs::File::open(beside)?.sync_all()).map_err(|error| of_file(beside, &error))?;
         }
@@ -81,20 +85,35 @@ impl Staging {
 
     /// A place beside the target with nothing in it yet.
     pub(crate) fn beside(target: &Url, doing: &str, stamp: &str) -> Self {
-        let (url, litter) = match target {
-            Url::Sqlite(path) => {
-                let beside = PathBuf::from(format!("{}.{doing}-{stamp}", path.display()));
-                let litter = Litter::at(&beside);
-                (Url::Sqlite(beside), Some(litter))
-            }
-            Url::Postgres(_) => (target.with_database(&format!("{}_{doing}_{stamp}", target.name())), None),
+        let name = swap::name_beside(target, doing, stamp);
+        let url = match target {
+            Url::Sqlite(_) => Url::Sqlite(PathBuf::from(name)),
+            Url::Postgres(_) => target.with_database(&name),
         };
-        Self { url, target: target.clone(), stamp: stamp.to_owned(), swapped: false, _litter: litter }
+        Self { url, target: target.clone(), stamp: stamp.to_owned(), made: false, swapped: false, litter: None }
+    }
+
+    /// Makes the place, which nobody may have made before: another restore of this second keeps its own.
+    fn make(&mut self) -> Result<()> {
+        match &self.url {
+            Url::Sqlite(path) => {
+                drop(private(path)?);
+                self.litter = Some(Litter::at(path));
+            }
+            Url::Postgres(_) => Db::create_new(&self.url)?,
+        }
+        self.made = true;
+        Ok(())
     }
 
     /// The database made, with the tables as they were at this step of the schema.
-    pub(crate) fn made_as(&self, schema: &str) -> Result<Db> {
-        let mut db = Db::create(&self.url)?;
+    pub(crate) fn made_as(&mut self, schema: &str) -> Result<Db> {
+        self.make()?;
+        self.tables_of(schema)
+    }
+
+    fn tables_of(&self, schema: &str) -> Result<Db> {
+        let mut db = Db::open(&self.url)?;
         migrate_to(&mut db, schema)?;
         Ok(db)
     }
@@ -106,18 +125,19 @@ impl Staging {
     /// The disk; sessions still connected to the old database.
     pub(crate) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
         let name = self.target.name();
-        let (aside, shown) = match &self.target {
-            Url::Sqlite(path) => (format!("{}.before-{}", path.display(), self.stamp), path.display().to_string()),
+        let aside = swap::name_beside(&self.target, "before", &self.stamp);
+        let shown = match &self.target {
+            Url::Sqlite(path) => quoted(&path.display().to_string()),
             // Without the password: libpq asks for it or finds it in ~/.pgpass.
-            Url::Postgres(_) => (format!("{name}_before_{}", self.stamp), format!("'{}'", self.target.shown().replace(":***@", "@"))),
+            Url::Postgres(_) => format!("'{}'", self.target.shown().replace(":***@", "@")),
         };
         if exists {
             swap::exchange(&self.target, &self.url, &aside)?;
         } else {
-            swap::put(&self.target, &self.url)?;
+            swap::put(&self.target, &self.url, &aside)?;
         }
         self.swapped = true;
-        Ok(exists.then(|| (aside, format!("swj backup undo --to {shown} --confirm {name}"))))
+        Ok(exists.then(|| (aside, format!("swj backup undo --to {shown} --confirm {}", quoted(&name)))))
     }
 }
 
@@ -133,9 +153,10 @@ impl Saved<'_> {
         self.repository.read(self.snapshot, self.manifest.database_path(), out).map(drop)
     }
 
-    /// Into a new file that nobody else reads.
+    /// Into a file that nobody else reads.
     fn write_file(&self, path: &Path) -> Result<()> {
-        let mut file = private(path)?;
+        let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path);
+        let mut file = opened.map_err(|error| of_file(path, &error))?;
         self.pour(&mut file).map_err(|error| refused(path, error))?;
         Ok(file.sync_all().map_err(|error| of_file(path, &error))?)
     }
@@ -179,6 +200,12 @@ impl Saved<'_> {
     }
 }
 
+/// A word as a shell takes it whole.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// A new file of ours alone.
 fn private(path: &Path) -> Result<std::fs::File> {
     let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
@@ -195,7 +222,7 @@ fn refused(path: &Path, error: RepositoryError) -> anyhow::Error {
 
 impl Drop for Staging {
     fn drop(&mut self) {
-        if self.swapped {
+        if self.swapped || !self.made {
             return;
         }
         // What cannot be removed now says by its name what it is.

@@ -4,18 +4,75 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rustix::fs::{CWD, RenameFlags, renameat_with};
+use sha2::{Digest, Sha256};
 
-use crate::db::{Db, DbError, Url, engine};
+use crate::db::{Db, DbError, Instant, Url, engine, hex};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
 
-/// Puts the database `comer` in the target's place, which is free.
+/// What a database beside the target is called: after it, what for, and a moment. A server keeps 63 bytes of a name and
+/// cuts the rest in silence: a long name is shortened and told apart by a digest.
+pub(super) fn name_beside(target: &Url, word: &str, stamp: &str) -> String {
+    match target {
+        Url::Sqlite(path) => format!("{}.{word}-{stamp}", path.display()),
+        Url::Postgres(_) => format!("{}_{word}_{stamp}", short(&target.name())),
+    }
+}
+
+/// At most 38 bytes: `_restoring_` and 14 digits fit behind them.
+fn short(name: &str) -> String {
+    if name.len() <= 38 {
+        return name.to_owned();
+    }
+    let mut end = 29;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{}", &name[..end], &hex(&Sha256::digest(name))[..8])
+}
+
+/// A moment that no database beside the target bears yet, and later than all they bear, whatever the clock says: the
+/// newest by name is the newest.
+///
+/// # Errors
+/// The disk, the server.
+pub(crate) fn fresh_stamp(target: &Url, now: Instant) -> Result<String> {
+    let now = now.local().strftime("%Y%m%d%H%M%S").to_string();
+    let mut newest = None;
+    for word in ["before", "undone", "restoring", "copying"] {
+        let stamps = named_beside(target, word)?;
+        newest = newest.max(stamps.iter().filter_map(|name| name.get(name.len().checked_sub(14)?..)?.parse::<u64>().ok()).max());
+    }
+    Ok(match newest {
+        Some(taken) if now.parse::<u64>().is_ok_and(|now| now <= taken) => format!("{:014}", taken + 1),
+        _ => now,
+    })
+}
+
+/// The file a path leads to: a link stays a link, and what it names is replaced.
+pub(crate) fn real(target: Url) -> Result<Url> {
+    match target {
+        Url::Sqlite(path) if path.is_symlink() => {
+            let real = path.canonicalize().map_err(|error| of_file(&path, &error))?;
+            Ok(Url::Sqlite(real))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Whether the logs of a database that is gone lie beside the target: whatever comes there would be read with them.
+pub(super) fn orphaned_logs(target: &Url) -> bool {
+    matches!(target, Url::Sqlite(path) if !path.exists() && LOGS.iter().any(|end| beside(path, end).exists()))
+}
+
+/// Puts the database `comer` in the target's place, which is free; logs without their database go aside.
 ///
 /// # Errors
 /// The disk, the server; somebody made a database of that name meanwhile.
-pub(super) fn put(target: &Url, comer: &Url) -> Result<()> {
+pub(super) fn put(target: &Url, comer: &Url, aside: &str) -> Result<()> {
     match (target, comer) {
         (Url::Sqlite(target), Url::Sqlite(comer)) => {
+            set_logs_aside(target, Path::new(aside))?;
             let whole = alone(comer).is_ok();
             let placed = match renameat_with(CWD, comer, CWD, target, RenameFlags::NOREPLACE) {
                 Err(error) if unsupported(error) => std::fs::rename(comer, target),
@@ -48,7 +105,7 @@ pub(super) fn exchange(target: &Url, comer: &Url, aside: &str) -> Result<()> {
 pub(crate) fn named_beside(target: &Url, word: &str) -> Result<Vec<String>> {
     let mut found = match target {
         Url::Sqlite(path) => {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder = folder_of(path);
             let begin = format!("{}.{word}-", path.file_name().unwrap_or_default().to_string_lossy());
             let entries = std::fs::read_dir(folder).map_err(|error| of_file(folder, &error))?;
             let moments = entries.flatten().filter_map(|entry| {
@@ -58,7 +115,7 @@ pub(crate) fn named_beside(target: &Url, word: &str) -> Result<Vec<String>> {
             moments.map(|moment| format!("{}.{word}-{moment}", path.display())).collect::<Vec<_>>()
         }
         Url::Postgres(_) => {
-            engine::databases_like(&mut Db::open(&target.with_database("postgres"))?, &format!("{}_{word}_", target.name()))?
+            engine::databases_like(&mut Db::open(&target.with_database("postgres"))?, &format!("{}_{word}_", short(&target.name())))?
         }
     };
     found.sort();
@@ -78,8 +135,12 @@ fn exchange_files(target: &Path, comer: &Path, aside: &Path) -> Result<()> {
             None
         }
     };
-    // The comer, whole and proved, waits under the name the target is to have: killed here, there are both.
-    std::fs::rename(comer, aside).map_err(failed)?;
+    // The comer, whole and proved, waits under the name the target is to have: killed here, there are both. What has
+    // that name already is somebody's only copy.
+    match renameat_with(CWD, comer, CWD, aside, RenameFlags::NOREPLACE) {
+        Err(error) if unsupported(error) && !aside.exists() => std::fs::rename(comer, aside).map_err(failed)?,
+        other => other.map_err(|error| of_file(aside, &error.into()))?,
+    }
     match renameat_with(CWD, aside, CWD, target, RenameFlags::EXCHANGE) {
         Ok(()) => {}
         // A file system that cannot exchange, such as NFS: two steps, and between them both lie beside the target.
@@ -123,10 +184,25 @@ fn unsupported(error: rustix::io::Errno) -> bool {
 
 /// The log files of a SQLite database go where it goes.
 fn move_logs(from: &Path, to: &Path) {
-    for end in ["-wal", "-shm"] {
+    for end in LOGS {
         // A log that cannot be moved belongs to a database that cannot be read either.
         let _ = std::fs::rename(beside(from, end), beside(to, end));
     }
+}
+
+/// What SQLite keeps beside a database.
+const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Logs whose database was moved away are not of the one that comes, and may be all there is of the other's last hour.
+fn set_logs_aside(target: &Path, aside: &Path) -> Result<()> {
+    for end in LOGS.iter().filter(|end| beside(target, end).exists()) {
+        std::fs::rename(beside(target, end), beside(aside, end)).map_err(|error| of_file(target, &error))?;
+    }
+    Ok(())
+}
+
+pub(super) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn beside(path: &Path, end: &str) -> PathBuf {
@@ -135,8 +211,7 @@ fn beside(path: &Path, end: &str) -> PathBuf {
 
 /// A rename is on disk only when its folder is.
 fn sync_folder(path: &Path) {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if let Ok(folder) = std::fs::File::open(folder) {
+    if let Ok(folder) = std::fs::File::open(folder_of(path)) {
         let _ = folder.sync_all();
     }
 }

@@ -28,9 +28,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(text) => Url::parse(text),
         None => ctx.url()?,
     };
+    let target = swap::real(target)?;
     let found = swap::named_beside(&target, "before")?;
     let chosen = match &args.aside {
-        Some(name) => found.iter().find(|found| *found == name || found.ends_with(&format!("/{name}"))).cloned(),
+        // What an undo set aside comes back too, when it is named.
+        Some(name) => {
+            let undone = swap::named_beside(&target, "undone")?;
+            found.into_iter().chain(undone).find(|found| found == name || found.ends_with(&format!("/{name}")))
+        }
         None => found.last().cloned(),
     };
     let Some(aside) = chosen else {
@@ -38,12 +43,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("backup-no-aside-hint"))
             .into());
     };
-    let undone = format!(
-        "{}undone{}{}",
-        base(&target),
-        if matches!(target, Url::Sqlite(_)) { "-" } else { "_" },
-        ctx.clock.now().local().strftime("%Y%m%d%H%M%S")
-    );
+    let undone = swap::name_beside(&target, "undone", &swap::fresh_stamp(&target, ctx.clock.now())?);
     let mut plan = report("backup.undo", vec![left("target"), left("comes_back"), left("set_aside")]);
     plan.push(vec![target.shown().into(), aside.clone().into(), undone.clone().into()]);
     if ctx.globals.dry_run {
@@ -58,7 +58,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Url::Postgres(_) => target.with_database(&aside),
     };
     if matches!(Db::open(&target), Err(DbError::NoSuchDatabase(_))) {
-        swap::put(&target, &comer)?;
+        swap::put(&target, &comer, &undone)?;
     } else {
         swap::exchange(&target, &comer, &undone)?;
     }
@@ -71,12 +71,4 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.show(plan)?;
     ctx.remark(&say!("backup-undone", target = target.shown(), aside = undone));
     Ok(Outcome::Done)
-}
-
-/// What names of set-aside databases begin with, before `before` or `undone`.
-fn base(target: &Url) -> String {
-    match target {
-        Url::Sqlite(path) => format!("{}.", path.display()),
-        Url::Postgres(_) => format!("{}_", target.name()),
-    }
 }

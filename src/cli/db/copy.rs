@@ -1,7 +1,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::backup::{Staging, examine};
+use crate::cli::backup::{Staging, examine, fresh_stamp};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::{self, Db, DbError, Url, copy_rows};
@@ -44,8 +44,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
-    let stamp = ctx.clock.now().local().strftime("%Y%m%d%H%M%S").to_string();
-    let staging = Staging::beside(&target, "copying", &stamp);
+    let stamp = fresh_stamp(&target, ctx.clock.now())?;
+    let mut staging = Staging::beside(&target, "copying", &stamp);
     let mut copy = staging.made_as(&schema)?;
     let progress = ctx.progress(&say!("progress-copying"), Some(total));
     // A connection of its own, so that the rows and their digests are of one moment.

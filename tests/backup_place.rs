@@ -1,0 +1,142 @@
+//! The last step of a restore: what is put in place is what was proved, and nothing that was there is lost.
+
+use crate::support::{Engine, Office, on_each_engine, sqlite_only};
+
+const REPO: &str = "--repository store --password-file password";
+
+fn saved(engine: Engine) -> Office {
+    let office = Office::ready(engine);
+    office.run("unit add 01 --name 办公室 --parent 00").ends(0);
+    office.secret("password", "correct horse");
+    office.run(&format!("backup init {REPO}")).ends(0);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    office
+}
+
+fn units(office: &Office, url: &str) -> String {
+    office.run(&format!("-d {url} unit list -f csv --fields code,name")).ends(0).stdout
+}
+
+#[test]
+fn the_log_of_a_database_that_was_moved_away_is_not_read_into_the_restored_one() {
+    let office = saved(Engine::Sqlite);
+    let before = units(&office, &office.url());
+    let path = office.path(&office.url());
+    // A program that dies with its last words in the log only; then somebody moves the database and forgets the log.
+    let killed = "import sqlite3,os,sys; c=sqlite3.connect(sys.argv[1]); c.execute('pragma wal_autocheckpoint=0'); \
+                  c.execute(\"update unit set name='FAKE'\"); c.commit(); os._exit(9)";
+    std::process::Command::new("python3").args(["-c", killed]).arg(&path).status().unwrap();
+    let log = std::path::PathBuf::from(format!("{}-wal", path.display()));
+    assert!(log.metadata().unwrap().len() > 0);
+    std::fs::rename(&path, office.path("moved.db")).unwrap();
+    let ran = office.run(&format!("backup restore latest --to {} {REPO} --lang en", path.display())).ends(0);
+    assert!(ran.stderr.contains("set aside"), "{ran:?}");
+    assert_eq!(units(&office, &office.url()), before);
+    office.run("db check").ends(0);
+    let kept = std::fs::read_dir(path.parent().unwrap()).unwrap().flatten();
+    assert!(kept.into_iter().any(|entry| entry.file_name().to_string_lossy().contains(".before-20261123090000-wal")));
+}
+
+#[test]
+fn two_restores_of_one_second_set_two_databases_aside() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let line = format!("backup restore latest --to {} --confirm {} {REPO}", office.url(), office.name());
+        office.run("unit add 02 --name 人事处 --parent 00").ends(0);
+        let precious = units(&office, &office.url());
+        let first = office.run(&line).ends(0);
+        let second = office.run(&line).ends(0);
+        let aside = |stderr: &str| {
+            stderr.lines().find_map(|line| line.strip_prefix("The database that was there is now ").map(str::to_owned)).unwrap()
+        };
+        let (one, other) = (aside(&first.stderr), aside(&second.stderr));
+        assert_ne!(one, other);
+        // The newest comes back first, and each by its name.
+        office.run(&format!("backup undo --aside {} --to {} --confirm {}", one.trim_end_matches('.'), office.url(), office.name())).ends(0);
+        assert_eq!(units(&office, &office.url()), precious);
+    });
+}
+
+#[test]
+fn a_place_somebody_else_made_is_left_alone() {
+    let office = saved(Engine::Sqlite);
+    // Another restore of the same second is at work there.
+    let busy = format!("{}.restoring-20261123090000", office.url());
+    office.write(&busy, "another restore");
+    office.run(&format!("backup restore latest --to {} --confirm {} {REPO}", office.url(), office.name())).ends(0);
+    assert_eq!(office.read(&busy), "another restore");
+}
+
+#[test]
+fn a_long_name_of_a_database_is_not_cut_into_another() {
+    if sqlite_only() {
+        return;
+    }
+    let mut office = saved(Engine::Postgres);
+    let short = office.another();
+    let name = short.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let long = format!("{name}_{}", "x".repeat(62 - name.len()));
+    let url = short.replace(&name, &long);
+    office.run(&format!("backup restore latest --to {url} {REPO}")).ends(0);
+    office.run(&format!("-d {url} unit add 02 --name 人事处 --parent 00")).ends(0);
+    let newer = units(&office, &url);
+    office.run(&format!("-d {url} backup restore latest --to {url} --confirm {long} {REPO}")).ends(0);
+    assert_eq!(units(&office, &url), units(&office, &office.url()));
+    office.run(&format!("backup undo --to {url} --confirm {long}")).ends(0);
+    assert_eq!(units(&office, &url), newer);
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_names_is_replaced() {
+    let office = saved(Engine::Sqlite);
+    let before = units(&office, &office.url());
+    std::fs::rename(office.path(&office.url()), office.path("real.db")).unwrap();
+    std::os::unix::fs::symlink("real.db", office.path(&office.url())).unwrap();
+    office.run("unit add 02 --name 人事处 --parent 00").ends(0);
+    office.run(&format!("backup restore latest --confirm real.db {REPO}")).ends(0);
+    assert!(office.path(&office.url()).is_symlink());
+    assert_eq!(units(&office, "real.db"), before);
+}
+
+#[test]
+fn the_latest_of_another_database_is_not_taken() {
+    on_each_engine(|engine| {
+        let mut office = saved(engine);
+        let other = office.another();
+        let init = crate::support::INIT.replace("initial-passwords", "other-passwords");
+        office.run(&format!("-d {other} {init}")).ends(0);
+        let ran = office.run(&format!("-d {other} backup restore latest {REPO} -n")).ends(4);
+        assert!(ran.stderr.contains("no snapshot of the database in use"), "{ran:?}");
+        // By its id it is, and the plan says whose it is and does not pretend to know what is lost.
+        let id = office.run(&format!("backup list {REPO} -f ids")).ends(0).stdout.trim().to_owned();
+        let plan = office.run(&format!("-d {other} backup restore {id} {REPO} -n -f csv")).ends(0).stdout;
+        assert!(plan.contains(&format!("database,{}", office.name())) && plan.contains("log_entries_lost,'-"), "{plan}");
+    });
+}
+
+#[test]
+fn attachments_that_are_not_there_fail_the_backup_and_the_failure_is_noted() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let mut command = office.command();
+        command.env("SWJ_ATTACHMENTS", "/nowhere").args(crate::support::words(&format!("backup run {REPO} --lang en")));
+        let out = command.output().unwrap();
+        assert_eq!(out.status.code(), Some(4), "{out:?}");
+        assert!(String::from_utf8_lossy(&out.stderr).contains("/nowhere"), "{out:?}");
+        assert_eq!(office.run("log list --verb 'backup run' -f count").ends(0).stdout.trim(), "2");
+    });
+}
+
+#[test]
+fn a_credential_as_systemd_hands_it_is_taken() {
+    use std::os::unix::fs::PermissionsExt;
+    let office = saved(Engine::Sqlite);
+    std::fs::create_dir(office.path("credentials")).unwrap();
+    office.secret("credentials/swj.backup", "correct horse");
+    std::fs::set_permissions(office.path("credentials/swj.backup"), std::fs::Permissions::from_mode(0o440)).unwrap();
+    let mut command = office.command();
+    command.env("CREDENTIALS_DIRECTORY", office.path("credentials")).args(["backup", "list", "--repository", "store"]);
+    assert_eq!(command.output().unwrap().status.code(), Some(0));
+    // Anywhere else a password its group reads is refused.
+    office.run("backup list --repository store --password-file credentials/swj.backup").ends(2);
+}
