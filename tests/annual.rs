@@ -107,6 +107,53 @@ fn a_frozen_year_stays_and_late_data_make_a_new_edition() {
 }
 
 #[test]
+fn the_fees_of_a_frozen_year_are_frozen_with_it() {
+    same_on_each_engine(|office| {
+        filled(office);
+        let part_six = |options: &str| {
+            office.run(&format!("stats year 2024 -o y.html {options}"));
+            let page = office.read("y.html");
+            page[page.find("本年度收取信息处理费").unwrap()..].chars().take(20).collect::<String>()
+        };
+        office.run("stats freeze 2024 --yes").ends(0);
+        let before = part_six("");
+        office.meddle(
+            "UPDATE disclosure_request SET fee_yuan = 420, fee_paid_on = '2024-06-10' WHERE id = (SELECT MIN(id) FROM disclosure_request)",
+        );
+        assert_eq!(part_six(""), before);
+        assert_ne!(part_six("--live"), before);
+        let second = office.run("stats freeze 2024 --yes -f csv").ends(0).stdout;
+        assert!(second.contains("fees,yuan,"), "{second}");
+        assert_eq!(part_six("--edition 1"), before);
+        assert_ne!(part_six(""), before);
+        second
+    });
+}
+
+#[test]
+fn a_text_without_its_empty_cells_is_read_as_the_sheet_it_is_of() {
+    same_on_each_engine(|office| {
+        filled(office);
+        office.run("stats year 2024 -o y.xlsx").ends(0);
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(office.path("y.xlsx")).unwrap();
+        let mut text = String::from("本局2024年政府信息公开工作年度报告\n");
+        for sheet in calamine::Reader::sheet_names(&book) {
+            let range = calamine::Reader::worksheet_range(&mut book, &sheet).unwrap();
+            for row in range.rows() {
+                let cells: Vec<String> = row.iter().map(|cell| format!("\"{cell}\"")).collect();
+                text.push_str(cells.join(",").trim_end_matches(",\"\""));
+                text.push('\n');
+            }
+            text.push('\n');
+        }
+        office.write("y.csv", text);
+        let found = office.run("stats check y.csv --year 2024 -f csv --fields rule,table,row");
+        assert!(!found.stdout.contains("\nA"), "{found:?}");
+        found.stdout
+    });
+}
+
+#[test]
 fn what_we_print_is_read_back_without_a_finding() {
     same_on_each_engine(|office| {
         filled(office);

@@ -95,6 +95,13 @@ fn what_the_database_does_not_know_is_noted_with_its_source() {
         assert_eq!(row(&csv, "B1")[2], "-3", "noted beside nothing counted: the figure shows it");
         assert_eq!(code_of(note("2026-09", "A1", "3 -f json").ends(2)), "usage.no-row", "what is counted is not noted");
         assert_eq!(code_of(office.run("stats figure 2026-09 C2 3 --source x -f json").ends(2)), "usage.figure-form");
+        // What was noted for the quarter stands for it, whatever its months say.
+        office.write("quarterly.toml", OWN.replace("\"own\"", "\"quarterly\"").replace("cycle = \"month\"", "cycle = \"quarter\""));
+        for (period, value) in [("2026-07", "5"), ("2026-08", "5"), ("2026-09", "5"), ("2026-Q3", "17")] {
+            office.run(&format!("stats figure {period} C2 {value} --form ./quarterly.toml --source 网站后台")).ends(0);
+        }
+        let quarter = office.run("stats quarter 2026-Q3 --form ./quarterly.toml -f csv").ends(0).stdout;
+        assert_eq!(row(&quarter, "C2")[2], "17");
         let behind = office.run("stats explain ./own.toml:2026-09:C3 -f csv").ends(0).stdout;
         assert!(behind.contains("own/C2,00,网站后台") && behind.contains("own/B2"), "{behind}");
         csv

@@ -67,7 +67,8 @@ impl Cube {
             .fold(Amount::default(), |sum, (_, n)| sum + *n)
     }
 
-    /// The figure noted for a row: the sum over units, and over the time unless the newest is wanted.
+    /// The figure noted for a row: the sum over units, and over the time unless the newest is wanted. What a unit noted
+    /// for the quarter stands for the quarter, whatever it noted for its months.
     pub fn noted(&self, form: &str, row: &str, window: Window, units: &[i64], latest: bool) -> Option<Amount> {
         let mut found: Vec<&Noted> = self
             .noted
@@ -76,6 +77,9 @@ impl Cube {
                 noted.form == form && noted.row == row && window.holds(noted.window.from, noted.window.to) && units.contains(&noted.unit)
             })
             .collect();
+        let spans: Vec<(i64, Window)> = found.iter().map(|noted| (noted.unit, noted.window)).collect();
+        let within = |inner: Window, outer: Window| outer != inner && outer.holds(inner.from, inner.to);
+        found.retain(|noted| !spans.iter().any(|(unit, outer)| *unit == noted.unit && within(noted.window, *outer)));
         if latest {
             let newest: HashMap<i64, Date> = found.iter().fold(HashMap::new(), |mut newest, noted| {
                 let day = newest.entry(noted.unit).or_insert(noted.window.to);

@@ -66,6 +66,10 @@ fn delimited(path: &Path) -> Result<Pages, IntakeError> {
         let record = record.map_err(|broken| IntakeError::BadWorkbook(broken.detail))?;
         rows.push(record.cells.iter().map(|cell| tidy(cell)).collect());
     }
+    // A text leaves out the commas of empty cells at the end, and of an empty line all: figures stand under their heading
+    // all the same, as in a sheet.
+    let widest = rows.iter().map(Vec::len).max().unwrap_or_default();
+    rows.iter_mut().for_each(|row: &mut Vec<String>| row.resize(widest, String::new()));
     Ok(Pages { tables: vec![rows], text: String::new() })
 }
 

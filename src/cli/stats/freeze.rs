@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::sheet::cube;
-use super::year::{changed_behind, counted, flat, form_of, scope_of, unit_of};
+use super::year::{changed_behind, counted, fees, fees_of, flat, form_of, scope_of, unit_of};
 use crate::calendar::Period;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
@@ -77,6 +77,9 @@ fn year(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
     let mut whole = Map::new();
     whole.insert("schema".to_owned(), json!("swj.disclosure.annual_report/1"));
     whole.extend(members(&annual).into_iter().map(|(key, value)| (key.to_owned(), value)));
+    // Part 六 is handed in with the tables.
+    let (requests, yuan) = fees(ctx, period.from.year(), &scope)?;
+    whole.insert("fees".to_owned(), json!({ "requests": requests, "yuan": yuan }));
     let newest = stats::editions(ctx.db()?, form.code(), &period.name, unit)?.pop();
     if let Some(newest) = newest.as_ref().filter(|newest| !newest.intact()) {
         return Err(changed_behind(&period.name, newest.edition));
@@ -85,9 +88,11 @@ fn year(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
     let name = (form.code(), "政府信息公开工作年度报告", "year");
     let edition = sealed(name, &period.name, unit, edition, canonical(&Value::Object(whole)));
     let mut report = differences().with_summary("sha256", edition.frozen.sha256.as_str());
-    let before = newest.as_ref().and_then(|newest| read(&serde_json::from_str(&newest.figures).ok()?));
+    let document: Option<Value> = newest.as_ref().and_then(|newest| serde_json::from_str(&newest.figures).ok());
+    let before = document.as_ref().and_then(read);
+    let paid = document.as_ref().and_then(fees_of).unwrap_or((requests, yuan));
     // A new name of the organisation is no new figure.
-    let same = before.as_ref().is_some_and(|before| flat(before).rows == flat(&annual).rows);
+    let same = paid == (requests, yuan) && before.as_ref().is_some_and(|before| flat(before).rows == flat(&annual).rows);
     if let Some(newest) = newest.as_ref().filter(|_| same) {
         let edition = newest.edition;
         report.summary = vec![("sha256", newest.sha256.as_str().into())];
@@ -101,6 +106,9 @@ fn year(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
                 report.push(vec![new[1].clone(), new[3].clone(), old[5].clone(), new[5].clone()]);
             }
         }
+    }
+    for (what, old, new) in [("requests", paid.0, requests), ("yuan", paid.1, yuan)].into_iter().filter(|(_, old, new)| old != new) {
+        report.push(vec!["fees".into(), what.into(), old.to_string().into(), new.to_string().into()]);
     }
     let number = Cell::Int(edition.frozen.edition);
     write(ctx, period, report.with_summary("edition", number), &[edition])

@@ -44,12 +44,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(wanted) => Some(editions.into_iter().find(|frozen| frozen.edition == wanted).ok_or_else(|| no_edition(wanted))?),
         None => editions.into_iter().next_back(),
     };
+    let mut sealed_fees = None;
     let (annual, edition) = match frozen {
         Some(frozen) => {
             if !frozen.intact() {
                 return Err(changed_behind(&year.to_string(), frozen.edition));
             }
             let document = serde_json::from_str(&frozen.figures)?;
+            sealed_fees = fees_of(&document);
             let annual = read(&document).ok_or_else(|| no_edition(frozen.edition))?;
             (annual, Some((frozen.edition, frozen.sha256)))
         }
@@ -74,9 +76,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         broken.extend(annual.check_against(&before));
     }
     let warnings: Vec<String> = report.warnings.iter().map(|warning| warning.message.clone()).collect();
-    let (first, last) = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
-    let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
-    let (n, yuan) = stats::fees(ctx.db()?, first, last, &scope)?;
+    let (n, yuan) = match sealed_fees {
+        Some(fees) => fees,
+        None => {
+            let scope = scope_of(ctx, args.unit.as_deref(), args.alone)?;
+            fees(ctx, year, &scope)?
+        }
+    };
     // What is collected for excess is reported in part 六 (国办函〔2020〕109号).
     let other: Vec<String> = if year < 2021 { Vec::new() } else { vec![format!("本年度收取信息处理费{n}件，共{yuan}元。")] };
     report.document = Some(official::document(&annual, &lead(&annual), &other));
@@ -95,6 +101,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ));
     }
     Ok(if broken.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+}
+
+/// Fees collected for excess in a year: of how many requests, and yuan (国办函〔2020〕109号).
+///
+/// # Errors
+/// The engine's.
+pub(super) fn fees(ctx: &mut Context, year: i16, scope: &Scope) -> Result<(i64, i64)> {
+    let (first, last) = (jiff::civil::date(year, 1, 1), jiff::civil::date(year, 12, 31));
+    Ok(stats::fees(ctx.db()?, first, last, scope)?)
+}
+
+/// The fees an edition was frozen with; none in those of before they were part of it.
+pub(super) fn fees_of(document: &serde_json::Value) -> Option<(i64, i64)> {
+    let fees = document.get("fees")?;
+    Some((fees.get("requests")?.as_i64()?, fees.get("yuan")?.as_i64()?))
 }
 
 /// The report of the year before, as it was handed in (frozen), else as it is counted now: C1 and C2 lead from one to
