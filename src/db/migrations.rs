@@ -3,7 +3,7 @@
 use diesel::migration::{Migration as _, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connection::Db;
+use super::connection::{Db, Engine};
 use super::error::{DbError, DbResult};
 
 const ON_SQLITE: EmbeddedMigrations = embed_migrations!("sql/sqlite");
@@ -54,7 +54,7 @@ pub fn migrate(db: &mut Db) -> DbResult<Vec<Migration>> {
         return Err(DbError::Schema(newer.version.clone()));
     }
     ours(db)?;
-    if let Db::Sqlite(_) = db {
+    if db.engine() == Engine::Sqlite {
         db.execute("PRAGMA journal_mode = WAL")?;
     }
     db.all_or_nothing(apply)?;
@@ -119,7 +119,7 @@ pub fn migrate_to(db: &mut Db, version: &str) -> DbResult<()> {
     if steps.last().is_none_or(|last| last != version) {
         return Err(DbError::Schema(version.to_owned()));
     }
-    if let Db::Sqlite(_) = db {
+    if db.engine() == Engine::Sqlite {
         db.execute("PRAGMA journal_mode = WAL")?;
     }
     db.all_or_nothing(|db| {
