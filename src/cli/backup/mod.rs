@@ -27,10 +27,10 @@ pub(crate) use swap::{fresh_stamp, named_beside};
 use sha2::{Digest, Sha256};
 
 use super::faults;
-use crate::backup::{Manifest, Purpose, Repository, RepositoryError, Snapshot};
+use crate::backup::{Manifest, Purpose, Repository, RepositoryError, Snapshot, without_password};
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::NewBackupRun;
-use crate::db::{Db, Instant, hex, settings};
+use crate::db::{Db, Instant, Url, hex, settings};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -133,6 +133,15 @@ fn record_of(snapshot: &Snapshot, folder: &Path, target: &str, began: Instant, e
     }
 }
 
+/// A database as a command names it that others may read: without its password, which libpq asks for or finds in
+/// ~/.pgpass, and with any other secret hidden.
+fn named_openly(url: &Url) -> String {
+    match url {
+        Url::Sqlite(path) => path.display().to_string(),
+        Url::Postgres(text) => Url::parse(&without_password(text).0).shown(),
+    }
+}
+
 /// Where the repository is and how it opens.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RepositoryArgs {
@@ -172,5 +181,19 @@ impl RepositoryArgs {
         let watcher = Arc::new(watch::Bars::new(ctx.globals.quiet || ctx.format().is_machine()));
         Repository::open(&folder, &self.password(ctx, false)?, watcher, purpose, &who)
             .map_err(|error| super::faults::of_repository(&folder, error).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::named_openly;
+    use crate::db::Url;
+
+    #[test]
+    fn no_secret_stands_where_others_read() {
+        let named = |text: &str| named_openly(&Url::parse(text));
+        assert_eq!(named("postgres://swj:geheim@db/oa?password=geheim&sslpassword=geheim"), "postgres://swj@db/oa?sslpassword=***");
+        assert_eq!(named("postgres:///oa?host=/run&password=geheim"), "postgres:///oa?host=/run");
+        assert_eq!(named("oa.db"), "oa.db");
     }
 }

@@ -2,8 +2,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::RepositoryArgs;
-use crate::backup::without_password;
+use super::{RepositoryArgs, named_openly};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome, write_file};
 use crate::db::Url;
@@ -141,6 +140,6 @@ fn absolute(path: &Path) -> Result<PathBuf> {
 fn shown(url: &Url) -> String {
     match url {
         Url::Sqlite(path) => absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
-        Url::Postgres(text) => without_password(text).0,
+        Url::Postgres(_) => named_openly(url),
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::run::missing_tool;
-use super::swap;
+use super::{named_openly, swap};
 use crate::backup::{DumpRows, MANIFEST, Manifest, Repository, RepositoryError, Snapshot, feed};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
@@ -126,11 +126,7 @@ impl Staging {
     pub(crate) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
         let name = self.target.name();
         let aside = swap::name_beside(&self.target, "before", &self.stamp);
-        let shown = match &self.target {
-            Url::Sqlite(path) => quoted(&path.display().to_string()),
-            // Without the password: libpq asks for it or finds it in ~/.pgpass.
-            Url::Postgres(_) => format!("'{}'", self.target.shown().replace(":***@", "@")),
-        };
+        let shown = quoted(&named_openly(&self.target));
         if exists {
             swap::exchange(&self.target, &self.url, &aside)?;
         } else {

@@ -19,12 +19,12 @@ pub(super) fn name_beside(target: &Url, word: &str, stamp: &str) -> String {
     }
 }
 
-/// At most 38 bytes: `_restoring_` and 14 digits fit behind them.
+/// At most 33 bytes: `_restoring_drill` and 14 digits fit behind them.
 fn short(name: &str) -> String {
-    if name.len() <= 38 {
+    if name.len() <= 33 {
         return name.to_owned();
     }
-    let mut end = 29;
+    let mut end = 24;
     while !name.is_char_boundary(end) {
         end -= 1;
     }
