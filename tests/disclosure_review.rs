@@ -161,8 +161,20 @@ fn steps_the_law_does_not_know_are_refused_and_those_it_knows_are_taken() {
     });
 }
 
+const OUT: &str = r#"
+code = "out"
+title = "公开渠道统计表"
+cycle = "month"
+columns = ["label:指标", "code:代码", "period:本月"]
+rows = [
+  { code = "A", label = "公开", count = "items.published" },
+  { code = "B", label = "网站", count = "items.channel.site" },
+  { code = "C", label = "微信", count = "items.channel.wechat" },
+]
+"#;
+
 #[test]
-fn an_item_counts_by_what_it_was_at_the_end_of_the_period() {
+fn an_item_counts_by_what_it_was_at_the_end_of_its_month() {
     same_on_each_engine(|office| {
         office.write("swj.toml", "[disclosure]\norgan_code = \"000125365\"\n");
         office.write("lina.toml", "actor = \"lina\"\n[disclosure]\norgan_code = \"000125365\"\n");
@@ -178,7 +190,7 @@ fn an_item_counts_by_what_it_was_at_the_end_of_the_period() {
         let explained = office.run_on("2026-11-20", "stats explain month:2026-06:3/* -f csv").ends(0).stdout;
         assert!(explained.contains(&no) && explained.contains("on_request"), "{explained}");
         let year = office.run_on("2026-11-20", "stats month 2026-11 -f csv").ends(0).stdout;
-        assert!(year.contains("*,合计,2,其中：主动公开（件）,0,1\n"), "{year}");
+        assert!(year.contains("*,合计,2,其中：主动公开（件）,0,0\n"), "the year to date is the sum of its months: {year}");
         // What it is already changes nothing.
         let due = |day: &str| office.run_on(day, "disclosure list -f csv --fields index_no,due_on,status").ends(0).stdout;
         let before = due("2026-11-20");
@@ -200,6 +212,28 @@ fn an_item_counts_by_what_it_was_at_the_end_of_the_period() {
         office.run("disclosure import in.csv --yes").ends(0);
         let after = due("2026-11-20");
         assert!(after.contains("2026-12-08,withdrawn"), "{after}");
+        // What was out at the end of its month stays in that month's figures, through each channel, whatever comes later.
+        let out = new("active");
+        li("2026-06-08", &format!("disclosure review {out} --result pass")).ends(0);
+        for channel in ["site", "wechat"] {
+            li("2026-06-09", &format!("disclosure publish {out} --channel {channel}")).ends(0);
+        }
+        office.write("out.toml", OUT);
+        let counted = |period: &str| {
+            let csv = office.run_on("2026-11-20", &format!("stats month {period} --form ./out.toml -f csv")).ends(0).stdout;
+            ["A", "B", "C"].map(|no| {
+                let of = |line: &&str| line.starts_with(&format!("*,合计,{no},"));
+                csv.lines().find(of).and_then(|line| line.split(',').nth(4)).unwrap_or_default().to_owned()
+            })
+        };
+        let june = counted("2026-06");
+        assert_eq!(june, ["1", "1", "1"]);
+        li("2026-08-03", &format!("disclosure withdraw {out} --because 数字有误")).ends(0);
+        assert_eq!(counted("2026-06"), june);
+        li("2026-09-01", &format!("disclosure review {out} --result pass")).ends(0);
+        li("2026-09-02", &format!("disclosure publish {out} --channel site")).ends(0);
+        assert_eq!(counted("2026-06"), june);
+        assert_eq!(counted("2026-09"), ["1", "1", "0"]);
         // A new day off moves what is still to be published.
         let open = new("active");
         office.run_on("2026-06-08", "calendar show 2026 -f csv").ends(0);

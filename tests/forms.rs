@@ -102,6 +102,17 @@ fn what_the_database_does_not_know_is_noted_with_its_source() {
         }
         let quarter = office.run("stats quarter 2026-Q3 --form ./quarterly.toml -f csv").ends(0).stdout;
         assert_eq!(row(&quarter, "C2")[2], "17");
+        // It is sealed with the quarter's last month: a later note shows with --live, and for good once frozen again.
+        office.run("stats freeze 2026-Q3 --yes").ends(0);
+        let late = office.run("stats figure 2026-Q3 C2 18 --form ./quarterly.toml --source 更正 --lang en").ends(0);
+        assert!(late.stderr.contains("2026-09 is frozen"), "{}", late.stderr);
+        let of = |more: &str| {
+            row(&office.run(&format!("stats quarter 2026-Q3 --form ./quarterly.toml -f csv {more}")).ends(0).stdout, "C2")[2].clone()
+        };
+        assert_eq!([of(""), of("--live")], ["17", "18"]);
+        let again = office.run("stats freeze 2026-Q3 --yes -f csv").ends(0).stdout;
+        assert!(again.contains("quarterly.C2 2026-07-01..2026-09-30,00,17,18"), "{again}");
+        assert_eq!(of(""), "18");
         let behind = office.run("stats explain ./own.toml:2026-09:C3 -f csv").ends(0).stdout;
         assert!(behind.contains("own/C2,00,网站后台") && behind.contains("own/B2"), "{behind}");
         csv

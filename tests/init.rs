@@ -1,9 +1,16 @@
 use crate::support::{Engine, INIT, Office, on_each_engine};
 
+/// An office that `init` made itself, not a copy.
+fn initialised(engine: Engine) -> Office {
+    let office = Office::new(engine);
+    office.run(INIT).ends(0);
+    office
+}
+
 #[test]
 fn a_second_init_finds_nothing_to_do() {
     on_each_engine(|engine| {
-        let office = Office::ready(engine);
+        let office = initialised(engine);
         let before = office.digests(&office.url());
         let again = office.run(INIT).ends(0);
         assert!(again.stderr.contains("nothing to do"), "{again:?}");
@@ -14,7 +21,7 @@ fn a_second_init_finds_nothing_to_do() {
 #[test]
 fn the_three_administrators_exist_and_are_three_people() {
     on_each_engine(|engine| {
-        let office = Office::ready(engine);
+        let office = initialised(engine);
         for (login, role) in [("zhangwei", "system_admin"), ("lina", "security_admin"), ("wangfang", "audit_admin")] {
             let shown = office.run(&format!("user show {login} -f csv")).ends(0);
             assert!(shown.stdout.contains(&format!("roles,{role}")), "{shown:?}");
@@ -28,7 +35,7 @@ fn the_three_administrators_exist_and_are_three_people() {
 #[test]
 fn the_passwords_are_three_private_and_different_and_never_in_the_log() {
     use std::os::unix::fs::PermissionsExt;
-    let office = Office::ready(Engine::Sqlite);
+    let office = initialised(Engine::Sqlite);
     let mode = std::fs::metadata(office.path("initial-passwords")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let text = office.read("initial-passwords");
@@ -53,7 +60,7 @@ fn without_a_terminal_a_missing_answer_is_named_and_nothing_is_made() {
 #[test]
 fn the_calendar_and_the_code_lists_are_loaded() {
     on_each_engine(|engine| {
-        let office = Office::ready(engine);
+        let office = initialised(engine);
         let digests = office.digests(&office.url());
         let rows =
             |table: &str| digests.iter().find(|line| line.starts_with(&format!("{table},"))).unwrap().split(',').nth(1).unwrap().to_owned();

@@ -2,6 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::intake::chinese_number;
+
 /// A time limit (时限).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
@@ -118,38 +120,18 @@ fn numbers(text: &str) -> Vec<(i64, usize)> {
     while at < text.len() {
         let rest = &text[at..];
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        let chinese: String = rest.chars().take_while(|c| chinese_digit(*c).is_some() || matches!(c, '十' | '百')).collect();
+        let chinese: String = rest.chars().take_while(|c| "〇零一二两三四五六七八九十百千万".contains(*c)).collect();
         if let Ok(n) = digits.parse() {
             at += digits.len();
             found.push((n, at));
-        } else if !chinese.is_empty() {
+        } else if let Some(n) = chinese_number(&chinese) {
             at += chinese.len();
-            found.push((chinese_number(&chinese), at));
+            found.push((n, at));
         } else {
             at += rest.chars().next().map_or(1, char::len_utf8);
         }
     }
     found
-}
-
-fn chinese_digit(c: char) -> Option<i64> {
-    "零一二三四五六七八九".chars().position(|digit| digit == c).map(|n| n as i64).or((c == '两').then_some(2)).or((c == '〇').then_some(0))
-}
-
-fn chinese_number(text: &str) -> i64 {
-    let (mut sum, mut digit) = (0, 0);
-    for c in text.chars() {
-        match c {
-            '百' => sum += digit.max(1) * 100,
-            '十' => sum += digit.max(1) * 10,
-            _ => {
-                digit = chinese_digit(c).unwrap_or(0);
-                continue;
-            }
-        }
-        digit = 0;
-    }
-    sum + digit
 }
 
 #[cfg(test)]

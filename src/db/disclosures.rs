@@ -365,6 +365,15 @@ fn keep_publication(db: &mut Db, index_no: &str) -> DbResult<()> {
              SELECT id, $2, withdrawn_on, withdrawn_reason FROM disclosure_item WHERE index_no = $1",
             &[Bound::Text(index_no.to_owned()), Bound::Day(Day(on))],
         )?;
+        let of_item = [Bound::Int(item.id)];
+        run(
+            db,
+            "INSERT INTO disclosure_publication_channel (publication_id, channel, published_on, url)
+             SELECT (SELECT MAX(p.id) FROM disclosure_publication p WHERE p.item_id = $1), channel, published_on, url
+             FROM disclosure_item_channel WHERE item_id = $1",
+            &of_item,
+        )?;
+        run(db, "DELETE FROM disclosure_item_channel WHERE item_id = $1", &of_item)?;
     }
     run(
         db,
@@ -409,6 +418,20 @@ pub fn publish(db: &mut Db, item: &Whole, channel: &str, on: Day, url: Option<&s
              published_at = CASE WHEN published_at IS NULL OR status <> 'published' OR published_at > $2 THEN $2 ELSE published_at END
          WHERE id = $1",
         &[Bound::Int(id), Bound::Instant(Instant::at_beijing(on.0.at(0, 0, 0, 0))), Bound::Text(url.unwrap_or_default().to_owned())],
+    )
+}
+
+/// Notes that an item a register brings was published on the site (政府网站), from the day it says.
+///
+/// # Errors
+/// The engine's.
+pub fn on_site(db: &mut Db, index_no: &str, on: Day, url: &str) -> DbResult<()> {
+    run(
+        db,
+        "INSERT INTO disclosure_item_channel (item_id, channel, published_on, url)
+         SELECT id, 'site', $2, $3 FROM disclosure_item WHERE index_no = $1
+         ON CONFLICT (item_id, channel) DO UPDATE SET url = excluded.url, published_on = excluded.published_on",
+        &[Bound::Text(index_no.to_owned()), Bound::Day(on), Bound::Text(url.to_owned())],
     )
 }
 

@@ -54,8 +54,19 @@ const PUBLISHED: Place = Place {
     day: "substr(CAST(i.published_at AS text), 1, 10)",
     group: "1, 2, 3",
     class: "i.normative",
-    only: "AND i.attribute = 'active' AND i.status = 'published'",
+    // It stood at the end of its month: what is taken back later lowers no month that was handed in.
+    only: "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
+        AND substr(CAST(i.withdrawn_on AS text), 1, 7) > substr(CAST(i.published_at AS text), 1, 7)))",
     ..ITEM
+};
+
+/// Publications that came to an end and were followed by another of the same item: each counts in its own month.
+const FORMER: Place = Place {
+    tables: "disclosure_publication p JOIN disclosure_item i ON i.id = p.item_id",
+    day: "p.published_on",
+    only: "AND (p.withdrawn_on IS NULL OR substr(CAST(p.withdrawn_on AS text), 1, 7) > substr(CAST(p.published_on AS text), 1, 7))",
+    until: "p.withdrawn_on",
+    ..PUBLISHED
 };
 
 const ISSUED: Place = Place {
@@ -119,20 +130,24 @@ const DISPUTE: Place = Place {
     until: "p.closed_on",
 };
 
-/// Items whose attribute was changed after the period: counted by what they were at its end.
+/// Items whose attribute was changed after the month they were made in: counted by what they were at its end, so that a
+/// quarter and a year to date are the sums of their months, frozen or not.
 const CHANGED: Place = Place {
     tables: "disclosure_attribute_change a JOIN disclosure_item i ON i.id = a.item_id",
     group: "1, 2, 3",
-    // The first change after the period holds the attribute at its end.
-    only: "AND a.changed_on > $2 AND NOT EXISTS (SELECT 1 FROM disclosure_attribute_change b
-            WHERE b.item_id = a.item_id AND b.changed_on > $2 AND (b.changed_on < a.changed_on OR (b.changed_on = a.changed_on AND b.id < a.id)))",
+    // The first change after the month holds the attribute at its end.
+    only: "AND substr(CAST(a.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
+        AND NOT EXISTS (SELECT 1 FROM disclosure_attribute_change b
+            WHERE b.item_id = a.item_id AND substr(CAST(b.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
+              AND (b.changed_on < a.changed_on OR (b.changed_on = a.changed_on AND b.id < a.id)))",
     ..ITEM
 };
 
 const PLACES: &[Place] = &[
     Place {
         shown_class: Some(
-            "COALESCE((SELECT a.attribute FROM disclosure_attribute_change a WHERE a.item_id = i.id AND a.changed_on > $2
+            "COALESCE((SELECT a.attribute FROM disclosure_attribute_change a WHERE a.item_id = i.id
+                AND substr(CAST(a.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
                 ORDER BY a.changed_on, a.id LIMIT 1), i.attribute)",
         ),
         ..ITEM
@@ -147,20 +162,33 @@ const PLACES: &[Place] = &[
     },
     Place { fact: "items.normative", group: "1, 2, 3", class: "i.normative", only: "AND i.normative <> 'other'", ..ITEM },
     PUBLISHED,
+    FORMER,
+    Place { fact: "items.documents", class: "''", tables: "disclosure_item i JOIN document d ON d.id = i.document_id", ..PUBLISHED },
     Place {
         fact: "items.documents",
         class: "''",
-        only: "AND i.attribute = 'active' AND i.status = 'published' AND i.document_id IS NOT NULL",
-        ..PUBLISHED
+        tables: "disclosure_publication p JOIN disclosure_item i ON i.id = p.item_id JOIN document d ON d.id = i.document_id",
+        ..FORMER
     },
     Place {
         fact: "items.channel",
         tables: "disclosure_item_channel c JOIN disclosure_item i ON i.id = c.item_id",
         day: "c.published_on",
         class: "c.channel",
+        only: "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
+            AND substr(CAST(i.withdrawn_on AS text), 1, 7) > substr(CAST(c.published_on AS text), 1, 7)))",
         ..PUBLISHED
     },
+    Place {
+        fact: "items.channel",
+        tables: "disclosure_publication_channel c JOIN disclosure_publication p ON p.id = c.publication_id JOIN disclosure_item i ON i.id = p.item_id",
+        day: "c.published_on",
+        class: "c.channel",
+        only: "AND (p.withdrawn_on IS NULL OR substr(CAST(p.withdrawn_on AS text), 1, 7) > substr(CAST(c.published_on AS text), 1, 7))",
+        ..FORMER
+    },
     Place { fact: "items.theme", class: "COALESCE(i.theme, '')", ..PUBLISHED },
+    Place { fact: "items.theme", class: "COALESCE(i.theme, '')", ..FORMER },
     ISSUED,
     REQUEST,
     Place { fact: "requests.applicants", class: "r.applicant_kind", ..REQUEST },
@@ -343,7 +371,7 @@ pub struct Noted {
     pub source: String,
 }
 
-/// The figures noted for times within `from` and `to`, of one form or of all, in order.
+/// The figures noted for times that end within `from` and `to`, of one form or of all, in order.
 ///
 /// # Errors
 /// The engine's.
@@ -353,7 +381,7 @@ pub fn noted(db: &mut Db, form: Option<&str>, from: Date, to: Date) -> DbResult<
     values.extend(form.map(|form| Value::Text(form.to_owned())));
     let sql = format!(
         "SELECT form_code, row_code, unit_id, from_on, to_on, value, source FROM disclosure_noted
-         WHERE from_on >= $1 AND to_on <= $2 {of_form} ORDER BY form_code, row_code, unit_id, from_on, to_on"
+         WHERE to_on >= $1 AND to_on <= $2 {of_form} ORDER BY form_code, row_code, unit_id, from_on, to_on"
     );
     let rows = select_texts(db, &sql, &["form_code", "row_code", "unit_id", "from_on", "to_on", "value", "source"], &values)?;
     rows.into_iter()

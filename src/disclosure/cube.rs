@@ -98,8 +98,9 @@ impl Cube {
         counted.map(|(unit, _)| *unit).chain(self.noted.iter().map(|noted| noted.unit)).collect()
     }
 
-    /// One month as json: facts by unit and class, and what was noted for it.
-    pub fn sealed(&self) -> Value {
+    /// One month as json: facts by unit and class, and what was noted for it. What was noted for a longer time that ends
+    /// with the month, such as its quarter, is sealed with it, and says its first day.
+    pub fn sealed(&self, month: Window) -> Value {
         let mut facts = Map::new();
         let counts: BTreeMap<_, _> = self.counts.iter().collect();
         for (fact, units) in counts {
@@ -111,8 +112,14 @@ impl Cube {
             }
             facts.insert(fact.clone(), by_unit.into());
         }
-        let mut noted: Vec<Value> =
-            self.noted.iter().map(|noted| json!([noted.form, noted.row, noted.unit, noted.value.to_string()])).collect();
+        let entry = |noted: &Noted| {
+            let mut entry = vec![json!(noted.form), json!(noted.row), json!(noted.unit), json!(noted.value.to_string())];
+            if noted.window != month {
+                entry.extend([json!(noted.window.from.to_string()), json!(noted.window.to.to_string())]);
+            }
+            Value::from(entry)
+        };
+        let mut noted: Vec<Value> = self.noted.iter().map(entry).collect();
         noted.sort_by_key(Value::to_string);
         json!({ "facts": facts, "noted": noted })
     }
@@ -134,17 +141,29 @@ impl Cube {
             else {
                 return false;
             };
-            self.note(form, row, unit, month, value);
+            let window = match (noted[4].as_str(), noted[5].as_str()) {
+                (None, None) => month,
+                (from, to) => {
+                    let day = |text: Option<&str>| text.and_then(|text| text.parse().ok());
+                    let (Some(from), Some(to)) = (day(from), day(to)) else { return false };
+                    Window { from, to }
+                }
+            };
+            self.note(form, row, unit, window, value);
         }
         true
     }
 
-    /// Every count and note as fact (or form and row), unit, class and number, in order.
-    pub fn flat(&self) -> BTreeMap<(String, i64, String), Amount> {
+    /// Every count and note of a month as fact (or form and row), unit, class and number, in order.
+    pub fn flat(&self, month: Window) -> BTreeMap<(String, i64, String), Amount> {
         let counted = self.counts.iter().flat_map(|(fact, units)| {
             units.iter().flat_map(move |(unit, cells)| cells.iter().map(move |((_, class), n)| ((fact.clone(), *unit, class.clone()), *n)))
         });
-        let noted = self.noted.iter().map(|noted| ((noted.form.clone(), noted.unit, noted.row.clone()), noted.value));
+        let row = |noted: &Noted| {
+            let span = Some(noted.window).filter(|window| *window != month);
+            noted.row.clone() + &span.map_or_else(String::new, |span| format!(" {}..{}", span.from, span.to))
+        };
+        let noted = self.noted.iter().map(|noted| ((noted.form.clone(), noted.unit, row(noted)), noted.value));
         counted.chain(noted).collect()
     }
 }
@@ -163,8 +182,9 @@ mod tests {
         cube.add("items.made", 7, date(2026, 10, 9), "active", Amount::whole(1));
         cube.add("disputes.decided", 1, date(2026, 10, 9), "review.upheld", Amount::whole(1));
         cube.note("own", "05", 7, OCTOBER, Amount::read("35.65").unwrap());
+        cube.note("own", "05", 7, Window { from: date(2026, 5, 1), to: OCTOBER.to }, Amount::whole(40));
         let mut read = Cube::default();
-        assert!(read.unseal(OCTOBER, &cube.sealed()));
+        assert!(read.unseal(OCTOBER, &cube.sealed(OCTOBER)));
         assert_eq!(read, cube);
         assert_eq!(read.count("items.made", "", OCTOBER, &[7]), Amount::whole(3));
         assert_eq!(read.count("disputes.decided", "review", OCTOBER, &[1, 7]), Amount::whole(1));

@@ -188,9 +188,21 @@ pub fn read_doubting(document: &Value) -> Option<(Annual, Vec<Broken>)> {
         }
         Some(list)
     };
+    // Rows the form does not have, and columns in another order than its own.
+    let mut strange: Vec<(&str, String)> = Vec::new();
+    let known: Vec<&str> = form.rows(1).map(|row| row.code.as_str()).chain(["3.6"]).collect();
+    if let Some(columns) = document.get("columns").and_then(Value::as_array) {
+        let named: Vec<&str> = columns.iter().filter_map(Value::as_str).collect();
+        if named != COLUMNS.map(|(key, _)| key) {
+            strange.push(("三", named.join(" ")));
+        }
+    }
     if let Some(blocks) = document.get("proactive").and_then(Value::as_object) {
         for (code, block) in blocks {
-            let Some(width) = report.proactive.get(code).map(Vec::len) else { continue };
+            let Some(width) = report.proactive.get(code).map(Vec::len) else {
+                strange.push(("二", code.clone()));
+                continue;
+            };
             if let Some(values) = values(block, "二", code, width) {
                 report.proactive.insert(code.clone(), values);
             }
@@ -202,6 +214,10 @@ pub fn read_doubting(document: &Value) -> Option<(Annual, Vec<Broken>)> {
         report.applications.retain(|code, _| !code.starts_with("3.6."));
     }
     for (code, row) in rows {
+        if !known.contains(&code.as_str()) {
+            strange.push(("三", code.clone()));
+            continue;
+        }
         let found = values(row, "三", code, 7)?;
         report.applications.insert(code.clone(), std::array::from_fn(|at| found.get(at).copied().unwrap_or_default()));
     }
@@ -212,6 +228,7 @@ pub fn read_doubting(document: &Value) -> Option<(Annual, Vec<Broken>)> {
             }
         }
     }
+    doubts.extend(strange.into_iter().map(|(table, found)| Broken::warning("E3", (table, "", ""), &found)));
     Some((report, doubts))
 }
 

@@ -7,6 +7,7 @@ pub mod fees;
 pub mod figure;
 pub mod filling;
 mod items;
+pub mod prose;
 pub mod published;
 pub mod request;
 pub mod sheet;

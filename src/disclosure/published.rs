@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::annual::{Annual, Broken, COLUMNS, Form, GROUPS, RESULTS, Severity};
-use super::figure::{Amount, Figure};
+use super::annual::{Annual, Broken, COLUMNS, Form, GROUPS, RESULTS};
+use super::figure::Figure;
 
 /// What was read of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub fn read(tables: &[Vec<Vec<String>>], text: &str, known: Known<'_>) -> Result
     let cell_says = |words: &[&str]| tables.iter().flatten().flatten().any(|cell| words.iter().any(|word| cell.contains(word)));
     let old = cell_says(&["新制作数量", "采购总金额"]);
     // A year that only the prose names may be that of the law: a form that came later tells it is not the report's.
-    let guessed = || year_in(text).filter(|year| *year > 2020 || old || !cell_says(&["逾期不补正", "本年制发件数", "现行有效件数"]));
+    let later = cell_says(&["逾期不补正", "本年制发件数", "现行有效件数"]);
+    let guessed = || year_of_text(text).filter(|year| *year > 2020 || old || !later);
     let year = known.year.or_else(|| year_in(heading)).or(known.year_in_name).or_else(guessed).ok_or(NoReport::Year)?;
     let form = if old { Form::Of2019 } else { Form::of_year(year).ok_or(NoReport::Form(year))? };
     let form = if old || year > 2020 { form } else { Form::Of2019 };
@@ -64,12 +65,16 @@ pub fn read(tables: &[Vec<Vec<String>>], text: &str, known: Known<'_>) -> Result
     let mut found = 0;
     let mut three: Vec<Vec<Vec<String>>> = Vec::new();
     for table in tables {
-        read.proactive(table);
-        read.disputes(table);
+        read.table_two(table);
+        read.table_four(table);
         for part in parts_of_three(table) {
             // A table that goes on over a page or a sheet is one table: its next piece has no row the first has.
             match three.last_mut().filter(|whole| continues(whole, &part)) {
-                Some(whole) => whole.extend(part),
+                // The heading stands again at the head of the page.
+                Some(whole) => {
+                    let heading = part.iter().take_while(|row| row.iter().all(|cell| is_heading(cell))).count();
+                    whole.extend(part.into_iter().skip(heading));
+                }
                 None => three.push(part),
             }
         }
@@ -174,17 +179,26 @@ fn parts_of_three(table: &[Vec<String>]) -> Vec<Vec<Vec<String>>> {
         .collect()
 }
 
-/// Whether a piece goes on with what another began: it has no heading of its own and none of the other's labels.
+/// Whether a cell belongs to the headings of table 三, or is blank.
+fn is_heading(cell: &str) -> bool {
+    let words = key(cell);
+    cell.trim().is_empty()
+        || COLUMNS.iter().any(|(_, title)| key(title) == words)
+        || ["申请人情况", "法人或其他组织", "法人小计", "小计"].iter().any(|title| words.starts_with(title))
+        || cell.contains("勾稽关系")
+}
+
+/// Whether a piece goes on with what another began: it has none of the other's labels, whether or not it repeats its
+/// heading.
 fn continues(whole: &[Vec<String>], part: &[Vec<String>]) -> bool {
     let labels = |rows: &[Vec<String>]| -> Vec<String> { rows.iter().filter_map(|row| Some(key(line(row)?.label))).collect() };
-    let headed = part.iter().flatten().any(|cell| key(cell) == "自然人");
     let before = labels(whole);
+    let own: Vec<String> = labels(part).into_iter().filter(|label| label.chars().count() > 6).collect();
+    // A piece with a heading must say something of its own to be told from a second body's table.
+    let headed = part.iter().flatten().any(|cell| key(cell) == "自然人");
     let wide = |rows: &[Vec<String>]| rows.iter().map(Vec::len).max().unwrap_or(0);
     // 其他 stands more than once in the form itself.
-    !headed
-        && wide(part) >= 8
-        && wide(whole) >= 8
-        && labels(part).iter().filter(|label| label.chars().count() > 6).all(|label| !before.contains(label))
+    (!headed || !own.is_empty()) && wide(part) >= 8 && wide(whole) >= 8 && own.iter().all(|label| !before.contains(label))
 }
 
 /// The label of a row is its last word before the first number; of a row of blanks, its last word.
@@ -213,17 +227,44 @@ impl Read {
         figures
     }
 
-    /// Table 二: rows by their labels, within a table that is about 第二十条.
-    fn proactive(&mut self, table: &[Vec<String>]) {
+    /// Table 二, wherever it stands. What goes on over a page fills what is still blank; a table that says again what was
+    /// said is another body's.
+    fn table_two(&mut self, table: &[Vec<String>]) {
         let about = table.iter().flatten().any(|cell| cell.contains("第二十条") || cell.contains("信息内容"));
         if !about {
             return;
         }
+        let mut other = Self { annual: Annual::blank(&self.annual.org, self.annual.year, self.annual.form), doubts: Vec::new() };
+        other.proactive(table);
+        let said =
+            |annual: &Annual, code: &str| annual.proactive.get(code).is_some_and(|row| row.iter().any(|cell| cell.number().is_some()));
+        let filled: Vec<String> = other.annual.proactive.keys().filter(|code| said(&other.annual, code)).cloned().collect();
+        if filled.iter().any(|code| said(&self.annual, code)) {
+            self.doubt("E3", ("二", "", ""), "2");
+            let own = other.annual.check().into_iter().chain(other.doubts).filter(|found| found.table == "二" && found.rule != "E1");
+            self.doubts.extend(own.map(|found| Broken { table: "二 (2)".to_owned(), ..found }));
+            return;
+        }
+        for (code, row) in other.annual.proactive {
+            if row.iter().any(|cell| *cell != Figure::Blank) {
+                self.annual.proactive.insert(code, row);
+            }
+        }
+        self.doubts.extend(other.doubts);
+    }
+
+    /// Rows by their labels, within a table that is about 第二十条.
+    fn proactive(&mut self, table: &[Vec<String>]) {
         let form = self.annual.form;
         let known: Vec<(String, String)> =
             form.rows(0).filter(|row| row.code != "h").map(|row| (row.code.clone(), row.label.clone())).collect();
         for row in table {
-            let Some(line) = line(row).filter(|line| !line.cells.is_empty()) else { continue };
+            // The label is what is like one of the form's, so that words in a cell cost that cell alone.
+            let labelled = |cell: &String| {
+                figure(cell).is_none() && known.iter().any(|(_, label)| strsim::normalized_levenshtein(&key(label), &key(cell)) >= SURE)
+            };
+            let own = row.iter().rposition(labelled).map(|at| Line { label: &row[at], at, cells: &row[at + 1..] });
+            let Some(line) = own.or_else(|| line(row)).filter(|line| !line.cells.is_empty()) else { continue };
             // A row of the other tables, where all stand in one.
             if line.cells.iter().filter(|cell| figure(cell).is_some_and(|(figure, _)| figure.number().is_some())).count() > 4 {
                 continue;
@@ -318,12 +359,37 @@ impl Read {
         found
     }
 
-    /// Table 四: the first row of figures below its headings.
+    /// Table 四; a second one is another body's.
+    fn table_four(&mut self, table: &[Vec<String>]) {
+        let mut other = Self { annual: Annual::blank(&self.annual.org, self.annual.year, self.annual.form), doubts: Vec::new() };
+        other.disputes(table);
+        let said = |annual: &Annual| annual.disputes.iter().flatten().any(|cell| cell.number().is_some());
+        if said(&self.annual) && said(&other.annual) {
+            self.doubt("E3", ("四", "", ""), "2");
+            let own = other.annual.check().into_iter().chain(other.doubts).filter(|found| found.table == "四");
+            self.doubts.extend(own.map(|found| Broken { table: "四 (2)".to_owned(), ..found }));
+        } else if !said(&self.annual) {
+            if other.annual.disputes.iter().flatten().any(|cell| *cell != Figure::Blank) {
+                self.annual.disputes = other.annual.disputes;
+            }
+            self.doubts.extend(other.doubts);
+        }
+    }
+
+    /// The first row of figures below the headings of table 四.
     fn disputes(&mut self, table: &[Vec<String>]) {
-        let Some(head) = table.iter().rposition(|row| row.iter().any(|cell| cell.contains("结果维持"))) else { return };
+        // Two of its headings make the row of headings, whatever is misprinted in the others.
+        let heads = |row: &[String]| {
+            let found = RESULTS[..4].iter().filter(|title| row.iter().any(|cell| likeness(cell, title) >= ALIKE));
+            found.count() >= 2 || row.iter().any(|cell| cell.contains("结果维持"))
+        };
+        let Some(head) = table.iter().rposition(|row| heads(row)) else { return };
         let cells_of = |row: &'_ [String]| {
+            if row.len() >= 15 {
+                // Labels may stand before the fifteen, and words among them.
+                return row.iter().take_while(|cell| figure(cell).is_none()).count().min(row.len() - 15);
+            }
             let after = row.iter().rposition(|cell| figure(cell).is_none()).map_or(0, |at| at + 1);
-            // A label before the figures, not a word among them.
             if row.len() - after >= 10 { after } else { 0 }
         };
         let numbers = |row: &[String]| {
@@ -360,7 +426,8 @@ fn leaves(table: &[Vec<String>]) -> Leaves {
     let named = |row: &&Vec<String>, title: &str| row.iter().any(|cell| key(cell) == title);
     let Some(inner) = table.iter().find(|row| named(row, "商业企业")) else { return Leaves::default() };
     // One row of headings holds all, two hold the organisations within their own.
-    let outer = table.iter().find(|row| named(row, "自然人")).unwrap_or(inner);
+    // Where every place of a merged heading is filled, the lower row says it all.
+    let outer = if named(&inner, "自然人") { inner } else { table.iter().find(|row| named(row, "自然人")).unwrap_or(inner) };
     let begins = |cell: &String| matches!(key(cell).as_str(), "自然人" | "总计" | "小计" | "法人小计");
     let first = outer.iter().position(begins);
     let titles = |row: &[String]| row.iter().filter(|cell| !cell.trim().is_empty()).cloned().collect::<Vec<_>>();
@@ -533,6 +600,23 @@ fn year_in(text: &str) -> Option<i16> {
     })
 }
 
+/// The year a text is about: the one whose first day it counts from, else the one it names most.
+fn year_of_text(text: &str) -> Option<i16> {
+    let from = text.match_indices("年1月1日").find_map(|(at, word)| year_in(&text[at.checked_sub(4)?..at + word.len()]));
+    let mut named: Vec<(i16, usize)> = Vec::new();
+    for (at, word) in text.match_indices('年') {
+        let start = text[..at].char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        if let Some(year) = year_in(&text[start..at + word.len()]) {
+            match named.iter_mut().find(|(other, _)| *other == year) {
+                Some((_, n)) => *n += 1,
+                None => named.push((year, 1)),
+            }
+        }
+    }
+    let most = named.iter().map(|(_, n)| *n).max();
+    from.or_else(|| named.iter().find(|(_, n)| Some(*n) == most).map(|(year, _)| *year))
+}
+
 /// The body a report is of: named in its heading, behind it (年度报告-某局), or on the line above.
 fn org_about(lines: &[&str], at: Option<usize>) -> String {
     let Some(at) = at else { return String::new() };
@@ -542,6 +626,10 @@ fn org_about(lines: &[&str], at: Option<usize>) -> String {
     }
     let body = |text: &str| {
         let bare = text.trim_matches(|c: char| c.is_whitespace() || "-—_－（）()《》".contains(c));
+        // 来源：某局 and 发布时间：… are the page's.
+        if bare.contains(['：', ':']) || ["来源", "发布", "作者", "编辑"].iter().any(|word| bare.starts_with(word)) {
+            return None;
+        }
         let ends = ["局", "委", "委员会", "厅", "办", "办公室", "政府", "中心", "会", "院", "所", "处", "部", "站", "公司", "集团"];
         (bare.chars().count() <= 30 && ends.iter().any(|end| bare.ends_with(end))).then(|| bare.to_owned())
     };
@@ -562,163 +650,6 @@ fn org_in(heading: &str) -> String {
     let end = [year, bare.find(|c: char| c.is_ascii_digit()), bare.find("政府信息公开"), bare.find("年度报告")];
     let end = end.into_iter().flatten().min().unwrap_or(0);
     bare[..end].trim().trim_end_matches(['（', '(', '《']).trim_end_matches("关于").to_owned()
-}
-
-/// D1: figures in the prose against the totals of the tables; D2: parts and percentages in the prose itself.
-pub fn prose(annual: &Annual, text: &str) -> Vec<Broken> {
-    let total = |codes: &dyn Fn(&str) -> bool| {
-        let cells: Vec<Amount> =
-            annual.applications.iter().filter(|(code, _)| codes(code)).filter_map(|(_, row)| row[6].number()).collect();
-        (!cells.is_empty()).then(|| cells.into_iter().fold(Amount::default(), |sum, n| sum + n))
-    };
-    type Codes = fn(&str) -> bool;
-    let sayings: [(&[&str], &str, Codes); 6] = [
-        (&["新收政府信息公开申请", "新收到政府信息公开申请", "新收申请"], "1", |code| code == "1"),
-        (&["上年结转", "上年度结转"], "2", |code| code == "2"),
-        (&["结转下年度继续办理", "结转下一年度"], "4", |code| code == "4"),
-        (&["部分公开"], "3.2", |code| code == "3.2"),
-        (&["不予公开"], "3.3", |code| code.starts_with("3.3.")),
-        (&["予以公开"], "3.1", |code| code == "3.1"),
-    ];
-    let text = &plain_digits(text);
-    let mut found = Vec::new();
-    for (words, row, codes) in sayings {
-        let Some(wanted) = total(&codes) else { continue };
-        let of_results = row.starts_with('3');
-        let said: Vec<Amount> = words
-            .iter()
-            .flat_map(|word| text.match_indices(word).map(move |(at, _)| (at, word)))
-            .filter(|(at, _)| said_of_requests(&text[..*at], annual.year, of_results))
-            .filter_map(|(at, word)| number_of_cases(&text[at + word.len()..]))
-            .collect();
-        // A text names last year's figure too: only when none of its figures is the table's do they disagree.
-        if let Some(said) = said.first().filter(|_| !said.contains(&wanted)) {
-            found.push(Broken {
-                rule: "D1",
-                severity: Severity::Warning,
-                table: "三".to_owned(),
-                row: row.to_owned(),
-                column: "total".to_owned(),
-                left: said.to_string(),
-                right: wanted.to_string(),
-            });
-        }
-    }
-    found.extend(parts(text));
-    found
-}
-
-/// Full-width digits as ASCII ones; nothing else moves.
-fn plain_digits(text: &str) -> String {
-    let plain = |c: char| match c {
-        '０'..='９' => char::from_u32(c as u32 - '０' as u32 + '0' as u32).unwrap_or(c),
-        other => other,
-    };
-    text.chars().map(plain).collect()
-}
-
-/// Whether what comes behind this text is said of this year's requests: not of another year, and words such as 不予公开,
-/// which documents are given too, not of documents.
-fn said_of_requests(before: &str, year: i16, of_results: bool) -> bool {
-    let sentence =
-        &before[before.rfind(['。', '；', ';', '\n']).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8))..];
-    let other_year =
-        sentence.match_indices('年').filter_map(|(at, _)| sentence[..at].get(at.checked_sub(4)?..)?.parse::<i16>().ok()).next_back();
-    let documents = ["公文", "制发", "文件", "主动公开", "公开属性"].iter().filter_map(|word| sentence.rfind(word)).max();
-    let requests = ["申请", "办结", "答复", "受理"].iter().filter_map(|word| sentence.rfind(word)).max();
-    // 依申请公开 is an attribute of documents there, no request.
-    let attribute = sentence.contains("依申请公开") && documents.is_some();
-    other_year.is_none_or(|other| other == year) && !(of_results && documents.is_some() && (attribute || requests < documents))
-}
-
-/// D2: parts that are more than their whole, or said to be all of it and are not; percentages of the whole.
-///
-/// A list after 其中 need not be complete, so a smaller sum says nothing unless the text says that these are all.
-fn parts(text: &str) -> Vec<Broken> {
-    let warn = |column: &str, left: String, right: String| Broken { right, ..Broken::warning("D2", ("", "", column), &left) };
-    let mut found = Vec::new();
-    for sentence in text.split(['。', '；', '\n']) {
-        let Some((before, list)) = sentence.split_once("其中") else { continue };
-        let Some(whole) = counts(before).pop() else { continue };
-        let list = &without_brackets(list);
-        let parts =
-            counts(&list[..["已答复", "均", "共计", "合计", "总计"].iter().filter_map(|word| list.find(word)).min().unwrap_or(list.len())]);
-        // Parts that add up make the whole; what a sentence says after that is another way to part it.
-        let mut sums = parts.iter().scan(Amount::default(), |sum, part| {
-            *sum = *sum + *part;
-            Some(*sum)
-        });
-        let adds_up = sums.any(|sum| sum == whole);
-        let sum = parts.iter().fold(Amount::default(), |sum, part| sum + *part);
-        let complete = ["分别为", "分别是", "即"].iter().any(|word| list.contains(word));
-        let wrong =
-            sum > whole && parts.len() > 1 || parts.iter().any(|part| *part > whole) || (complete && parts.len() > 1 && sum != whole);
-        if wrong && !adds_up {
-            found.push(warn("parts", sum.to_string(), whole.to_string()));
-        }
-        for (share, percent) in percentages(list) {
-            let (Some(part), Some(all)) = (share.as_whole(), whole.as_whole().filter(|all| *all > 0)) else { continue };
-            let places = percent.split_once('.').map_or(0, |(_, places)| places.len());
-            let Ok(said) = percent.parse::<f64>() else { continue };
-            // Counts of a report are far below what a double holds exactly.
-            #[allow(clippy::cast_precision_loss)]
-            let right = part as f64 * 100.0 / all as f64;
-            if (said - right).abs() > 0.5 / 10_f64.powi(i32::try_from(places).unwrap_or(0)) + 1e-9 {
-                found.push(warn("percent", format!("{percent}%"), format!("{right:.places$}%")));
-            }
-        }
-    }
-    found
-}
-
-/// A text without what stands in round brackets: parts of a part.
-fn without_brackets(text: &str) -> String {
-    let mut depth = 0_i32;
-    text.chars()
-        .filter(|c| {
-            depth += i32::from(matches!(c, '（' | '('));
-            let outside = depth == 0;
-            depth = (depth - i32::from(matches!(c, '）' | ')'))).max(0);
-            outside
-        })
-        .collect()
-}
-
-/// Every `12件` of a text that is a number of things, not how many more or fewer they are.
-fn counts(text: &str) -> Vec<Amount> {
-    text.match_indices('件')
-        .filter_map(|(at, _)| {
-            let before = text[..at].trim_end();
-            let digits = before.chars().rev().take_while(|c| c.is_ascii_digit() || *c == ',').count();
-            let clause = &before[..before.len() - digits];
-            let clause = &clause[clause.rfind(['，', '、', ',', '：', ':']).map_or(0, |at| at)..];
-            let change = ["同比", "增加", "减少", "增长", "下降", "上升"].iter().any(|word| clause.contains(word));
-            Amount::read(&before[before.len() - digits..]).filter(|_| digits > 0 && !change)
-        })
-        .collect()
-}
-
-/// Every `12件，占…34.5%` of a text: the count and the percentage as written.
-fn percentages(text: &str) -> Vec<(Amount, String)> {
-    text.match_indices('件')
-        .filter_map(|(at, word)| {
-            let count = counts(&text[..at + word.len()]).pop()?;
-            let behind = text[at + word.len()..].trim_start_matches(['，', ',', '（', '(']).strip_prefix('占')?;
-            let behind = &behind[..behind.find(['件', '，', '、']).unwrap_or(behind.len())];
-            let end = behind.find(['%', '％'])?;
-            let digits = behind[..end].trim_end().chars().rev().take_while(|c| c.is_ascii_digit() || *c == '.').count();
-            Some((count, behind[..end].trim_end()[behind[..end].trim_end().len() - digits..].to_owned())).filter(|_| digits > 0)
-        })
-        .collect()
-}
-
-/// `共12件` right behind the words: the number, when 件 follows it and nothing else comes between.
-fn number_of_cases(after: &str) -> Option<Amount> {
-    let after = after.trim_start_matches("政府信息公开").trim_start_matches("申请");
-    let rest = after.trim_start_matches(['的', '共', '计', '为', '有', '了', '：', ':', '数', '量', ' ']);
-    let digits: String = rest.chars().take_while(|c| c.is_ascii_digit() || *c == ',').collect();
-    let behind = rest[digits.len()..].trim_start();
-    (!digits.is_empty() && behind.starts_with('件')).then(|| Amount::read(&digits)).flatten()
 }
 
 #[cfg(test)]
@@ -888,34 +819,85 @@ mod tests {
         assert_eq!(said, ["E4 20.1.2  规范性文件"]);
     }
 
+    /// The headings of table 三 over two rows, as published pages have them.
+    fn headed(table: &mut Vec<Vec<String>>) {
+        let head = [
+            vec!["申请人情况"],
+            vec!["自然人", "法人或其他组织", "总计"],
+            vec!["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"],
+        ];
+        table.splice(0..1, head.into_iter().map(|row| row.into_iter().map(str::to_owned).collect()));
+    }
+
+    #[test]
+    fn a_heading_said_again_on_the_next_page_parts_no_table() {
+        let report = sound(2024);
+        let mut tables = rows(&report);
+        headed(&mut tables[1]);
+        let mut rest = tables[1].split_off(12);
+        let heading: Vec<Vec<String>> = tables[1][..3].to_vec();
+        rest.splice(0..0, heading);
+        tables.insert(2, rest);
+        assert_eq!(doubts(&tables), (report, Vec::new()));
+    }
+
+    #[test]
+    fn of_two_bodies_every_table_is_checked() {
+        let report = sound(2024);
+        let mut tables = rows(&report);
+        let mut second = rows(&report);
+        second[2][1][4] = "99".to_owned();
+        tables.extend(second);
+        let (annual, said) = doubts(&tables);
+        assert_eq!(annual, report);
+        assert!(said.contains(&"B1 R 总计 99".to_owned()), "{said:?}");
+        assert_eq!(said.iter().filter(|doubt| doubt.starts_with("E3")).count(), 3, "one for each table: {said:?}");
+    }
+
+    #[test]
+    fn words_in_tables_two_and_four_cost_their_cell() {
+        let mut report = sound(2024);
+        let mut tables = rows(&report);
+        let permit = tables[0].iter_mut().find(|row| row[0] == "行政许可").unwrap();
+        permit[1] = "见附件".to_owned();
+        tables[2][1][0] = "无此项".to_owned();
+        report.proactive.insert("20.5.1".into(), vec![Figure::NotApplicable]);
+        report.disputes[0][0] = Figure::NotApplicable;
+        let (annual, said) = doubts(&tables);
+        assert_eq!(annual, report);
+        assert_eq!(said, ["E5 20.5.1 1 见附件", "E5  结果维持 无此项"]);
+    }
+
+    #[test]
+    fn merged_headings_that_were_filled_shift_nothing() {
+        let report = sound(2024);
+        let mut tables = rows(&report);
+        let upper =
+            ["", "", "", "自然人", "法人或其他组织", "法人或其他组织", "法人或其他组织", "法人或其他组织", "法人或其他组织", "总计"];
+        let lower = ["", "", "", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"];
+        for row in &mut tables[1][1..] {
+            let labels = row.len() - 7;
+            for _ in labels..3 {
+                row.insert(labels, row[labels - 1].clone());
+            }
+        }
+        tables[1].splice(0..1, [upper, lower].map(|row| row.map(str::to_owned).to_vec()));
+        assert_eq!(doubts(&tables), (report, Vec::new()));
+    }
+
+    #[test]
+    fn the_year_is_what_the_text_is_about() {
+        assert_eq!(year_of_text("依照2019年修订的条例，列2024年1月1日至2024年12月31日的数据"), Some(2024));
+        assert_eq!(year_of_text("2019年条例。2023年，本局…2023年全年"), Some(2023));
+        assert_eq!(year_of_text("全年"), None);
+    }
+
     #[test]
     fn a_body_is_named_before_or_behind_the_year() {
         assert_eq!(org_in("2023年北河区水务局政府信息公开工作年度报告"), "北河区水务局");
         assert_eq!(org_in("北河区水务局2023年政府信息公开工作年度报告"), "北河区水务局");
         assert_eq!(org_in("2023年度政府信息公开工作年度报告"), "");
-    }
-
-    #[test]
-    fn parts_and_percentages_of_the_prose_are_worked_out_again() {
-        let said = |text: &str| {
-            parts(text).into_iter().map(|found| format!("{} {} {}", found.column, found.left, found.right)).collect::<Vec<_>>()
-        };
-        assert_eq!(said("办结申请20件，其中予以公开8件，占40%，部分公开6件，占30.0%。"), Vec::<String>::new());
-        assert_eq!(said("办结申请20件，其中予以公开8件，占45%。"), ["percent 45% 40%"]);
-        assert_eq!(said("办结申请20件，其中予以公开18件、部分公开6件。"), ["parts 24 20"]);
-        assert_eq!(said("办结20件，其中三类分别为8件、6件、5件。"), ["parts 19 20"]);
-        assert_eq!(said("公开信息300件，其中公文类12件、动态类100件。"), Vec::<String>::new(), "a list need not be complete");
-    }
-
-    #[test]
-    fn prose_is_held_against_the_tables() {
-        let report = sound(2024);
-        assert_eq!(prose(&report, "2024年，新收政府信息公开申请16件，上年结转1件。其中予以公开9件，部分公开3件，不予公开0件。"), []);
-        let found = prose(&report, "新收政府信息公开申请15件，上年结转1件");
-        assert_eq!(
-            found.iter().map(|found| (found.row.as_str(), found.left.as_str(), found.right.as_str())).collect::<Vec<_>>(),
-            [("1", "15", "16")]
-        );
-        assert_eq!(prose(&report, "新收政府信息公开申请，同比增长15%"), []);
+        assert_eq!(org_about(&["来源：市水务局", "2023年政府信息公开工作年度报告"], Some(1)), "");
+        assert_eq!(org_about(&["市水务局", "2023年政府信息公开工作年度报告"], Some(1)), "市水务局");
     }
 }

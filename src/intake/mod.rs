@@ -4,6 +4,7 @@
 mod blocks;
 mod decode;
 mod header;
+mod numerals;
 mod pages;
 mod records;
 mod rejects;
@@ -12,6 +13,7 @@ mod workbook;
 
 use std::path::Path;
 
+pub use numerals::chinese_number;
 pub use pages::{Pages, pages};
 pub use rejects::RejectsWriter;
 pub use rows::{Line, Row, RowFault, RowFaultKind, Rows, Skip};

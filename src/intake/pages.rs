@@ -70,12 +70,13 @@ fn delimited(path: &Path) -> Result<Pages, IntakeError> {
     // all the same, as in a sheet.
     let widest = rows.iter().map(Vec::len).max().unwrap_or_default();
     rows.iter_mut().for_each(|row: &mut Vec<String>| row.resize(widest, String::new()));
-    Ok(Pages { tables: vec![rows], text: String::new() })
+    let text = lines_of(&rows);
+    Ok(Pages { tables: vec![rows], text })
 }
 
 fn workbook(path: &Path) -> Result<Pages, IntakeError> {
     let mut book: Xlsx<_> = open_workbook(path).map_err(|error: calamine::XlsxError| IntakeError::BadWorkbook(error.to_string()))?;
-    let mut tables = Vec::new();
+    let (mut tables, mut text): (Vec<Vec<Vec<String>>>, _) = (Vec::new(), title_of(path));
     for name in book.sheet_names() {
         let range = book.worksheet_range(&name).map_err(|error| IntakeError::BadWorkbook(error.to_string()))?;
         let rows = range.rows().map(|row| {
@@ -89,7 +90,41 @@ fn workbook(path: &Path) -> Result<Pages, IntakeError> {
         });
         tables.push(rows.collect());
     }
-    Ok(Pages { tables, text: String::new() })
+    tables.iter().for_each(|table| text.push_str(&lines_of(table)));
+    Ok(Pages { tables, text })
+}
+
+/// What a sheet says in lines of its own, such as a title above a table: rows of one filled cell.
+fn lines_of(rows: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for row in rows {
+        let mut filled = row.iter().filter(|cell| !cell.is_empty());
+        if let (Some(line), None) = (filled.next(), filled.next()) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// The title in a workbook's properties, as a line; empty where it has none.
+fn title_of(path: &Path) -> String {
+    let title = || -> Option<String> {
+        let mut zip = zip::ZipArchive::new(File::open(path).ok()?).ok()?;
+        let mut xml = String::new();
+        zip.by_name("docProps/core.xml").ok()?.take(1 << 16).read_to_string(&mut xml).ok()?;
+        let mut reader = quick_xml::Reader::from_str(&xml);
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(tag) if tag.local_name().as_ref() == "title" => {
+                    return Some(tidy(&reader.read_text(tag.name()).ok()?)).filter(|title| !title.is_empty());
+                }
+                Event::Eof => return None,
+                _ => {}
+            }
+        }
+    };
+    title().map_or_else(String::new, |title| title + "\n")
 }
 
 /// A Word document: paragraphs and tables of its body; a table inside a cell is part of the cell.

@@ -25,7 +25,11 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
 fn workbook(report: &Report, paper: &Paper) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
     let created = ExcelDateTime::from_timestamp(seconds(&paper.generated_at))?;
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&created));
+    let mut properties = DocProperties::new().set_creation_datetime(&created);
+    if let Some(title) = report.document.as_ref().map(|document| &document.title) {
+        properties = properties.set_title(title);
+    }
+    workbook.set_properties(&properties);
 
     if let Some(document) = &report.document {
         pages::write(&mut workbook, document)?;

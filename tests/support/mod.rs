@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+mod template;
+
 /// The clock of every test: Monday 23 November 2026, nine in the morning, Beijing time.
 pub const NOW: &str = "2026-11-23 09:00:00+08:00";
 
@@ -49,11 +51,11 @@ impl Office {
         Self { engine, folder: tempfile::tempdir().unwrap(), databases: vec![fresh_name()] }
     }
 
-    /// An office with its database made.
+    /// An office with its database made: a copy of one that `init` made once, with an identity of its own.
     #[track_caller]
     pub fn ready(engine: Engine) -> Self {
         let office = Self::new(engine);
-        office.run(INIT).ends(0);
+        template::copy(&office);
         office
     }
 
@@ -72,7 +74,7 @@ impl Office {
     }
 
     /// A file nobody else may read.
-    pub fn secret(&self, name: &str, text: &str) {
+    pub fn secret(&self, name: &str, text: impl AsRef<[u8]>) {
         use std::os::unix::fs::PermissionsExt;
         let path = self.write(name, text);
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
@@ -216,6 +218,14 @@ fn on_server(name: &str) -> String {
     let (head, query) = server.split_once('?').unwrap_or((&server, ""));
     let stem = head.rsplit_once('/').map_or(head, |(stem, _)| stem);
     format!("{stem}/{name}?{query}")
+}
+
+/// Runs SQL on the server itself.
+#[track_caller]
+fn on_the_server(sql: &str) -> String {
+    let out = Command::new("psql").args(["-AtqX", "-v", "ON_ERROR_STOP=1", "-d", &server(), "-c", sql]).output().unwrap();
+    assert!(out.status.success(), "{sql}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
 #[track_caller]

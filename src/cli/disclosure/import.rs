@@ -16,7 +16,8 @@ use crate::plan::{Change, Reject, compare};
 /// Import a register of disclosure items
 ///
 /// The index number (索引号) is the key and never changes. The last day for publishing
-/// is 20 working days after the item was made.
+/// is 20 working days after the item was made. A published item with an address was published
+/// on the site (政府网站); of one without, no channel is counted.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -153,6 +154,11 @@ fn write(
                     }
                     disclosures::edit(db, &after)?;
                 }
+            }
+            // An address is where it is out; of an item without one no channel is known.
+            let moved = known.is_none_or(|known| known.published_at != after.published_at || known.url != after.url);
+            if let (Some(on), Some(url), true) = (change.after.published_on, &after.url, moved) {
+                disclosures::on_site(db, &after.index_no, on.into(), url)?;
             }
             log.push(Entry {
                 verb: "disclosure import",

@@ -7,7 +7,7 @@ use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::disclosure::annual::{Annual, Broken, Severity};
 use crate::disclosure::published::{Known, NoReport};
-use crate::disclosure::{filling, published};
+use crate::disclosure::{filling, prose, published};
 use crate::failure::{Exit, Failure};
 use crate::intake::pages;
 use crate::say;
@@ -48,8 +48,10 @@ struct Checked {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut checked = Vec::new();
     let mut unread = Vec::new();
+    let mut missing = false;
     for path in listed(&args.files)? {
         let file = path.display().to_string();
+        missing |= !path.exists();
         match one(&path, args.year, args.organ.as_deref()) {
             Ok(Ok((annual, found))) => checked.push(Checked { file, annual, found }),
             Ok(Err(NoReport::Tables)) => unread.push((file, say!("check-no-tables"))),
@@ -61,7 +63,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if checked.is_empty()
         && let Some((file, why)) = unread.first()
     {
-        return Err(Failure::new("check.unread", Exit::Conflict, say!("check-unread", file = file.clone(), why = why.clone()))
+        let exit = if missing { Exit::NotFound } else { Exit::Conflict };
+        return Err(Failure::new("check.unread", exit, say!("check-unread", file = file.clone(), why = why.clone()))
             .hint(say!("check-unread-hint"))
             .into());
     }
@@ -149,7 +152,8 @@ fn one(path: &Path, year: Option<i16>, organ: Option<&str>) -> Result<Result<(An
     if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json")) {
         let text = std::fs::read_to_string(path).map_err(|error| crate::failure::of_file(path, &error))?;
         let document: serde_json::Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
-        let read = filling::read_doubting(&document).ok_or(NoReport::Tables);
+        let no_year = document.get("schema").is_some() && document.get("year").and_then(serde_json::Value::as_i64).is_none();
+        let read = filling::read_doubting(&document).ok_or(if no_year { NoReport::Year } else { NoReport::Tables });
         return Ok(read.map(|(annual, doubts)| {
             let mut found = annual.check();
             found.extend(doubts);
@@ -166,7 +170,7 @@ fn one(path: &Path, year: Option<i16>, organ: Option<&str>) -> Result<Result<(An
         Err(why) => return Ok(Err(why)),
     };
     let mut all = found.annual.check();
-    all.extend(published::prose(&found.annual, &read.text));
+    all.extend(prose::prose(&found.annual, &read.text));
     all.extend(found.doubts);
     Ok(Ok((found.annual, all)))
 }

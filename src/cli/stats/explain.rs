@@ -117,11 +117,19 @@ fn of_sheet(
     }
     if row.count.is_none() {
         let units = units::list(ctx.db()?, &units::UnitFilter::default())?;
-        for noted in facts::noted(ctx.db()?, Some(&sheet.code), from, to)?.into_iter().filter(|noted| noted.row == code) {
+        let noted: Vec<_> = facts::noted(ctx.db()?, Some(&sheet.code), from, to)?
+            .into_iter()
+            .filter(|noted| noted.row == code && noted.from >= from)
+            .collect();
+        // What was noted for the quarter stands for its months.
+        let within = |one: &facts::Noted, other: &facts::Noted| {
+            one.unit == other.unit && (one.from, one.to) != (other.from, other.to) && other.from <= one.from && one.to <= other.to
+        };
+        for noted in noted.iter().filter(|one| !noted.iter().any(|other| within(one, other))) {
             let unit = units.iter().find(|unit| unit.id == noted.unit).map(|unit| unit.code.clone()).unwrap_or_default();
             let key = format!("{}/{}", noted.form, noted.row);
             let (from, to) = (noted.from.to_string(), noted.to.to_string());
-            rows.push(vec!["disclosure_noted".to_owned(), key, unit, noted.source, from, to, noted.value]);
+            rows.push(vec!["disclosure_noted".to_owned(), key, unit, noted.source.clone(), from, to, noted.value.clone()]);
         }
         if rows.is_empty() {
             for part in &row.parts {

@@ -35,7 +35,7 @@ pub(crate) struct Args {
     /// Form the row is of: its code (see `stats forms`), or a file
     #[arg(long, value_name = "CODE|FILE")]
     form: Option<String>,
-    /// Unit it is the figure of, by its code; the organisation if not given
+    /// Unit it is the figure of, without those below it, by its code; the organisation if not given
     #[arg(long, value_name = "CODE", requires = "form")]
     unit: Option<String>,
 }
@@ -125,10 +125,11 @@ fn of_sheet(ctx: &mut Context, args: &Args, form: &str, period: &Period, value: 
         });
         Ok(before)
     })?;
-    let frozen = facts::frozen_months(ctx.db()?, from, to)?;
+    let frozen = facts::frozen_months(ctx.db()?, to.first_of_month(), to)?;
     done(ctx, &args.period, &args.code, before.as_ref().map(|noted| noted.value.as_str()), noted.value, noted.source)?;
-    if Cycle::of(period) == Cycle::Month && !frozen.is_empty() {
-        ctx.remark(&say!("figure-month-frozen", period = period.name.clone()));
+    // A longer time is sealed with its last month.
+    if let Some((month, ..)) = frozen.last() {
+        ctx.remark(&say!("figure-month-frozen", period = month.clone()));
     }
     Ok(Outcome::Done)
 }

@@ -142,11 +142,11 @@ fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
                 return Err(changed_behind(&name, *edition));
             }
             before.unseal(month, &serde_json::from_str(figures)?);
-            if before.flat() == now.flat() {
+            if before.flat(month) == now.flat(month) {
                 standing.push(format!("{name}/{edition}"));
                 continue;
             }
-            let (old, new) = (before.flat(), now.flat());
+            let (old, new) = (before.flat(month), now.flat(month));
             let places: std::collections::BTreeSet<_> = old.keys().chain(new.keys()).collect();
             for place in places.into_iter().filter(|place| old.get(place) != new.get(place)) {
                 let (fact, unit, class) = place;
@@ -161,7 +161,7 @@ fn months(ctx: &mut Context, period: &Period, args: &Args) -> Result<Outcome> {
         whole.insert("period".to_owned(), json!(name));
         let named: Map<String, Value> = now.units().into_iter().map(|id| (id.to_string(), json!(code(id)))).collect();
         whole.insert("units".to_owned(), named.into());
-        whole.extend(now.sealed().as_object().cloned().unwrap_or_default());
+        whole.extend(now.sealed(month).as_object().cloned().unwrap_or_default());
         let edition = newest.map_or(1, |(_, edition, ..)| edition + 1);
         let form = (facts::MONTH_FORM, "政府信息公开情况统计月度数据", "month");
         editions.push(sealed(form, &name, unit, edition, canonical(&Value::Object(whole))));

@@ -215,8 +215,9 @@ pub(super) fn cube(
         }
     }
     for noted in facts::noted(db, None, window.from, window.to)? {
+        // What ends with a frozen month was sealed with it, the quarter's note with its last month.
         let sealed =
-            frozen.iter().any(|(month, _)| Period::read(month).is_some_and(|month| (month.from, month.to) == (noted.from, noted.to)));
+            frozen.iter().any(|(month, _)| Period::read(month).is_some_and(|month| month.from <= noted.to && noted.to <= month.to));
         if !sealed && let Some(value) = Amount::read(&noted.value) {
             cube.note(&noted.form, &noted.row, noted.unit, Window { from: noted.from, to: noted.to }, value);
         }
