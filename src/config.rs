@@ -33,6 +33,16 @@ pub const KEYS: &[Key] = &[
     Key { name: "audit.backup_hours", built_in: "24", variable: "SWJ_AUDIT_BACKUP_HOURS" },
     Key { name: "audit.drill_months", built_in: "6", variable: "SWJ_AUDIT_DRILL_MONTHS" },
     Key { name: "audit.unit_idle_days", built_in: "30", variable: "SWJ_AUDIT_UNIT_IDLE_DAYS" },
+    Key { name: "audit.receipt_hours", built_in: "24", variable: "SWJ_AUDIT_RECEIPT_HOURS" },
+    Key { name: "audit.checkpoint_hours", built_in: "24", variable: "SWJ_AUDIT_CHECKPOINT_HOURS" },
+    Key { name: "audit.log_months", built_in: "6", variable: "SWJ_AUDIT_LOG_MONTHS" },
+    Key { name: "audit.transfer_days", built_in: "30", variable: "SWJ_AUDIT_TRANSFER_DAYS" },
+    Key { name: "audit.transfer_years", built_in: "5", variable: "SWJ_AUDIT_TRANSFER_YEARS" },
+    Key { name: "audit.reassess_months", built_in: "12", variable: "SWJ_AUDIT_REASSESS_MONTHS" },
+    Key { name: "audit.roster_days", built_in: "7", variable: "SWJ_AUDIT_ROSTER_DAYS" },
+    Key { name: "audit.virus_days", built_in: "7", variable: "SWJ_AUDIT_VIRUS_DAYS" },
+    Key { name: "audit.critical_days", built_in: "3", variable: "SWJ_AUDIT_CRITICAL_DAYS" },
+    Key { name: "audit.high_days", built_in: "15", variable: "SWJ_AUDIT_HIGH_DAYS" },
 ];
 
 /// One configuration key.

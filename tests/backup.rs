@@ -110,7 +110,7 @@ fn a_second_run_on_an_unchanged_database_costs_almost_no_space() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         // Large enough that the record of the first run, which moves a page or two, is little beside it.
-        office.run("demo load --scale 5").ends(0);
+        office.run("demo load --scale 5 --light").ends(0);
         with_repository(&office);
         let bytes = |line: &str| office.run(line).ends(0).json()["data"][0]["added_bytes"].as_i64().unwrap();
         let first = bytes(&format!("backup run {REPO} -f json"));

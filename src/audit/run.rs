@@ -4,7 +4,10 @@ use sha2::{Digest, Sha256};
 
 use super::parameters::Parameters;
 use super::rules::Rule;
-use crate::db::{Db, DbError, hex, select_texts};
+use crate::db::{Bound, Day, Db, DbError, hex, select_texts};
+
+/// A year's notice names more days off than this.
+const DAYS_OF_A_NOTICE: usize = 5;
 
 /// A fault of the data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,6 +69,9 @@ pub fn run(db: &mut Db, rules: &[Rule], parameters: &Parameters, mut each: impl 
 }
 
 fn evaluate(db: &mut Db, rule: &Rule, parameters: &Parameters) -> Result<Vec<Finding>, String> {
+    if counts_working_days(&rule.sql) && !year_is_covered(db, parameters)? {
+        return Err(format!("no notice of public holidays covers {} (SCH-003)", parameters.today.year()));
+    }
     let mut sql = String::with_capacity(rule.sql.len());
     let mut names: Vec<&str> = Vec::new();
     let mut rest = rule.sql.as_str();
@@ -103,13 +109,34 @@ fn evaluate(db: &mut Db, rule: &Rule, parameters: &Parameters) -> Result<Vec<Fin
         .collect())
 }
 
+/// Whether a rule reads the working days of the axis.
+fn counts_working_days(sql: &str) -> bool {
+    sql.contains("calendar_axis") && (sql.contains(".worked") || sql.contains(".is_workday"))
+}
+
+/// Whether a notice covers the year: without it such a rule would count too few days off, and must not pass in silence.
+fn year_is_covered(db: &mut Db, parameters: &Parameters) -> Result<bool, String> {
+    let days = "SELECT day FROM calendar_day WHERE is_workday = FALSE AND day BETWEEN $1 AND $2";
+    let year = [parameters.today.first_of_year(), parameters.today.last_of_year()].map(|day| Bound::Day(Day(day)));
+    Ok(select_texts(db, days, &["day"], &year).map_err(|error| error.to_string())?.len() >= DAYS_OF_A_NOTICE)
+}
+
 fn fingerprint(rule: &str, table: &str, key: &str) -> String {
     hex(&Sha256::digest(format!("{rule}\u{1f}{table}\u{1f}{key}"))[..16])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fingerprint;
+    use super::{counts_working_days, fingerprint};
+
+    #[test]
+    fn rules_on_working_days_are_known_by_what_they_read() {
+        let counting: Vec<_> =
+            crate::audit::built_in().unwrap().into_iter().filter(|rule| counts_working_days(&rule.sql)).map(|rule| rule.id).collect();
+        let expected =
+            ["DIS-001", "DIS-004", "DIS-005", "DOC-015", "DOC-017", "EXC-005", "LIC-003", "LIC-004", "LIC-005", "LOG-006", "MTG-002"];
+        assert_eq!(counting, expected);
+    }
 
     #[test]
     fn a_fingerprint_depends_on_rule_and_subject_only() {

@@ -2,6 +2,7 @@
 
 use diesel::migration::{Migration as _, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use sha2::{Digest, Sha256};
 
 use super::connection::{Db, Engine};
 use super::error::{DbError, DbResult};
@@ -9,6 +10,13 @@ use super::error::{DbError, DbResult};
 const ON_SQLITE: EmbeddedMigrations = embed_migrations!("sql/sqlite");
 #[cfg(feature = "postgres")]
 const ON_POSTGRES: EmbeddedMigrations = embed_migrations!("sql/postgres");
+
+/// The texts of the steps, to know them by their checksums.
+#[derive(rust_embed::RustEmbed)]
+#[folder = "sql/"]
+#[include = "sqlite/*/up.sql"]
+#[include = "postgres/*/up.sql"]
+struct Texts;
 
 /// One step of the schema.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +107,37 @@ fn apply(db: &mut Db) -> DbResult<()> {
         conn.batch_execute("SELECT pg_advisory_xact_lock(20261123)")?;
         conn.run_pending_migrations(ON_POSTGRES).map(drop)
     })
-    .map_err(other)
+    .map_err(other)?;
+    note(db)
+}
+
+/// Notes what each step was made of, once: the audit compares it with what a later program ships.
+fn note(db: &mut Db) -> DbResult<()> {
+    let noted: Vec<String> =
+        super::raw::select_texts(db, "SELECT version FROM schema_migration", &["version"], &[])?.into_iter().flatten().collect();
+    for (version, name) in known()? {
+        if !noted.contains(&version) {
+            let checksum = checksum(&version, &name);
+            let row = [version, name, checksum].map(super::raw::Value::Text);
+            super::raw::run(db, "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)", &row)?;
+        }
+    }
+    Ok(())
+}
+
+/// The steps this program ships, as `version:checksum` with blanks between.
+pub fn shipped_steps() -> String {
+    let steps = known().unwrap_or_default();
+    steps.iter().map(|(version, name)| format!("{version}:{}", checksum(version, name))).collect::<Vec<_>>().join(" ")
+}
+
+/// SHA-256 over the texts of both engines: a database keeps it when it moves from one to the other.
+fn checksum(version: &str, name: &str) -> String {
+    let mut hash = Sha256::new();
+    for engine in ["sqlite", "postgres"] {
+        hash.update(Texts::get(&format!("{engine}/{version}_{name}/up.sql")).map(|file| file.data).unwrap_or_default());
+    }
+    super::digest::hex(&hash.finalize())
 }
 
 /// A database with tables and without our history is somebody else's.

@@ -86,6 +86,15 @@ pub fn run(db: &mut Db, sql: &str, values: &[Value]) -> DbResult<()> {
     Ok(())
 }
 
+/// Sets one text column of the rows another text column finds.
+///
+/// # Errors
+/// The engine's.
+pub fn change_text(db: &mut Db, table: &str, set: (&str, &str), found_by: (&str, &str)) -> DbResult<()> {
+    let sql = format!("UPDATE {table} SET {} = $1 WHERE {} = $2", set.0, found_by.0);
+    run(db, &sql, &[Value::Text(set.1.to_owned()), Value::Text(found_by.1.to_owned())])
+}
+
 fn bound<DB>(sql: String, values: &[Value]) -> diesel::query_builder::BoxedSqlQuery<'static, DB, diesel::query_builder::SqlQuery>
 where
     DB: diesel::backend::Backend + diesel::sql_types::HasSqlType<sql::Day> + diesel::sql_types::HasSqlType<sql::Moment>,

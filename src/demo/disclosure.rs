@@ -1,14 +1,11 @@
 //! Two and a half years of disclosure, and the applications for it.
 
-use std::sync::LazyLock;
-
 use jiff::ToSpan;
 
 use super::names::{PAPERS, SURNAMES, TOPICS, WITHHELD};
 use super::people::People;
 use super::row::{Writer, id, text};
-use super::{DISCLOSED, DISCLOSURE_ITEMS};
-use crate::calendar::{Workdays, notices};
+use super::{DISCLOSED, DISCLOSURE_ITEMS, WORKDAYS};
 
 const ITEM: &[&str] = &[
     "id",
@@ -22,7 +19,13 @@ const ITEM: &[&str] = &[
     "attribute",
     "reason",
     "attribute_set_on",
+    "author",
+    "reviewed_by",
+    "reviewer",
+    "reviewed_at",
+    "review_result",
     "published_at",
+    "last_evaluated_on",
     "status",
     "normative",
     "validity",
@@ -74,7 +77,11 @@ fn item<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), 
     };
     let reason = (attribute == "none").then(|| writer.one_of(&WITHHELD).to_owned());
     let published = formed.saturating_add(writer.rng.i64(1..=20).days());
+    let reviewed = (status == "published").then(|| format!("{published} 09:00:00+08:00"));
     let published = (status == "published").then(|| format!("{published} 10:00:00+08:00"));
+    // The office of the security administrator reviews, and assesses every year what is withheld.
+    let [_, reviewer, _] = writer.ground.administrators;
+    let assessed = (attribute == "none").then(|| writer.today.saturating_sub((n as i64 % 300).days()).max(formed).to_string());
     let normative = if paper == "管理办法" && writer.rng.u8(0..4) == 0 { "normative" } else { "other" };
     writer.row(
         "disclosure_item",
@@ -91,7 +98,13 @@ fn item<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), 
             text(attribute),
             reason,
             text(formed),
+            reviewed.as_ref().map(|_| format!("{code}-拟稿")),
+            reviewed.as_ref().map(|_| reviewer.to_string()),
+            reviewed.as_ref().map(|_| "保密审查".to_owned()),
+            reviewed.clone(),
+            reviewed.map(|_| "pass".to_owned()),
             published,
+            assessed,
             text(status),
             text(normative),
             text("valid"),
@@ -99,9 +112,6 @@ fn item<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), 
         ],
     )
 }
-
-/// The demonstration keeps the law's limits too.
-static WORKDAYS: LazyLock<Workdays> = LazyLock::new(|| Workdays::new(notices()));
 
 fn request<E>(writer: &mut Writer<'_, E>, people: &People, n: usize) -> Result<(), E> {
     let open = n.is_multiple_of(40);

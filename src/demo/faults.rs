@@ -1,6 +1,13 @@
-//! One fault for each rule on accounts, roles and units, and what an audit must find.
+//! One fault for each rule, and what an audit must find: accounts, roles and units here, the rest below.
 //!
 //! Every fault stands on accounts and units of its own, so that no other rule fires.
+
+mod cases;
+mod ledger;
+mod office;
+mod papers;
+
+use std::collections::BTreeMap;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -85,8 +92,51 @@ pub(super) fn plant<E>(writer: &mut Writer<'_, E>) -> Result<Vec<Expected>, E> {
     planter.roles()?;
     planter.faulty_accounts();
     planter.faulty_grants();
-    planter.write()?;
-    Ok(planter.expected)
+    let accounts = planter.write()?;
+    let place = |login: &str| accounts.get(login).copied().unwrap_or(BASE);
+    let mut bed = Bed { writer: planter.writer, expected: planter.expected, used: BTreeMap::new() };
+    bed.body(BASE)?;
+    bed.documents(place("acc-014"))?;
+    bed.disclosure()?;
+    bed.cases()?;
+    bed.archive()?;
+    bed.exchange()?;
+    bed.meetings()?;
+    bed.portal()?;
+    bed.operations()?;
+    bed.log(place("acc-002"))?;
+    bed.schema()?;
+    bed.waivers()?;
+    Ok(bed.expected)
+}
+
+/// Where faults grow that need no account of their own.
+struct Bed<'a, 'b, E> {
+    writer: &'a mut Writer<'b, E>,
+    expected: Vec<Expected>,
+    /// Rows made by table.
+    used: BTreeMap<&'static str, i64>,
+}
+
+impl<E> Bed<'_, '_, E> {
+    fn ago(&self, days: i64) -> Date {
+        self.writer.today.saturating_sub(days.days())
+    }
+
+    fn ahead(&self, days: i64) -> Date {
+        self.writer.today.saturating_add(days.days())
+    }
+
+    fn expect(&mut self, rule: &'static str, key: impl Into<String>) {
+        self.expected.push(Expected { rule, key: key.into() });
+    }
+
+    /// The next id of a table; the first ones belong to the faults of units and accounts.
+    fn next(&mut self, table: &'static str) -> i64 {
+        let used = self.used.entry(table).or_insert(1_000);
+        *used += 1;
+        BASE + *used
+    }
 }
 
 impl<E> Planter<'_, '_, E> {
@@ -309,7 +359,8 @@ impl<E> Planter<'_, '_, E> {
         self.expect("ROL-011", "system_admin");
     }
 
-    fn write(&mut self) -> Result<(), E> {
+    /// Writes accounts and grants, and tells the accounts' ids.
+    fn write(&mut self) -> Result<BTreeMap<String, i64>, E> {
         let accounts = std::mem::take(&mut self.accounts);
         for (n, account) in accounts.iter().enumerate() {
             self.write_account(n, account)?;
@@ -334,7 +385,8 @@ impl<E> Planter<'_, '_, E> {
             )?;
         }
         self.transfer_and_delegation(&accounts)?;
-        self.late_login(&accounts)
+        self.late_login(&accounts)?;
+        Ok(accounts.into_iter().enumerate().map(|(n, account)| (account.login, BASE + n as i64)).collect())
     }
 
     fn write_account(&mut self, n: usize, account: &Account) -> Result<(), E> {
@@ -371,8 +423,17 @@ impl<E> Planter<'_, '_, E> {
         let yesterday = self.ago(1);
         self.writer.row(
             "user_transfer",
-            &["id", "user_id", "kind", "from_unit_id", "to_unit_id", "effective_on"],
-            vec![text(BASE), text(place("acc-002")), text("transfer"), text(self.writer.ground.bureau), text(BASE + 5), text(yesterday)],
+            &["id", "user_id", "kind", "from_unit_id", "to_unit_id", "effective_on", "handover_done_at", "papers_returned_at"],
+            vec![
+                text(BASE),
+                text(place("acc-002")),
+                text("transfer"),
+                text(self.writer.ground.bureau),
+                text(BASE + 5),
+                text(yesterday),
+                text(format!("{yesterday} 09:00:00+08:00")),
+                text(format!("{yesterday} 09:00:00+08:00")),
+            ],
         )?;
         self.expect("ACC-002", format!("acc-002 transfer {yesterday}"));
         let start = format!("{yesterday} 09:00:00");

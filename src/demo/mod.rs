@@ -9,15 +9,21 @@ mod disclosure;
 mod faults;
 mod licensing;
 mod names;
+mod office;
 mod people;
 mod portal;
 mod row;
+mod upkeep;
+
+use std::sync::LazyLock;
 
 use jiff::civil::Date;
 
 pub use faults::Expected;
-pub use row::{Row, Sink};
+pub use office::{DOCUMENTS, LOGINS};
+pub use row::{Meddling, Row, Sink};
 
+use crate::calendar::{Workdays, notices};
 use row::Writer;
 
 /// What to make.
@@ -28,6 +34,8 @@ pub struct Order {
     pub seed: u64,
     /// The day that counts as today: everything happened before it.
     pub today: Date,
+    /// Few documents and logins instead of ten years of them.
+    pub light: bool,
 }
 
 /// What is there already: made by `swj init`.
@@ -57,6 +65,9 @@ pub const DISCLOSED: usize = 1_708;
 /// Ids below belong to what `swj init` made.
 const FIRST_ID: i64 = 1_000;
 
+/// The demonstration keeps the law's limits too.
+static WORKDAYS: LazyLock<Workdays> = LazyLock::new(|| Workdays::new(notices()));
+
 /// Makes the bureau, row by row.
 ///
 /// # Errors
@@ -66,15 +77,18 @@ pub fn bureau<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Resu
     let people = people::make(&mut writer)?;
     portal::make(&mut writer, &people)?;
     disclosure::make(&mut writer, &people)?;
-    licensing::make(&mut writer)
+    licensing::make(&mut writer)?;
+    office::make(&mut writer, &people, order.light)
 }
 
-/// Notes the backups a sound bureau has.
+/// Notes what a sound bureau keeps up: its backups, the duty roster, the virus definitions, last year's report.
 ///
 /// # Errors
 /// The first error of the sink.
-pub fn backed_up<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Result<(), E> {
-    backups::sound(&mut Writer::new(order, ground, sink))
+pub fn kept_up<E>(order: &Order, ground: &Ground, sink: &mut dyn Sink<E>) -> Result<(), E> {
+    let mut writer = Writer::new(order, ground, sink);
+    backups::sound(&mut writer)?;
+    upkeep::sound(&mut writer)
 }
 
 /// Plants one fault for each of the rules, and tells what an audit must find: exactly these.
@@ -108,10 +122,13 @@ mod tests {
         fn hang(&mut self, _: i64, _: i64) -> Result<(), ()> {
             Ok(())
         }
+        fn meddle(&mut self, _: &Meddling) -> Result<(), ()> {
+            Ok(())
+        }
     }
 
     fn heap(seed: u64) -> Heap {
-        let order = Order { scale: 1, seed, today: jiff::civil::date(2026, 11, 23) };
+        let order = Order { scale: 1, seed, today: jiff::civil::date(2026, 11, 23), light: true };
         let ground = Ground { bureau: 1, administrators: [1, 2, 3], roles: [1, 2, 3] };
         let mut heap = Heap::default();
         bureau(&order, &ground, &mut heap).unwrap();

@@ -11,6 +11,21 @@ pub(super) struct People {
     pub(super) units: Vec<(i64, String)>,
     /// Active users by unit, in the order of `units`.
     pub(super) users: Vec<Vec<i64>>,
+    /// Everybody who is active: id and login.
+    pub(super) logins: Vec<(i64, String)>,
+}
+
+impl People {
+    /// One of those who are active, the same for the same number.
+    pub(super) fn somebody(&self, n: usize) -> i64 {
+        self.anybody(n.wrapping_mul(7_919)).0
+    }
+
+    /// The same with the login.
+    pub(super) fn anybody(&self, n: usize) -> (i64, &str) {
+        let (user, login) = &self.logins[n % self.logins.len()];
+        (*user, login)
+    }
 }
 
 const UNIT: &[&str] =
@@ -60,7 +75,8 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<People, E> {
     }
     let count = super::USERS * writer.scale - 3;
     let mut users: Vec<Vec<i64>> = vec![Vec::new(); units.len()];
-    let mut logins = std::collections::HashMap::new();
+    let mut stems = std::collections::HashMap::new();
+    let mut logins = Vec::with_capacity(count);
     let mut posts = Vec::with_capacity(count);
     let mut grants = Vec::with_capacity(count);
     for n in 0..count {
@@ -69,10 +85,11 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<People, E> {
         let officer = n < units.len();
         let left = !officer && writer.rng.u8(0..100) < 4;
         let joined = writer.days_ago(200, 3_650);
-        user(writer, n, &mut logins, Person { unit: units[at].0, officer, left, joined })?;
+        let login = user(writer, n, &mut stems, Person { unit: units[at].0, officer, left, joined })?;
         posts.push((id(n), units[at].0, joined, left));
         if !left {
             users[at].push(id(n));
+            logins.push((id(n), login));
             grants.push((id(n), if officer { 2 } else { n % 2 }, joined));
         }
     }
@@ -94,7 +111,7 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>) -> Result<People, E> {
             vec![text(id(n)), text(user), text(id(*role)), text(system), text(&at), text(security), text(&at)],
         )?;
     }
-    Ok(People { units, users })
+    Ok(People { units, users, logins })
 }
 
 fn units<E>(writer: &mut Writer<'_, E>) -> Result<Vec<(i64, String)>, E> {
@@ -158,12 +175,13 @@ struct Person {
     joined: jiff::civil::Date,
 }
 
-fn user<E>(writer: &mut Writer<'_, E>, n: usize, logins: &mut std::collections::HashMap<String, u32>, person: Person) -> Result<(), E> {
+/// Writes a user and tells the login.
+fn user<E>(writer: &mut Writer<'_, E>, n: usize, stems: &mut std::collections::HashMap<String, u32>, person: Person) -> Result<String, E> {
     let (surname, pinyin) = writer.one_of(&SURNAMES);
     let (first, first_pinyin) = writer.one_of(&GIVEN);
     let (second, second_pinyin) = if writer.rng.u8(0..10) < 7 { writer.one_of(&GIVEN) } else { ("", "") };
     let stem = format!("{pinyin}{first_pinyin}{second_pinyin}");
-    let seen = logins.entry(stem.clone()).or_insert(0);
+    let seen = stems.entry(stem.clone()).or_insert(0);
     *seen += 1;
     // Always numbered, so that nobody is called like one of the administrators.
     let login = format!("{stem}{seen:02}");
@@ -198,7 +216,8 @@ fn user<E>(writer: &mut Writer<'_, E>, n: usize, logins: &mut std::collections::
         text(format!("{} 09:00:00+08:00", person.joined)),
         person.left.then(|| "退休".to_owned()),
     ];
-    writer.row("oa_user", USER, cells)
+    writer.row("oa_user", USER, cells)?;
+    Ok(login)
 }
 
 /// A PHC string nobody can log in with: salt and hash are chance.

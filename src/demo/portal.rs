@@ -16,19 +16,34 @@ pub(super) fn make<E>(writer: &mut Writer<'_, E>, people: &People) -> Result<(),
     for n in 0..super::INFO_ITEMS * writer.scale {
         let at = writer.rng.usize(..people.units.len());
         let author = people.users[at][writer.rng.usize(..people.users[at].len())];
+        let [_, reviewer, _] = writer.ground.administrators;
         let day = writer.days_ago(2, 3_650);
         let submitted = writer.in_office(day);
         let (topic, end) = (writer.one_of(&TOPICS), writer.one_of(&NEWS));
         let (column, views) = (id(writer.rng.usize(..COLUMNS.len())), writer.rng.u32(20..2_000));
         writer.row(
             "info_item",
-            &["id", "column_id", "unit_id", "author_id", "title", "submitted_at", "status", "published_at", "views"],
+            &[
+                "id",
+                "column_id",
+                "unit_id",
+                "author_id",
+                "title",
+                "submitted_at",
+                "reviewed_by",
+                "reviewed_at",
+                "status",
+                "published_at",
+                "views",
+            ],
             vec![
                 text(id(n)),
                 text(column),
                 text(people.units[at].0),
                 text(author),
                 text(format!("{topic}{end}（{}）", n + 1)),
+                text(&submitted),
+                text(reviewer),
                 text(&submitted),
                 text("published"),
                 text(&submitted),

@@ -26,6 +26,22 @@ pub trait Sink<E> {
     /// # Errors
     /// What keeps it from being done.
     fn hang(&mut self, unit: i64, under: i64) -> Result<(), E>;
+
+    /// Changes one text of a row that is there, behind everybody's back.
+    ///
+    /// # Errors
+    /// What keeps it from being done.
+    fn meddle(&mut self, change: &Meddling) -> Result<(), E>;
+}
+
+/// A text changed by a hand that had no business there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meddling {
+    pub table: &'static str,
+    pub column: &'static str,
+    pub value: String,
+    /// Column and text the row is found by.
+    pub found_by: (&'static str, String),
 }
 
 /// Makes rows from one source of chance.
@@ -50,6 +66,10 @@ impl<'a, E> Writer<'a, E> {
         self.sink.hang(unit, under)
     }
 
+    pub(super) fn meddle(&mut self, change: &Meddling) -> Result<(), E> {
+        self.sink.meddle(change)
+    }
+
     /// One of a list.
     pub(super) fn one_of<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.rng.usize(..list.len())]
@@ -71,6 +91,55 @@ impl<'a, E> Writer<'a, E> {
         let (hour, minute, second) = (self.rng.u8(8..18), self.rng.u8(0..60), self.rng.u8(0..60));
         format!("{day} {hour:02}:{minute:02}:{second:02}+08:00")
     }
+}
+
+/// What a cell can be made of.
+pub(super) trait Cell {
+    fn cell(self) -> Option<String>;
+}
+
+impl Cell for &str {
+    fn cell(self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+impl Cell for String {
+    fn cell(self) -> Option<String> {
+        Some(self)
+    }
+}
+impl Cell for i64 {
+    fn cell(self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+impl Cell for Date {
+    fn cell(self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+impl Cell for bool {
+    fn cell(self) -> Option<String> {
+        flag(self)
+    }
+}
+impl<T: Cell> Cell for Option<T> {
+    fn cell(self) -> Option<String> {
+        self.and_then(Cell::cell)
+    }
+}
+
+/// Writes one row by the names of its columns.
+macro_rules! put {
+    ($writer:expr, $table:literal, { $($column:ident: $value:expr),+ $(,)? }) => {
+        $writer.row($table, &[$(stringify!($column)),+], vec![$($crate::demo::row::Cell::cell($value)),+])
+    };
+}
+pub(super) use put;
+
+/// An instant as it is stored: a day and a clock reading, Beijing time.
+pub(super) fn at(day: Date, clock: &str) -> String {
+    format!("{day} {clock}:00+08:00")
 }
 
 /// A text cell.

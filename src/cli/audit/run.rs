@@ -126,5 +126,15 @@ pub(super) fn parameters(ctx: &Context) -> Result<Parameters> {
         backup_hours: ctx.config.number("audit.backup_hours")?,
         drill_months: ctx.config.number("audit.drill_months")?,
         unit_idle_days: ctx.config.number("audit.unit_idle_days")?,
+        receipt_hours: ctx.config.number("audit.receipt_hours")?,
+        checkpoint_hours: ctx.config.number("audit.checkpoint_hours")?,
+        log_months: ctx.config.number("audit.log_months")?,
+        transfer_days: ctx.config.number("audit.transfer_days")?,
+        transfer_years: ctx.config.number("audit.transfer_years")?,
+        reassess_months: ctx.config.number("audit.reassess_months")?,
+        roster_days: ctx.config.number("audit.roster_days")?,
+        virus_days: ctx.config.number("audit.virus_days")?,
+        critical_days: ctx.config.number("audit.critical_days")?,
+        high_days: ctx.config.number("audit.high_days")?,
     })
 }

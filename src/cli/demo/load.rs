@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::units::UnitFilter;
-use crate::db::{Bulk, Db, DbError, count, renumber, roles, structure, units, users};
-use crate::demo::{self, Expected, Ground, Order, Row, Sink};
+use crate::db::{Bulk, Db, DbError, change_text, count, renumber, roles, structure, units, users};
+use crate::demo::{self, Expected, Ground, Meddling, Order, Row, Sink};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::progress::Progress;
@@ -18,9 +18,12 @@ use crate::say;
 /// The same seed and day give the same rows. Only for a database fresh from init.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Size; 1 is the seed report's bureau
-    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    scale: u32,
+    /// Size; 1 is the seed report's bureau with ten years of papers and logins
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    scale: Option<u32>,
+    /// One paper and login in two hundred; so it is too without --scale
+    #[arg(long)]
+    light: bool,
     /// Source of chance
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -41,7 +44,8 @@ const EMPTY: [(&str, i64); 7] = [
 ];
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let order = Order { scale: args.scale, seed: args.seed, today: ctx.clock.today() };
+    let light = args.light || args.scale.is_none();
+    let order = Order { scale: args.scale.unwrap_or(1), seed: args.seed, today: ctx.clock.today(), light };
     let ground = ground(ctx.db()?)?;
     let progress = ctx.progress(&say!("progress-loading"), None);
     let now = ctx.clock.now();
@@ -51,7 +55,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let expected = if args.with_faults {
             demo::plant(&order, &ground, &mut heap)?
         } else {
-            demo::backed_up(&order, &ground, &mut heap)?;
+            demo::kept_up(&order, &ground, &mut heap)?;
             Vec::new()
         };
         let tables = heap.finish()?;
@@ -63,7 +67,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         log.push(Entry {
             verb: "demo load",
             new: Some(
-                json!({ "scale": args.scale, "seed": args.seed, "with_faults": args.with_faults, "rows": tables.values().sum::<u64>() }),
+                json!({ "scale": order.scale, "seed": args.seed, "light": light, "with_faults": args.with_faults, "rows": tables.values().sum::<u64>() }),
             ),
             ..Entry::default()
         });
@@ -153,5 +157,11 @@ impl Sink<DbError> for Heap<'_> {
     fn hang(&mut self, unit: i64, under: i64) -> Result<(), DbError> {
         self.close()?;
         units::hang(self.db, unit, under)
+    }
+
+    fn meddle(&mut self, change: &Meddling) -> Result<(), DbError> {
+        self.close()?;
+        let (key, found) = &change.found_by;
+        change_text(self.db, change.table, (change.column, &change.value), (key, found))
     }
 }

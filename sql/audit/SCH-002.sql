@@ -1,0 +1,16 @@
+-- id: SCH-002
+-- name: schema-step-differs
+-- severity: critical
+-- title.zh: 结构校验值漂移
+-- title.en: Migration text differs from the one shipped
+-- clause: GB/T 22239 8.1.10.8 b
+-- parameters: shipped_steps
+-- remedy.zh: 查明谁改了；逐表、逐列、逐索引比对
+-- remedy.en: find out who changed it; compare tables, columns and indexes
+-- why.zh: 配置库应受控：所执行的结构文本与本程序发布的不同。
+-- why.en: The configuration is under control: the text that was applied is not the one this program ships.
+-- waivable: true
+SELECT 'schema_migration' AS t, m.version AS k, m.name || ': applied ' || substr(m.checksum, 1, 16) || ', another text was shipped' AS d
+FROM schema_migration m JOIN __diesel_schema_migrations h ON h.version = m.version
+WHERE :shipped_steps NOT LIKE '%' || m.version || ':' || m.checksum || '%'
+ORDER BY k, d

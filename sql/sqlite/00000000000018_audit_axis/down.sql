@@ -1,0 +1,2 @@
+DROP VIEW calendar_axis;
+DROP TABLE schema_migration;
