@@ -24,6 +24,8 @@ pub const KEYS: &[Key] = &[
     Key { name: "disclosure.serial_digits", built_in: "5", variable: "SWJ_DISCLOSURE_SERIAL_DIGITS" },
     Key { name: "disclosure.forms_folder", built_in: "/etc/swj/forms.d", variable: "SWJ_DISCLOSURE_FORMS" },
     Key { name: "audit.rules_folder", built_in: "/etc/swj/audit.d", variable: "SWJ_AUDIT_RULES" },
+    Key { name: "audit.level", built_in: "3", variable: "SWJ_AUDIT_LEVEL" },
+    Key { name: "audit.waivers_file", built_in: "", variable: "SWJ_AUDIT_WAIVERS" },
     Key { name: "audit.dormant_days", built_in: "90", variable: "SWJ_AUDIT_DORMANT_DAYS" },
     Key { name: "audit.password_days", built_in: "90", variable: "SWJ_AUDIT_PASSWORD_DAYS" },
     Key { name: "audit.initial_password_days", built_in: "7", variable: "SWJ_AUDIT_INITIAL_PASSWORD_DAYS" },

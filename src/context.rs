@@ -145,6 +145,10 @@ impl Context {
         {
             return Err(Failure::new("usage.lang", Exit::Usage, say!("usage-lang", value = lang.clone())));
         }
+        if let (Some(named), Some(_)) = (format.filter(|format| Format::OF_FINDINGS.contains(format)), &globals.fields) {
+            // These formats have their own fields.
+            return Err(Failure::new("usage.fields-of-format", Exit::Usage, say!("usage-fields-of-format", format = named.name())));
+        }
         if let Some(path) = globals.output.as_ref().filter(|path| path.as_os_str() != "-") {
             can_be_made(path)?;
         }
@@ -167,6 +171,18 @@ impl Context {
         self
     }
 
+    /// Refuses a format that fits findings alone; better before the work than after it.
+    ///
+    /// # Errors
+    /// Exit 2.
+    pub fn wants_no_findings(&self) -> Result<(), Failure> {
+        match self.format.filter(|format| Format::OF_FINDINGS.contains(format)) {
+            Some(format) => Err(Failure::new("usage.format", Exit::Usage, say!("usage-format-of-findings", format = format.name()))
+                .hint(say!("usage-format-hint", known = known_formats()))),
+            None => Ok(()),
+        }
+    }
+
     /// Takes it as known that the columns asked for are there.
     pub fn vetted(self) -> Self {
         self.vetted.set(true);
@@ -180,6 +196,7 @@ impl Context {
     pub fn fits(&self, report: &Report) -> Result<()> {
         let mut empty = report.clone();
         empty.rows.clear();
+        empty.stream = None;
         self.shaped(empty)?;
         self.vetted.set(true);
         Ok(())
@@ -300,7 +317,7 @@ impl Context {
 
     fn tell_truncated(&self, report: &Report) {
         if let Some(total) = report.truncated {
-            self.remark(&say!("remark-truncated", shown = report.rows.len(), total = total));
+            self.remark(&say!("remark-truncated", shown = report.len(), total = total));
         }
     }
 
@@ -468,23 +485,33 @@ impl Context {
 
 /// Hides resident numbers wherever they stand: no output shows one whole.
 fn masked(mut report: Report) -> Report {
-    for cell in report.rows.iter_mut().flatten() {
-        match cell {
-            Cell::Text(text) => {
-                if let std::borrow::Cow::Owned(hidden) = masked_text(text) {
-                    *text = hidden;
-                }
+    report.rows.iter_mut().flatten().for_each(mask);
+    report.stream = report.stream.map(|stream| stream.veiled(mask));
+    if let Some(inspection) = &mut report.inspection {
+        for text in inspection.gone.iter_mut().flatten() {
+            if let std::borrow::Cow::Owned(hidden) = masked_text(text) {
+                *text = hidden;
             }
-            Cell::Json(value) => {
-                let text = value.to_string();
-                if let std::borrow::Cow::Owned(hidden) = masked_text(&text) {
-                    *value = serde_json::from_str(&hidden).unwrap_or(serde_json::Value::String(hidden));
-                }
-            }
-            _ => {}
         }
     }
     report
+}
+
+fn mask(cell: &mut Cell) {
+    match cell {
+        Cell::Text(text) => {
+            if let std::borrow::Cow::Owned(hidden) = masked_text(text) {
+                *text = hidden;
+            }
+        }
+        Cell::Json(value) => {
+            let text = value.to_string();
+            if let std::borrow::Cow::Owned(hidden) = masked_text(&text) {
+                *value = serde_json::from_str(&hidden).unwrap_or(serde_json::Value::String(hidden));
+            }
+        }
+        _ => {}
+    }
 }
 
 /// Ends a transaction early without an error.
@@ -511,9 +538,8 @@ fn cancelled() -> anyhow::Error {
 
 fn format_of(globals: &Globals) -> Result<Option<Format>, Failure> {
     let unknown = |word: &str| {
-        let known = Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ");
         Failure::new("usage.format", Exit::Usage, say!("usage-format", value = word.to_owned()))
-            .hint(say!("usage-format-hint", known = known))
+            .hint(say!("usage-format-hint", known = known_formats()))
     };
     if let Some(word) = &globals.format {
         return Format::from_name(word).map(Some).ok_or_else(|| unknown(word));
@@ -522,6 +548,10 @@ fn format_of(globals: &Globals) -> Result<Option<Format>, Failure> {
         Some(path) if path.as_os_str() != "-" => Format::from_ending(path).map(Some).ok_or_else(|| unknown(&path.display().to_string())),
         _ => Ok(None),
     }
+}
+
+fn known_formats() -> String {
+    Format::ALL.iter().map(|format| format.name()).collect::<Vec<_>>().join(", ")
 }
 
 fn require_current_schema(db: &mut Db) -> Result<()> {

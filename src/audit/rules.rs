@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use super::text::{self, TextFault};
+
 #[derive(rust_embed::RustEmbed)]
 #[folder = "sql/audit/"]
 #[include = "*.sql"]
@@ -68,6 +70,8 @@ pub struct Rule {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleError {
     pub file: String,
+    /// Of the text; none where a line is missing.
+    pub line: Option<u64>,
     /// What is wrong, in the words of the header: `no id`, `unknown severity`, …
     pub fault: String,
 }
@@ -78,9 +82,14 @@ impl Rule {
         self.id.split('-').next().unwrap_or(&self.id)
     }
 
-    fn read(file: &str, text: &str) -> Result<Self, RuleError> {
-        let error = |fault: &str| RuleError { file: file.to_owned(), fault: fault.to_owned() };
-        let (header, sql): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("--"));
+    /// The tables it reads.
+    pub fn tables(&self) -> Vec<String> {
+        text::tables(&self.sql)
+    }
+
+    fn read(file: &str, source: &str) -> Result<Self, RuleError> {
+        let error = |fault: &str| RuleError { file: file.to_owned(), line: None, fault: fault.to_owned() };
+        let (header, sql): (Vec<&str>, Vec<&str>) = source.lines().partition(|line| line.starts_with("--"));
         let value = |key: &str| {
             header.iter().find_map(|line| {
                 let (found, value) = line.trim_start_matches('-').split_once(':')?;
@@ -89,14 +98,7 @@ impl Rule {
         };
         let needed = |key: &str| value(key).filter(|text| !text.is_empty()).ok_or_else(|| error(&format!("no {key}")));
         let sql = sql.join("\n").trim().trim_end_matches(';').to_owned();
-        let first = sql.split_whitespace().next().unwrap_or_default().to_uppercase();
-        if first != "SELECT" && first != "WITH" {
-            return Err(error("not one SELECT"));
-        }
-        if sql.contains(';') {
-            return Err(error("more than one statement"));
-        }
-        Ok(Self {
+        let rule = Self {
             id: needed("id")?,
             name: needed("name")?,
             severity: Severity::from_name(&needed("severity")?).ok_or_else(|| error("unknown severity"))?,
@@ -115,7 +117,9 @@ impl Rule {
             why_en: value("why.en").unwrap_or_default(),
             waivable: value("waivable").as_deref() != Some("false"),
             sql,
-        })
+        };
+        text::check(source).map_err(|TextFault { line, fault }| RuleError { file: file.to_owned(), line: Some(line), fault })?;
+        Ok(rule)
     }
 }
 
@@ -138,7 +142,7 @@ pub fn built_in() -> Result<Vec<Rule>, RuleError> {
 /// # Errors
 /// A file that cannot be read or is no rule.
 pub fn site(folder: &Path, must: bool) -> Result<Vec<Rule>, RuleError> {
-    let refuse = |error: std::io::Error| RuleError { file: folder.display().to_string(), fault: error.to_string() };
+    let refuse = |error: std::io::Error| RuleError { file: folder.display().to_string(), line: None, fault: error.to_string() };
     let entries = match std::fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must => return Ok(Vec::new()),
         read => read.and_then(Iterator::collect::<std::io::Result<Vec<_>>>).map_err(refuse)?,
@@ -150,7 +154,8 @@ pub fn site(folder: &Path, must: bool) -> Result<Vec<Rule>, RuleError> {
         .iter()
         .map(|path| {
             let file = path.display().to_string();
-            let text = std::fs::read_to_string(path).map_err(|error| RuleError { file: file.clone(), fault: error.to_string() })?;
+            let text =
+                std::fs::read_to_string(path).map_err(|error| RuleError { file: file.clone(), line: None, fault: error.to_string() })?;
             Rule::read(&file, &text)
         })
         .collect()

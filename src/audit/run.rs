@@ -1,25 +1,12 @@
 //! Running rules over one picture of the database.
 
-use sha2::{Digest, Sha256};
-
+use super::findings::Findings;
 use super::parameters::Parameters;
-use super::rules::Rule;
-use crate::db::{Bound, Day, Db, DbError, hex, select_texts};
+use super::rules::{Rule, Severity};
+use crate::db::{Bound, Day, Db, DbError, select_texts, stream_texts};
 
 /// A year's notice names more days off than this.
 const DAYS_OF_A_NOTICE: usize = 5;
-
-/// A fault of the data.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub rule: Rule,
-    pub table: String,
-    /// Natural key of the subject.
-    pub key: String,
-    pub detail: String,
-    /// First 16 bytes of SHA-256(rule, table, key), hex: the same fault is the same tomorrow.
-    pub fingerprint: String,
-}
 
 /// A rule that could not be evaluated; silence must never read as a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,49 +16,134 @@ pub struct Skipped {
 }
 
 /// What a run found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Results {
-    /// Critical first, then by rule and subject.
-    pub findings: Vec<Finding>,
+    /// Critical first and by subject, once arranged.
+    pub findings: Findings,
     pub skipped: Vec<Skipped>,
-    pub rules: usize,
 }
 
-/// Runs every rule in one read-only transaction; a rule that fails is skipped and said.
+impl Results {
+    /// How many rules were to run.
+    pub fn rules(&self) -> usize {
+        self.findings.rules().len()
+    }
+
+    /// The rules that ran to their end.
+    pub fn ran(&self) -> impl Iterator<Item = &Rule> {
+        self.findings.rules().iter().filter(|rule| !self.skipped.iter().any(|skipped| skipped.rule == rule.id))
+    }
+
+    /// The severities of what was found.
+    pub fn severities(&self) -> Vec<Severity> {
+        self.findings.marks().map(|(rule, _)| rule.severity).collect()
+    }
+}
+
+/// Runs every rule in one read-only transaction; a rule that fails is skipped and said, and so is one that may not run:
+/// `hindrance` says why not.
 ///
 /// # Errors
-/// The database as a whole.
-pub fn run(db: &mut Db, rules: &[Rule], parameters: &Parameters, mut each: impl FnMut(&Rule)) -> Result<Results, DbError> {
-    let mut results = Results { rules: rules.len(), ..Results::default() };
-    db.one_picture(|db| {
-        for rule in rules {
+/// The database as a whole, or the disk that takes what many findings say.
+pub fn run(
+    db: &mut Db,
+    rules: Vec<Rule>,
+    parameters: &Parameters,
+    hindrance: impl Fn(&Rule) -> Option<String>,
+    mut each: impl FnMut(&Rule),
+) -> Result<Results, RunError> {
+    let mut results = Results { findings: Findings::of(rules.clone()), skipped: Vec::new() };
+    db.reading(|db| {
+        for (place, rule) in rules.iter().enumerate() {
             each(rule);
+            let first = results.findings.len();
+            if let Some(why) = hindrance(rule) {
+                results.skipped.push(Skipped { rule: rule.id.clone(), why });
+                continue;
+            }
             // PostgreSQL refuses everything after an error until the savepoint is taken back.
             db.execute("SAVEPOINT rule")?;
-            match evaluate(db, rule, parameters) {
-                Ok(findings) => results.findings.extend(findings),
-                Err(why) => {
+            match evaluate(db, rule, place, parameters, &mut results.findings) {
+                Ok(()) => results.findings.order_from(first)?,
+                Err(Failed::Disk(error)) => return Err(RunError::Disk(error)),
+                Err(Failed::Rule(why)) => {
                     db.execute("ROLLBACK TO SAVEPOINT rule")?;
+                    results.findings.truncate(first);
                     results.skipped.push(Skipped { rule: rule.id.clone(), why });
                 }
             }
             db.execute("RELEASE SAVEPOINT rule")?;
         }
-        Ok::<_, DbError>(())
+        Ok(())
     })?;
-    results.findings.sort_by(|a, b| {
-        b.rule
-            .severity
-            .cmp(&a.rule.severity)
-            .then_with(|| (&a.rule.id, &a.table, &a.key, &a.detail).cmp(&(&b.rule.id, &b.table, &b.key, &b.detail)))
-    });
+    results.findings.arrange();
     Ok(results)
 }
 
-fn evaluate(db: &mut Db, rule: &Rule, parameters: &Parameters) -> Result<Vec<Finding>, String> {
-    if counts_working_days(&rule.sql) && !year_is_covered(db, parameters)? {
-        return Err(format!("no notice of public holidays covers {} (SCH-003)", parameters.today.year()));
+/// Why a run as a whole came to nothing.
+#[derive(Debug)]
+pub enum RunError {
+    Database(DbError),
+    /// What many findings say goes to a temporary file.
+    Disk(std::io::Error),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Database(error) => error.fmt(f),
+            Self::Disk(error) => error.fmt(f),
+        }
     }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<DbError> for RunError {
+    fn from(error: DbError) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<std::io::Error> for RunError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+enum Failed {
+    Rule(String),
+    Disk(std::io::Error),
+}
+
+fn evaluate(db: &mut Db, rule: &Rule, place: usize, parameters: &Parameters, into: &mut Findings) -> Result<(), Failed> {
+    if counts_working_days(&rule.sql) && !year_is_covered(db, parameters).map_err(Failed::Rule)? {
+        return Err(Failed::Rule(format!("no notice of public holidays covers {} (SCH-003)", parameters.today.year())));
+    }
+    let (sql, names) = numbered(rule);
+    let values = names
+        .iter()
+        .map(|name| parameters.value(name).map_err(|error| Failed::Rule(format!("unknown parameter {}", error.0))))
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut disk = None;
+    let ran = stream_texts(db, &sql, &["t", "k", "d"], &values, |row| {
+        let mut cells = row.into_iter().map(Option::unwrap_or_default);
+        let [table, key, detail] = std::array::from_fn(|_| cells.next().unwrap_or_default());
+        into.push(place, &table, &key, &detail).map_err(|error| {
+            let told = DbError::Other(error.to_string());
+            disk = Some(error);
+            told
+        })
+    });
+    match (ran, disk) {
+        (_, Some(error)) => Err(Failed::Disk(error)),
+        (Err(error), None) => Err(Failed::Rule(error.to_string())),
+        (Ok(()), None) => Ok(()),
+    }
+}
+
+/// The rule's text with `$1`, `$2` … for its parameters, and their names in that order.
+fn numbered(rule: &Rule) -> (String, Vec<&str>) {
     let mut sql = String::with_capacity(rule.sql.len());
     let mut names: Vec<&str> = Vec::new();
     let mut rest = rule.sql.as_str();
@@ -92,21 +164,7 @@ fn evaluate(db: &mut Db, rule: &Rule, parameters: &Parameters) -> Result<Vec<Fin
         }
     }
     sql.push_str(rest);
-    let values = names
-        .iter()
-        .map(|name| parameters.value(name).map_err(|error| format!("unknown parameter {}", error.0)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let rows = select_texts(db, &sql, &["t", "k", "d"], &values).map_err(|error| error.to_string())?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Finding {
-            fingerprint: fingerprint(&rule.id, &row[0], &row[1]),
-            rule: rule.clone(),
-            table: row[0].clone(),
-            key: row[1].clone(),
-            detail: row[2].clone(),
-        })
-        .collect())
+    (sql, names)
 }
 
 /// Whether a rule reads the working days of the axis.
@@ -121,13 +179,9 @@ fn year_is_covered(db: &mut Db, parameters: &Parameters) -> Result<bool, String>
     Ok(select_texts(db, days, &["day"], &year).map_err(|error| error.to_string())?.len() >= DAYS_OF_A_NOTICE)
 }
 
-fn fingerprint(rule: &str, table: &str, key: &str) -> String {
-    hex(&Sha256::digest(format!("{rule}\u{1f}{table}\u{1f}{key}"))[..16])
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{counts_working_days, fingerprint};
+    use super::counts_working_days;
 
     #[test]
     fn rules_on_working_days_are_known_by_what_they_read() {
@@ -136,14 +190,5 @@ mod tests {
         let expected =
             ["DIS-001", "DIS-004", "DIS-005", "DOC-015", "DOC-017", "EXC-005", "LIC-003", "LIC-004", "LIC-005", "LOG-006", "MTG-002"];
         assert_eq!(counting, expected);
-    }
-
-    #[test]
-    fn a_fingerprint_depends_on_rule_and_subject_only() {
-        let one = fingerprint("ACC-001", "oa_user", "lihua");
-        assert_eq!(one.len(), 32);
-        assert_eq!(one, fingerprint("ACC-001", "oa_user", "lihua"));
-        assert_ne!(one, fingerprint("ACC-002", "oa_user", "lihua"));
-        assert_ne!(fingerprint("A", "bc", "d"), fingerprint("A", "b", "cd"));
     }
 }

@@ -149,9 +149,10 @@ fn database(ctx: &mut Context, args: &Args, sheet: &mut Sheet) -> Result<()> {
         sheet.add("calendar", State::Look, say!("doctor-calendar", years = unknown.join(", ")), say!("doctor-calendar-remedy"));
     }
     let backups = super::audit::of_area(ctx, "BAK")?;
-    for finding in &backups.findings {
-        let what = format!("{} ({})", super::audit::title(&finding.rule), finding.detail);
-        sheet.add(&finding.rule.id.to_lowercase(), State::Look, what, super::audit::remedy(&finding.rule));
+    for finding in backups.findings.iter() {
+        let finding = finding?;
+        let what = format!("{} ({})", super::audit::title(finding.rule), finding.detail);
+        sheet.add(&finding.rule.id.to_lowercase(), State::Look, what, super::audit::remedy(finding.rule));
     }
     if backups.findings.is_empty() {
         sheet.ok("backups", Cell::Empty);

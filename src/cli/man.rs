@@ -32,7 +32,8 @@ fn write(path: &Path, text: &[u8]) -> Result<()> {
     write_file(path, |out| out.write_all(text))
 }
 
-/// Every page by file name: `swj.8`, `swj-user.8`, … in English, and the same under `zh_CN/`.
+/// Every page by file name: `swj.8`, `swj-user.8`, … in English, and the same under `zh_CN/`; and the
+/// rules of the audit.
 ///
 /// # Errors
 /// None in practice: pages are rendered into memory.
@@ -40,6 +41,10 @@ pub fn pages() -> Result<Vec<(String, Vec<u8>)>> {
     let mut pages = Vec::new();
     render("", &super::tree(), &mut pages, |text| text)?;
     render("zh_CN/", &super::help::in_chinese(super::tree()), &mut pages, in_chinese)?;
+    let rules = crate::audit::built_in().map_err(|error| anyhow::anyhow!("{}: {}", error.file, error.fault))?;
+    for (folder, chinese) in [("", false), ("zh_CN/", true)] {
+        pages.push((format!("{folder}swj-audit-rules.7"), super::man_rules::page(&rules, chinese).into_bytes()));
+    }
     pages.sort();
     Ok(pages)
 }

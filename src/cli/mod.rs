@@ -22,6 +22,7 @@ mod init;
 mod license;
 mod log;
 mod man;
+mod man_rules;
 mod request;
 mod stats;
 mod status;
@@ -156,7 +157,12 @@ pub fn run(argv: Vec<OsString>) -> u8 {
 /// dry run that shows nothing, and only when that finds the columns, in earnest.
 fn carry_out(cli: Cli, config: &Config) -> anyhow::Result<Outcome> {
     let Cli { globals, command } = cli;
-    let first = command.run(&mut Context::new(globals.clone(), config.clone())?);
+    let mut ctx = Context::new(globals.clone(), config.clone())?;
+    if !matches!(command, Command::Audit(audit::Command::Run(_))) {
+        ctx.wants_no_findings()?;
+    }
+    let first = command.run(&mut ctx);
+    drop(ctx);
     if !first.as_ref().is_err_and(|error| error.is::<Unvetted>()) {
         return first;
     }

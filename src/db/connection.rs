@@ -248,6 +248,23 @@ impl Db {
         self.transaction_of(Kind::Read, work)
     }
 
+    /// Like [`Db::one_picture`], and the engine itself refuses whatever would write.
+    ///
+    /// # Errors
+    /// As [`Db::one_picture`].
+    pub fn reading<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        // PostgreSQL's picture is read-only by itself.
+        let lite = self.engine() == Engine::Sqlite;
+        if lite {
+            self.execute("PRAGMA query_only = ON")?;
+        }
+        let read = self.one_picture(work);
+        if lite {
+            self.execute("PRAGMA query_only = OFF")?;
+        }
+        read
+    }
+
     fn transaction_of<T, E: From<DbError>>(&mut self, kind: Kind, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
         on_each!(self,
             sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_sqlite()),

@@ -17,7 +17,10 @@ mod schema;
 mod structure;
 mod types;
 
+pub mod audit_findings;
+pub mod audit_fixes;
 pub mod audit_logs;
+pub mod audit_waivers;
 pub mod backup_runs;
 pub mod calendar;
 pub mod cases;

@@ -88,6 +88,7 @@ diesel::table! {
         approved_at -> Nullable<Moment>,
         expires_on -> Nullable<Day>,
         revoked_at -> Nullable<Moment>,
+        revoked_by -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -241,6 +242,23 @@ diesel::table! {
         prev_hash -> Text,
         entry_hash -> Text,
         sealed_at -> Moment,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Nullable, Text};
+    audit_waiver (id) {
+        id -> BigInt,
+        rule_id -> Text,
+        fingerprint -> Nullable<Text>,
+        reason -> Text,
+        requested_by -> BigInt,
+        approved_by -> Nullable<BigInt>,
+        created_on -> Day,
+        expires_on -> Nullable<Day>,
+        revoked_on -> Nullable<Day>,
+        basis_doc_no -> Nullable<Text>,
+        subject_table -> Nullable<Text>,
+        subject_key -> Nullable<Text>,
     }
 }
 diesel::table! {

@@ -23,10 +23,7 @@ pub(super) fn write(report: &Report, delimiter: u8, excel: bool, out: &mut dyn W
         false => column.key.to_owned(),
     });
     csv.write_record(header).map_err(io_error)?;
-    for row in &report.rows {
-        let fields = row.iter().map(|cell| field(cell, report, excel));
-        csv.write_record(fields).map_err(io_error)?;
-    }
+    report.each(&mut |row| csv.write_record(row.iter().map(|cell| field(cell, report, excel))).map_err(io_error))?;
     csv.flush()
 }
 

@@ -15,10 +15,14 @@ pub enum Format {
     Xlsx,
     Docx,
     Html,
+    /// Findings alone: SARIF 2.1.0.
+    Sarif,
+    /// Findings alone: JUnit's XML.
+    Junit,
 }
 
 impl Format {
-    /// Every format, in the order help shows them.
+    /// The formats of every command, in the order help shows them.
     pub const ALL: [Format; 12] = [
         Format::Table,
         Format::Plain,
@@ -33,6 +37,9 @@ impl Format {
         Format::Docx,
         Format::Html,
     ];
+
+    /// The formats of findings: of a command that inspects, and no other.
+    pub const OF_FINDINGS: [Format; 2] = [Format::Sarif, Format::Junit];
 
     /// The word for `--format`.
     pub fn name(self) -> &'static str {
@@ -49,12 +56,14 @@ impl Format {
             Format::Xlsx => "xlsx",
             Format::Docx => "docx",
             Format::Html => "html",
+            Format::Sarif => "sarif",
+            Format::Junit => "junit",
         }
     }
 
     /// Finds the format a word means.
     pub fn from_name(name: &str) -> Option<Format> {
-        Format::ALL.into_iter().find(|format| format.name() == name)
+        Format::ALL.into_iter().chain(Format::OF_FINDINGS).find(|format| format.name() == name)
     }
 
     /// Guesses the format from how a file's name ends; capitals do not matter.
@@ -70,6 +79,8 @@ impl Format {
             "xlsx" => Some(Format::Xlsx),
             "docx" => Some(Format::Docx),
             "html" | "htm" => Some(Format::Html),
+            "sarif" => Some(Format::Sarif),
+            "xml" => Some(Format::Junit),
             _ => None,
         }
     }
@@ -91,7 +102,7 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_own_name() {
-        for format in Format::ALL {
+        for format in Format::ALL.into_iter().chain(Format::OF_FINDINGS) {
             assert_eq!(Format::from_name(format.name()), Some(format));
         }
         assert_eq!(Format::from_name("yaml"), None);

@@ -35,7 +35,7 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
     out.write_all(page.as_bytes())
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

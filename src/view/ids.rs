@@ -5,11 +5,7 @@ use std::io::{self, Write};
 use super::{Report, text};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for key in report.keys() {
-        let key = text::human(key, report, false);
-        writeln!(out, "{}", text::one_line(&key))?;
-    }
-    Ok(())
+    report.each_key(&mut |key| writeln!(out, "{}", text::one_line(&text::human(key, report, false))))
 }
 
 #[cfg(test)]

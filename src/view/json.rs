@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde::ser::{SerializeMap, SerializeStruct, Serializer};
+use serde::ser::{Error, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
 
 use super::{Cell, Column, Paper, Report, Warning, rate};
 
@@ -22,7 +22,7 @@ impl Serialize for Envelope<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut envelope = serializer.serialize_map(None)?;
         envelope.serialize_entry("schema", &format!("swj.{}/1", self.report.schema))?;
-        envelope.serialize_entry("generated_at", &self.paper.generated_at)?;
+        envelope.serialize_entry("generated_at", self.report.made_at.as_ref().unwrap_or(&self.paper.generated_at))?;
         for (key, value) in &self.report.members {
             envelope.serialize_entry(key, value)?;
         }
@@ -37,7 +37,19 @@ struct Data<'a>(&'a Report);
 
 impl Serialize for Data<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(records(self.0))
+        let mut rows = serializer.serialize_seq(None)?;
+        let mut refused = None;
+        let made = self.0.each(&mut |row| {
+            rows.serialize_element(&record(self.0, row)).map_err(|error| {
+                refused = Some(error);
+                io::ErrorKind::Other.into()
+            })
+        });
+        match (refused, made) {
+            (Some(error), _) => Err(error),
+            (None, Err(error)) => Err(S::Error::custom(error)),
+            (None, Ok(())) => rows.end(),
+        }
     }
 }
 
@@ -58,9 +70,9 @@ impl Serialize for Summary<'_> {
     }
 }
 
-/// The rows as objects, one at a time.
-pub(super) fn records(report: &Report) -> impl Iterator<Item = Record<'_>> {
-    report.rows.iter().map(|cells| Record { columns: &report.columns, cells })
+/// A row as an object.
+pub(super) fn record<'a>(report: &'a Report, cells: &'a [Cell]) -> Record<'a> {
+    Record { columns: &report.columns, cells }
 }
 
 pub(super) struct Record<'a> {

@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use super::{Report, json};
 
 pub(super) fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    for record in json::records(report) {
-        serde_json::to_writer(&mut *out, &record)?;
-        writeln!(out)?;
-    }
-    Ok(())
+    report.each(&mut |row| {
+        serde_json::to_writer(&mut *out, &json::record(report, row))?;
+        writeln!(out)
+    })
 }
 
 #[cfg(test)]

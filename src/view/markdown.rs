@@ -2,25 +2,28 @@
 
 use std::io::{self, Write};
 
-use super::{Align, Paper, Report, text};
+use super::{Align, Cell, Paper, Report, text};
 
 /// A rule of fewer than three dashes is not a table to every reader.
 const NARROWEST: usize = 3;
 
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     let header: Vec<String> = report.columns.iter().map(|c| escape(&c.title)).collect();
-    let body: Vec<Vec<String>> =
-        report.rows.iter().map(|row| row.iter().map(|cell| escape(&text::human(cell, report, paper.ascii))).collect()).collect();
-    let widths = widths(&header, &body);
+    let body = |row: &[Cell]| row.iter().map(|cell| escape(&text::human(cell, report, paper.ascii))).collect::<Vec<_>>();
+    let mut widths: Vec<usize> = header.iter().map(|cell| text::width(cell).max(NARROWEST)).collect();
+    report.each(&mut |row| {
+        for (width, cell) in widths.iter_mut().zip(body(row)) {
+            *width = (*width).max(text::width(&cell));
+        }
+        Ok(())
+    })?;
 
     if let Some(title) = &report.title {
         writeln!(out, "# {}\n", text::one_line(title))?;
     }
     line(report, &widths, &header, out)?;
     rule(report, &widths, out)?;
-    for row in &body {
-        line(report, &widths, row, out)?;
-    }
+    report.each(&mut |row| line(report, &widths, &body(row), out))?;
     for note in &report.notes {
         writeln!(out, "\n{}", text::lines(note))?;
     }
@@ -31,15 +34,6 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
 fn escape(cell: &str) -> String {
     let lines: Vec<String> = cell.lines().map(text::one_line).collect();
     lines.join("<br>").replace('|', "\\|")
-}
-
-fn widths(header: &[String], body: &[Vec<String>]) -> Vec<usize> {
-    (0..header.len())
-        .map(|index| {
-            let cells = body.iter().map(|row| text::width(&row[index]));
-            cells.chain([text::width(&header[index]), NARROWEST]).max().unwrap_or(NARROWEST)
-        })
-        .collect()
 }
 
 fn line(report: &Report, widths: &[usize], row: &[String], out: &mut dyn Write) -> io::Result<()> {

@@ -9,18 +9,23 @@ mod cell;
 mod csv;
 mod document;
 mod docx;
+mod findings_page;
 mod format;
 mod html;
 mod ids;
+mod inspection;
 mod json;
 mod jsonl;
+mod junit;
 mod markdown;
 mod plain;
 mod rate;
 mod report;
 #[cfg(test)]
 mod sample;
+mod sarif;
 mod shape;
+mod stream;
 mod table;
 mod text;
 mod xlsx;
@@ -28,8 +33,10 @@ mod xlsx;
 pub use cell::Cell;
 pub use document::{Block, Chart, Document, Grid, GridCell};
 pub use format::Format;
+pub use inspection::{InspectedRule, Inspection, Words};
 pub use report::{Align, Column, Report, Warning};
 pub use shape::{Shape, ShapeError, SortKey, shape};
+pub use stream::Stream;
 
 /// What a report is written on.
 #[derive(Clone, Debug)]
@@ -70,10 +77,15 @@ pub fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<
         Format::Tsv => csv::write(report, b'\t', paper.excel, &mut out),
         Format::Markdown => markdown::write(report, paper, &mut out),
         Format::Ids => ids::write(report, &mut out),
-        Format::Count => writeln!(out, "{}", report.rows.len()),
+        Format::Count => writeln!(out, "{}", report.len()),
         Format::Xlsx => xlsx::write(report, paper, &mut out),
-        Format::Docx => docx::write(report, paper, &mut out),
-        Format::Html => html::write(report, paper, &mut out),
+        Format::Docx => docx::write(&*report.gathered()?, paper, &mut out),
+        Format::Html => match &report.inspection {
+            Some(inspection) => findings_page::write(report, inspection, paper, &mut out),
+            None => html::write(&*report.gathered()?, paper, &mut out),
+        },
+        Format::Sarif => sarif::write(report, &mut out),
+        Format::Junit => junit::write(report, &mut out),
     }?;
     out.flush()
 }

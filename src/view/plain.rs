@@ -7,11 +7,7 @@ use super::{Paper, Report, text};
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
     let titles = report.columns.iter().map(|column| column.title.clone());
     line(titles, out)?;
-    for row in &report.rows {
-        let cells = row.iter().map(|cell| text::human(cell, report, paper.ascii));
-        line(cells, out)?;
-    }
-    Ok(())
+    report.each(&mut |row| line(row.iter().map(|cell| text::human(cell, report, paper.ascii)), out))
 }
 
 fn line(cells: impl Iterator<Item = String>, out: &mut dyn Write) -> io::Result<()> {

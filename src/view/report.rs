@@ -1,4 +1,6 @@
-use super::{Cell, Document};
+use std::io;
+
+use super::{Cell, Document, Inspection, Stream};
 
 /// The side a column keeps to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub struct Report {
     pub title: Option<String>,
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
+    /// More rows, after those held: made while they are written.
+    pub stream: Option<Stream>,
     /// The column that `ids` prints. Once the reader has left it out by [`super::shape`], the
     /// number means nothing: ask [`Report::key_column`].
     pub key: usize,
@@ -55,12 +59,18 @@ pub struct Report {
     pub notes: Vec<String>,
     /// The official layout, for paper and screen; programs get the rows.
     pub document: Option<Document>,
+    /// What an inspection says beside its findings.
+    pub inspection: Option<Box<Inspection>>,
+    /// When it was made, where that is not the moment of writing: RFC 3339.
+    pub made_at: Option<String>,
     /// Further members of the json document.
     pub members: Vec<(&'static str, serde_json::Value)>,
     /// How many rows there were before a limit cut some of them off.
     pub truncated: Option<usize>,
     /// The keys of the rows, kept here once their column has been left out.
     pub(super) kept_keys: Option<Vec<Cell>>,
+    /// The key's place in a row nothing was left out of.
+    pub(super) whole_key: usize,
 }
 
 impl Report {
@@ -71,6 +81,7 @@ impl Report {
             title: None,
             columns,
             rows: Vec::new(),
+            stream: None,
             key: 0,
             summary: Vec::new(),
             warnings: Vec::new(),
@@ -78,9 +89,12 @@ impl Report {
             no: "no".to_owned(),
             notes: Vec::new(),
             document: None,
+            inspection: None,
+            made_at: None,
             members: Vec::new(),
             truncated: None,
             kept_keys: None,
+            whole_key: 0,
         }
     }
 
@@ -132,7 +146,49 @@ impl Report {
         }
     }
 
+    /// How many rows there are, held or not.
+    pub fn len(&self) -> usize {
+        self.rows.len() + self.stream.as_ref().map_or(0, |stream| stream.rows)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Hands out the rows one at a time.
+    ///
+    /// # Errors
+    /// What `each` returns, or what the rows are made from.
+    pub(super) fn each(&self, each: &mut dyn FnMut(&[Cell]) -> io::Result<()>) -> io::Result<()> {
+        self.rows.iter().try_for_each(|row| each(row))?;
+        self.stream.as_ref().map_or(Ok(()), |stream| stream.each(&mut |row| each(&row)))
+    }
+
     /// The key of each row, also when its column has been left out.
+    pub(super) fn each_key(&self, each: &mut dyn FnMut(&Cell) -> io::Result<()>) -> io::Result<()> {
+        self.keys().try_for_each(&mut *each)?;
+        let key = if self.stream.as_ref().is_some_and(|stream| stream.picked.is_some()) { self.whole_key } else { self.key };
+        self.stream.as_ref().map_or(Ok(()), |stream| stream.whole(&mut |row| row.get(key).map_or(Ok(()), &mut *each)))
+    }
+
+    /// The same report with all its rows held, for formats that need them together.
+    pub(super) fn gathered(&self) -> io::Result<std::borrow::Cow<'_, Self>> {
+        if self.stream.is_none() {
+            return Ok(std::borrow::Cow::Borrowed(self));
+        }
+        let mut whole = self.clone();
+        whole.stream = None;
+        self.stream.as_ref().map_or(Ok(()), |stream| {
+            stream.each(&mut |row| {
+                whole.rows.push(row);
+                Ok(())
+            })
+        })?;
+        Ok(std::borrow::Cow::Owned(whole))
+    }
+
+    /// The key of each row held, also when its column has been left out.
     pub fn keys(&self) -> Box<dyn Iterator<Item = &Cell> + '_> {
         match &self.kept_keys {
             Some(keys) => Box::new(keys.iter()),

@@ -46,6 +46,16 @@ pub fn shape(mut report: Report, shape: &Shape) -> Result<Report, ShapeError> {
         None => None,
     };
 
+    if report.stream.is_some() {
+        if sort.is_empty() {
+            shape_stream(&mut report, shape.limit, picked.as_deref());
+            return Ok(report);
+        }
+        // To be sorted they must be held; a stream that cannot be made is told when it is written.
+        if let Ok(whole) = report.gathered().map(std::borrow::Cow::into_owned) {
+            report = whole;
+        }
+    }
     let key_left_out = tie_keys_to_rows(&mut report);
     report.rows.sort_by(|a, b| compare(a, b, &sort));
     if let Some(limit) = shape.limit.filter(|limit| *limit < report.rows.len()) {
@@ -59,6 +69,25 @@ pub fn shape(mut report: Report, shape: &Shape) -> Result<Report, ShapeError> {
         pick(&mut report, &picked);
     }
     Ok(report)
+}
+
+/// Cuts and picks without holding a row.
+fn shape_stream(report: &mut Report, limit: Option<usize>, picked: Option<&[usize]>) {
+    let total = report.len();
+    let Some(stream) = &mut report.stream else { return };
+    if let Some(limit) = limit.filter(|limit| *limit < stream.rows) {
+        report.truncated.get_or_insert(total);
+        stream.rows = limit;
+    }
+    if let Some(picked) = picked {
+        report.whole_key = report.key;
+        stream.picked = Some(picked.to_vec());
+        match picked.iter().position(|index| *index == report.key) {
+            Some(key) => report.key = key,
+            None => report.kept_keys = Some(Vec::new()),
+        }
+        report.columns = picked.iter().map(|index| report.columns[*index].clone()).collect();
+    }
 }
 
 /// Puts keys kept by an earlier shaping behind their rows, so that they move and go together.

@@ -16,7 +16,14 @@ const STYLE: TableStyle = TableStyle::new()
 /// A column is not wrapped narrower than this; a line that is too long reads better.
 const NARROWEST: u16 = 8;
 
+/// Nobody reads more lines of a table on a screen.
+const ON_SCREEN: usize = 1_000;
+
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
+    if report.stream.is_some() && report.len() > ON_SCREEN {
+        return long(report, paper, out);
+    }
+    let report = &*report.gathered()?;
     if let Some(title) = &report.title {
         writeln!(out, "{}", text::one_line(title))?;
     }
@@ -37,6 +44,40 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
     }
     for note in &report.notes {
         writeln!(out, "{}", text::lines(note))?;
+    }
+    Ok(())
+}
+
+/// A table too long to be laid out as a whole: a screen gets the first lines of it, a file all.
+fn long(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
+    if paper.width.is_some() {
+        let mut first = report.clone();
+        if let Some(stream) = &mut first.stream {
+            stream.rows = ON_SCREEN;
+        }
+        return write(&first, paper, out);
+    }
+    let cells = |row: &[Cell]| row.iter().map(|cell| text::one_line(&text::human(cell, report, paper.ascii))).collect::<Vec<_>>();
+    let titles: Vec<String> = report.columns.iter().map(|column| column.title.clone()).collect();
+    let mut widths: Vec<usize> = titles.iter().map(|title| text::width(title)).collect();
+    report.each(&mut |row| {
+        for (width, cell) in widths.iter_mut().zip(cells(row)) {
+            *width = (*width).max(text::width(&cell));
+        }
+        Ok(())
+    })?;
+    let mut line = |row: Vec<String>| {
+        let padded = report.columns.iter().zip(&widths).zip(row).map(|((column, width), cell)| {
+            let blanks = " ".repeat(width.saturating_sub(text::width(&cell)));
+            if column.align == Align::Right { blanks + &cell } else { cell + &blanks }
+        });
+        writeln!(out, "{}", padded.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    line(titles)?;
+    line(widths.iter().map(|width| "-".repeat(*width)).collect())?;
+    report.each(&mut |row| line(cells(row)))?;
+    for note in &report.notes {
+        writeln!(out, "\n{}", text::lines(note))?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! A workbook of one sheet. The same report gives the same bytes.
 
-use std::io::{self, Write};
+use std::io::{self, Seek, Write};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,13 +18,20 @@ const LARGEST_EXACT: u64 = 1 << 53;
 const SOME_TIME: i64 = 946_684_800;
 
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
-    let bytes = workbook(report, paper).map_err(io::Error::other)?;
-    out.write_all(&bytes)
+    if report.stream.is_none() {
+        let bytes = workbook(report, paper).and_then(|mut workbook| workbook.save_to_buffer()).map_err(io::Error::other)?;
+        return out.write_all(&bytes);
+    }
+    // Too long to be held: rows go to a temporary file as they come, and so does the workbook.
+    let mut file = tempfile::tempfile()?;
+    workbook(report, paper).and_then(|mut workbook| workbook.save_to_writer(&mut file)).map_err(io::Error::other)?;
+    file.seek(io::SeekFrom::Start(0))?;
+    io::copy(&mut file, out).map(drop)
 }
 
-fn workbook(report: &Report, paper: &Paper) -> Result<Vec<u8>, XlsxError> {
+fn workbook(report: &Report, paper: &Paper) -> Result<Workbook, XlsxError> {
     let mut workbook = Workbook::new();
-    let created = ExcelDateTime::from_timestamp(seconds(&paper.generated_at))?;
+    let created = ExcelDateTime::from_timestamp(seconds(report.made_at.as_ref().unwrap_or(&paper.generated_at)))?;
     let mut properties = DocProperties::new().set_creation_datetime(&created);
     if let Some(title) = report.document.as_ref().map(|document| &document.title) {
         properties = properties.set_title(title);
@@ -33,12 +40,12 @@ fn workbook(report: &Report, paper: &Paper) -> Result<Vec<u8>, XlsxError> {
 
     if let Some(document) = &report.document {
         pages::write(&mut workbook, document)?;
-        return workbook.save_to_buffer();
+        return Ok(workbook);
     }
-    let sheet = workbook.add_worksheet();
+    let sheet = if report.stream.is_some() { workbook.add_worksheet_with_constant_memory()? } else { workbook.add_worksheet() };
     let name = report.title.as_deref().unwrap_or(report.schema);
     sheet.set_name(sheet::name(name))?;
-    for (index, width) in sheet::widths(report).into_iter().enumerate() {
+    for (index, width) in sheet::widths(report).map_err(XlsxError::IoError)?.into_iter().enumerate() {
         sheet.set_column_width(column(index), width)?;
     }
     let header = title(sheet, report)?;
@@ -47,7 +54,7 @@ fn workbook(report: &Report, paper: &Paper) -> Result<Vec<u8>, XlsxError> {
     for (note, row) in report.notes.iter().zip(end + 1..) {
         sheet.write_string(row, 0, text::lines(note))?;
     }
-    workbook.save_to_buffer()
+    Ok(workbook)
 }
 
 fn seconds(generated_at: &str) -> i64 {
@@ -97,12 +104,15 @@ fn aligned(align: Align) -> Format {
 fn write_rows(sheet: &mut Worksheet, report: &Report, first: u32) -> Result<u32, XlsxError> {
     let formats: Vec<Format> = report.columns.iter().map(|c| aligned(c.align)).collect();
     let mut row = first;
-    for cells in &report.rows {
-        for (index, cell) in cells.iter().enumerate() {
-            write_cell(sheet, (row, column(index)), cell, report, &formats[index])?;
-        }
-        row += 1;
-    }
+    report
+        .each(&mut |cells| {
+            for (index, cell) in cells.iter().enumerate() {
+                write_cell(sheet, (row, column(index)), cell, report, &formats[index]).map_err(io::Error::other)?;
+            }
+            row += 1;
+            Ok(())
+        })
+        .map_err(XlsxError::IoError)?;
     if !report.columns.is_empty() {
         let last = column(report.columns.len() - 1);
         sheet.autofilter(first - 1, 0, row - 1, last)?;

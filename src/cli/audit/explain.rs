@@ -2,7 +2,6 @@ use anyhow::Result;
 
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::locale::{Language, spoken};
 
 /// Explain a rule: what it finds, why, and how to mend it
 #[derive(Debug, clap::Args)]
@@ -14,17 +13,13 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let rules = super::all(ctx)?;
     let rule = rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(&args.rule)).ok_or_else(|| super::unknown(&args.rule))?;
-    let why = match spoken() {
-        Language::Chinese => rule.why_zh.clone(),
-        Language::English => rule.why_en.clone(),
-    };
     let mut report = report("audit.explain", vec![left("field"), left("value")]);
     let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
     line("rule", rule.id.clone());
     line("name", rule.name.clone());
     line("severity", rule.severity.name().to_owned());
     line("title", super::title(rule));
-    line("why", why);
+    line("why", super::why(rule));
     line("clause", rule.clause.clone());
     line("parameters", rule.parameters.join(", "));
     line("remedy", super::remedy(rule));

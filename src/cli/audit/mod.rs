@@ -1,8 +1,16 @@
 //! `swj audit`: are the data right?
 
+mod diff;
 mod explain;
+mod findings;
+mod fix;
+mod foreign;
 mod rules;
 mod run;
+mod standing;
+mod unwaive;
+mod waive;
+mod waivers;
 
 use std::path::Path;
 
@@ -17,6 +25,12 @@ use crate::say;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Run(run::Args),
+    Diff(diff::Args),
+    Findings(findings::Args),
+    Waive(waive::Args),
+    Waivers(waivers::Args),
+    Unwaive(unwaive::Args),
+    Fix(fix::Args),
     Rules(rules::Args),
     Explain(explain::Args),
 }
@@ -25,6 +39,12 @@ impl Command {
     pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
         match self {
             Self::Run(args) => run::run(ctx, args),
+            Self::Diff(args) => diff::run(ctx, args),
+            Self::Findings(args) => findings::run(ctx, args),
+            Self::Waive(args) => waive::run(ctx, args),
+            Self::Waivers(args) => waivers::run(ctx, args),
+            Self::Unwaive(args) => unwaive::run(ctx, args),
+            Self::Fix(args) => fix::run(ctx, args),
             Self::Rules(args) => rules::run(ctx, args),
             Self::Explain(args) => explain::run(ctx, args),
         }
@@ -34,7 +54,9 @@ impl Command {
 /// The compiled-in rules and the site's own, by id; an id twice is refused.
 fn all(ctx: &Context) -> Result<Vec<Rule>> {
     let refuse = |error: crate::audit::RuleError| {
-        Failure::new("audit.rule-file", Exit::Usage, say!("audit-rule-file", fault = error.fault)).in_file(Path::new(&error.file))
+        let failure =
+            Failure::new("audit.rule-file", Exit::Usage, say!("audit-rule-file", fault = error.fault)).in_file(Path::new(&error.file));
+        error.line.map_or(failure.clone(), |line| failure.at_line(line))
     };
     let mut rules = built_in().map_err(refuse)?;
     if let Some(folder) = ctx.config.path("audit.rules_folder") {
@@ -57,7 +79,7 @@ pub(crate) fn of_area(ctx: &mut Context, area: &str) -> Result<crate::audit::Res
     let mut rules = all(ctx)?;
     rules.retain(|rule| rule.area() == area);
     let parameters = run::parameters(ctx)?;
-    Ok(crate::audit::run(ctx.db()?, &rules, &parameters, |_| {})?)
+    run::run_all(ctx.db()?, rules, &parameters, |_| None, || {})
 }
 
 /// No such rule: says where to look.
@@ -68,6 +90,19 @@ fn unknown(id: &str) -> anyhow::Error {
 /// A choice that leaves no rule: nothing checked must not read as nothing found.
 fn none_chosen() -> anyhow::Error {
     Failure::new("audit.no-rule", Exit::NotFound, say!("audit-no-rule")).hint(say!("audit-rule-unknown-hint")).into()
+}
+
+/// There are two levels a bureau's office system can be of.
+fn bad_level(level: &str) -> anyhow::Error {
+    Failure::new("audit.level", Exit::Usage, say!("audit-bad-level", value = level)).into()
+}
+
+/// Why it matters, in the person's language.
+fn why(rule: &Rule) -> String {
+    match crate::locale::spoken() {
+        crate::locale::Language::Chinese => rule.why_zh.clone(),
+        crate::locale::Language::English => rule.why_en.clone(),
+    }
 }
 
 /// How to mend it, in the person's language.

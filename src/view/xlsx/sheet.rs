@@ -28,16 +28,16 @@ fn edge(character: char) -> bool {
 }
 
 /// How wide each column must be for its longest line, within reason.
-pub(super) fn widths(report: &Report) -> Vec<f64> {
-    (0..report.columns.len())
-        .map(|index| {
-            let cells = report.rows.iter().map(|row| longest_line(&text::human(&row[index], report, false)));
-            // The filter button covers two columns of the title.
-            let title = longest_line(&report.columns[index].title) + 2;
-            let width = cells.chain([title]).max().unwrap_or(title);
-            width.clamp(8, 60) as f64
-        })
-        .collect()
+pub(super) fn widths(report: &Report) -> std::io::Result<Vec<f64>> {
+    // The filter button covers two columns of the title.
+    let mut widths: Vec<usize> = report.columns.iter().map(|column| longest_line(&column.title) + 2).collect();
+    report.each(&mut |row| {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(longest_line(&text::human(cell, report, false)));
+        }
+        Ok(())
+    })?;
+    Ok(widths.into_iter().map(|width| width.clamp(8, 60) as f64).collect())
 }
 
 fn longest_line(text: &str) -> usize {
@@ -65,8 +65,8 @@ mod tests {
     fn a_column_is_as_wide_as_its_longest_line_within_reason() {
         let mut report = sample::empty();
         report.push(vec!["x".into(), "水务局\n二十四条规定保管".into()]);
-        assert_eq!(widths(&report), [8.0, 16.0]);
+        assert_eq!(widths(&report).unwrap(), [8.0, 16.0]);
         report.push(vec!["x".repeat(200).into(), "x".into()]);
-        assert_eq!(widths(&report), [60.0, 16.0]);
+        assert_eq!(widths(&report).unwrap(), [60.0, 16.0]);
     }
 }

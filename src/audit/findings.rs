@@ -1,0 +1,441 @@
+//! What a run found, in little memory: a finding is some fifty bytes here, and its words are spooled to a file once
+//! there are many.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+
+use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::rules::{Rule, Severity};
+use crate::db::{Instant, hex};
+
+/// Words are kept in memory up to here.
+const IN_MEMORY: usize = 8 << 20;
+
+/// How a finding stands to what was known before; in the order of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// Not known before.
+    New,
+    /// Known, and still there.
+    Open,
+    /// Accepted until a day, by somebody else than who asked for it.
+    Waived,
+}
+
+impl State {
+    /// The word in every output.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::Waived => "waived",
+        }
+    }
+}
+
+/// First 16 bytes of SHA-256(rule, table, key): the same fault is the same tomorrow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(pub [u8; 16]);
+
+impl Fingerprint {
+    /// Of a fault of a rule in a row.
+    pub fn of(rule: &str, table: &str, key: &str) -> Self {
+        let mut first = [0; 16];
+        first.copy_from_slice(&Sha256::digest(format!("{rule}\u{1f}{table}\u{1f}{key}"))[..16]);
+        Self(first)
+    }
+
+    /// Reads what [`Self::hex`] wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32)?;
+        Some(Self(number.to_be_bytes()))
+    }
+
+    /// 32 hexadecimal digits.
+    pub fn hex(self) -> String {
+        hex(&self.0)
+    }
+}
+
+/// One fault of the data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding<'a> {
+    pub rule: &'a Rule,
+    /// Of its rule among those of the run.
+    pub place: usize,
+    pub table: &'a str,
+    /// Natural key of the subject.
+    pub key: String,
+    pub detail: String,
+    pub standing: Standing,
+}
+
+impl Finding<'_> {
+    /// The same fault is the same tomorrow.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.rule.id, self.table, &self.key)
+    }
+}
+
+/// What is known of a finding beyond the fault itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    pub first_seen: Option<Instant>,
+    /// Place of its waiver in the list the run was judged by.
+    pub waiver: Option<u32>,
+}
+
+impl Standing {
+    /// Of a finding nothing is known of.
+    pub const NEW: Self = Self { state: State::New, first_seen: None, waiver: None };
+}
+
+#[derive(Clone, Copy)]
+struct Entry {
+    /// Of table and key: one subject, whatever rule.
+    subject: u64,
+    /// Where its words begin in the spool.
+    at: u64,
+    key: u32,
+    detail: u32,
+    rule: u16,
+    table: u16,
+    waiver: Option<std::num::NonZeroU32>,
+    /// Place among all findings before they were arranged.
+    place: u32,
+    /// Place of the leading finding of its subject.
+    lead: u32,
+    state: State,
+    /// In seconds; [`UNKNOWN`] where nobody knows.
+    first_seen: i64,
+}
+
+const UNKNOWN: i64 = i64::MIN;
+
+/// All findings of a run.
+#[derive(Default)]
+pub struct Findings {
+    rules: Vec<Rule>,
+    tables: Vec<String>,
+    entries: Vec<Entry>,
+    words: RefCell<Spool>,
+    /// Rule and words of the last one, to see whether they come in order.
+    last: (usize, String, String, String),
+    disordered: bool,
+}
+
+impl std::fmt::Debug for Findings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Findings").field("count", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+impl Findings {
+    pub(super) fn of(rules: Vec<Rule>) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
+    /// The rules of the run, by id.
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    pub(super) fn push(&mut self, rule: usize, table: &str, key: &str, detail: &str) -> io::Result<()> {
+        let known = self.tables.iter().position(|known| known == table);
+        let table_no = known.unwrap_or_else(|| {
+            self.tables.push(table.to_owned());
+            self.tables.len() - 1
+        });
+        let too_many = || io::Error::other("more findings than can be counted");
+        let at = self.words.get_mut().write(key, detail)?;
+        let (last_rule, last_table, last_key, last_detail) = &mut self.last;
+        let before = (last_table.as_str(), last_key.as_str(), last_detail.as_str());
+        self.disordered |= *last_rule == rule && before > (table, key, detail);
+        *last_rule = rule;
+        for (last, now) in [(last_table, table), (last_key, key), (last_detail, detail)] {
+            last.clear();
+            last.push_str(now);
+        }
+        let place = u32::try_from(self.entries.len()).map_err(|_| too_many())?;
+        self.entries.push(Entry {
+            subject: xxh3_64(format!("{table}\u{1f}{key}").as_bytes()),
+            at,
+            key: u32::try_from(key.len()).map_err(|_| too_many())?,
+            detail: u32::try_from(detail.len()).map_err(|_| too_many())?,
+            rule: u16::try_from(rule).map_err(|_| too_many())?,
+            table: u16::try_from(table_no).map_err(|_| too_many())?,
+            waiver: None,
+            place,
+            lead: place,
+            state: State::New,
+            first_seen: UNKNOWN,
+        });
+        Ok(())
+    }
+
+    /// Takes back what a rule found before it failed.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.entries.truncate(len);
+    }
+
+    /// The rows of one rule come by key, whether its file says so or not: every run gives the same order.
+    pub(super) fn order_from(&mut self, first: usize) -> io::Result<()> {
+        if !std::mem::take(&mut self.disordered) {
+            return Ok(());
+        }
+        let words = |entry: &Entry| -> io::Result<(&str, String, String)> {
+            let (key, detail) = self.words.borrow_mut().read(entry.at, entry.key, entry.detail)?;
+            Ok((&self.tables[usize::from(entry.table)], key, detail))
+        };
+        let mut keyed = self.entries[first..].iter().map(|entry| Ok((words(entry)?, *entry))).collect::<io::Result<Vec<_>>>()?;
+        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let entries: Vec<Entry> = keyed.into_iter().map(|(_, entry)| entry).collect();
+        for (place, entry) in (first..).zip(entries) {
+            let place_no = self.entries[place].place;
+            self.entries[place] = Entry { place: place_no, lead: place_no, ..entry };
+        }
+        Ok(())
+    }
+
+    /// Gives every finding its standing.
+    ///
+    /// # Errors
+    /// The spool, or what `standing` returns.
+    pub fn judge(&mut self, mut standing: impl FnMut(&Finding<'_>) -> Standing) -> io::Result<()> {
+        for at in 0..self.entries.len() {
+            let found = standing(&self.get(at)?);
+            let entry = &mut self.entries[at];
+            entry.state = found.state;
+            entry.first_seen = found.first_seen.map_or(UNKNOWN, |at| at.timestamp().as_second());
+            entry.waiver = found.waiver.and_then(|place| std::num::NonZeroU32::new(place + 1));
+        }
+        Ok(())
+    }
+
+    /// Keeps some of them.
+    ///
+    /// # Errors
+    /// The spool.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Finding<'_>) -> bool) -> io::Result<()> {
+        let mut kept = 0;
+        for at in 0..self.entries.len() {
+            if keep(&self.get(at)?) {
+                self.entries[kept] = self.entries[at];
+                kept += 1;
+            }
+        }
+        self.entries.truncate(kept);
+        Ok(())
+    }
+
+    /// Puts them in the order of output: what is new before what is known, critical first, and what else is wrong with a
+    /// subject right behind the worst of it.
+    pub fn arrange(&mut self) {
+        let Self { rules, entries, .. } = self;
+        let rank = |entry: &Entry| (entry.state, std::cmp::Reverse(rules[usize::from(entry.rule)].severity), entry.rule, entry.place);
+        entries.sort_unstable_by_key(|entry| (entry.subject, rank(entry)));
+        let mut lead: Option<Entry> = None;
+        for entry in entries.iter_mut() {
+            let first = lead.filter(|lead| lead.subject == entry.subject).unwrap_or(*entry);
+            entry.lead = first.place;
+            lead = Some(first);
+        }
+        let mut ranks: std::collections::HashMap<u32, (State, std::cmp::Reverse<Severity>)> = std::collections::HashMap::new();
+        for entry in entries.iter().filter(|entry| entry.lead != entry.place) {
+            ranks.insert(entry.lead, (State::New, std::cmp::Reverse(Severity::Low)));
+        }
+        for entry in entries.iter() {
+            if let Some(rank) = ranks.get_mut(&entry.place) {
+                *rank = (entry.state, std::cmp::Reverse(rules[usize::from(entry.rule)].severity));
+            }
+        }
+        entries.sort_unstable_by_key(|entry| {
+            let own = rank(entry);
+            let led = ranks.get(&entry.lead).copied().unwrap_or((own.0, own.1));
+            (led, entry.lead, own)
+        });
+    }
+
+    /// The finding at a place.
+    ///
+    /// # Errors
+    /// The spool.
+    pub fn get(&self, at: usize) -> io::Result<Finding<'_>> {
+        let entry = &self.entries[at];
+        let (key, detail) = self.words.borrow_mut().read(entry.at, entry.key, entry.detail)?;
+        Ok(Finding {
+            rule: &self.rules[usize::from(entry.rule)],
+            place: usize::from(entry.rule),
+            table: &self.tables[usize::from(entry.table)],
+            key,
+            detail,
+            standing: self.standing(entry),
+        })
+    }
+
+    fn standing(&self, entry: &Entry) -> Standing {
+        let first_seen = Some(entry.first_seen).filter(|seconds| *seconds != UNKNOWN);
+        let first_seen = first_seen.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).map(Instant::new);
+        Standing { state: entry.state, first_seen, waiver: entry.waiver.map(|place| place.get() - 1) }
+    }
+
+    /// All of them, one at a time.
+    pub fn iter(&self) -> impl Iterator<Item = io::Result<Finding<'_>>> {
+        (0..self.entries.len()).map(|at| self.get(at))
+    }
+
+    /// Rule and state of each, without its words.
+    pub fn marks(&self) -> impl Iterator<Item = (&Rule, State)> {
+        self.entries.iter().map(|entry| (&self.rules[usize::from(entry.rule)], entry.state))
+    }
+}
+
+/// Words in a row: in memory while they are few, then in a file without a name.
+enum Spool {
+    Memory(Vec<u8>),
+    File { file: std::fs::File, length: u64, waiting: Vec<u8> },
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Self::Memory(Vec::new())
+    }
+}
+
+impl Spool {
+    fn write(&mut self, key: &str, detail: &str) -> io::Result<u64> {
+        if let Self::Memory(bytes) = self
+            && bytes.len() + key.len() + detail.len() > IN_MEMORY
+        {
+            let mut file = tempfile::tempfile()?;
+            file.write_all(bytes)?;
+            *self = Self::File { length: bytes.len() as u64, file, waiting: Vec::new() };
+        }
+        match self {
+            Self::Memory(bytes) => {
+                let at = bytes.len() as u64;
+                bytes.extend_from_slice(key.as_bytes());
+                bytes.extend_from_slice(detail.as_bytes());
+                Ok(at)
+            }
+            Self::File { file, length, waiting } => {
+                let at = *length + waiting.len() as u64;
+                waiting.extend_from_slice(key.as_bytes());
+                waiting.extend_from_slice(detail.as_bytes());
+                if waiting.len() >= 1 << 16 {
+                    file.write_all(waiting)?;
+                    *length += waiting.len() as u64;
+                    waiting.clear();
+                }
+                Ok(at)
+            }
+        }
+    }
+
+    fn read(&mut self, at: u64, key: u32, detail: u32) -> io::Result<(String, String)> {
+        let (key, detail) = (key as usize, detail as usize);
+        let mut bytes = match self {
+            Self::Memory(bytes) => bytes[at as usize..][..key + detail].to_vec(),
+            Self::File { file, length, waiting } => {
+                if !waiting.is_empty() {
+                    file.write_all(waiting)?;
+                    *length += waiting.len() as u64;
+                    waiting.clear();
+                }
+                let mut bytes = vec![0; key + detail];
+                file.read_exact_at(&mut bytes, at)?;
+                bytes
+            }
+        };
+        let detail = bytes.split_off(key);
+        let words = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(io::Error::other);
+        Ok((words(bytes)?, words(detail)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::built_in;
+
+    fn found(rows: &[(&str, &str)]) -> Findings {
+        let mut findings = Findings::of(built_in().unwrap());
+        for (rule, key) in rows {
+            let at = findings.rules.iter().position(|known| known.id == *rule).unwrap();
+            findings.push(at, "oa_user", key, "d").unwrap();
+        }
+        findings
+    }
+
+    fn order(findings: &Findings) -> Vec<String> {
+        findings.iter().map(|finding| finding.map(|f| format!("{} {}", f.rule.id, f.key)).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_fingerprint_depends_on_rule_and_subject_only() {
+        let one = Fingerprint::of("ACC-001", "oa_user", "lihua");
+        assert_eq!(one.hex().len(), 32);
+        assert_eq!(Fingerprint::parse(&one.hex()), Some(one));
+        assert_ne!(one, Fingerprint::of("ACC-002", "oa_user", "lihua"));
+        assert_ne!(Fingerprint::of("A", "bc", "d"), Fingerprint::of("A", "b", "cd"));
+    }
+
+    #[test]
+    fn critical_comes_first_and_a_subject_stays_together() {
+        // ACC-001 critical, ACC-004 high, ACC-005 and ACC-003 medium.
+        let mut findings = found(&[("ACC-003", "b"), ("ACC-004", "c"), ("ACC-005", "a"), ("ACC-001", "b"), ("ACC-005", "b")]);
+        findings.arrange();
+        assert_eq!(order(&findings), ["ACC-001 b", "ACC-003 b", "ACC-005 b", "ACC-004 c", "ACC-005 a"]);
+    }
+
+    #[test]
+    fn new_comes_before_old_and_waived_last() {
+        let mut findings = found(&[("ACC-001", "waived"), ("ACC-001", "old"), ("ACC-003", "new")]);
+        findings
+            .judge(|finding| Standing {
+                state: match finding.key.as_str() {
+                    "new" => State::New,
+                    "old" => State::Open,
+                    _ => State::Waived,
+                },
+                ..Standing::NEW
+            })
+            .unwrap();
+        findings.arrange();
+        assert_eq!(order(&findings), ["ACC-003 new", "ACC-001 old", "ACC-001 waived"]);
+    }
+
+    #[test]
+    fn words_survive_the_way_through_the_file() {
+        let mut findings = found(&[]);
+        let long = "水".repeat(100_000);
+        for n in 0..60 {
+            findings.push(0, "oa_user", &format!("k{n}"), &long).unwrap();
+        }
+        assert!(matches!(*findings.words.borrow(), Spool::File { .. }));
+        let last = findings.get(59).unwrap();
+        assert_eq!((last.key.as_str(), last.detail == long), ("k59", true));
+        assert_eq!(findings.get(0).unwrap().key, "k0");
+    }
+
+    #[test]
+    fn rows_of_a_rule_are_put_in_order() {
+        let mut findings = found(&[("ACC-001", "b"), ("ACC-001", "a")]);
+        findings.order_from(0).unwrap();
+        assert_eq!(order(&findings), ["ACC-001 a", "ACC-001 b"]);
+    }
+}
