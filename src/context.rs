@@ -583,7 +583,10 @@ pub fn parse_day(text: &str) -> Result<jiff::civil::Date, Failure> {
 }
 
 /// Whether a file can be made there: better known before the work than after it.
-fn can_be_made(path: &Path) -> Result<(), Failure> {
+///
+/// # Errors
+/// A folder, or one that is not there or not ours to write in.
+pub fn can_be_made(path: &Path) -> Result<(), Failure> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match path.metadata() {
         Ok(there) if there.is_dir() => return Err(of_file(path, &std::io::ErrorKind::IsADirectory.into())),

@@ -5,7 +5,9 @@
 mod annual;
 mod audit;
 mod backup;
+mod backup_access;
 mod backup_across;
+mod backup_care;
 mod backup_faults;
 mod backup_place;
 mod backup_upkeep;

@@ -1,6 +1,6 @@
-"""Backups of a large database with attachments: swj beside restic, tar and zstd, the engines' own copies."""
+"""Backups of a large database with attachments: swj beside restic, tar and zstd, pgBackRest, the engines' own copies."""
 
-import os, random, shutil, subprocess
+import os, pwd, random, re, shutil, subprocess, tempfile
 
 from lib import *
 
@@ -47,6 +47,70 @@ def by_hand(engine, url):
     return f"rm -f copy; sqlite3 {url} \"VACUUM INTO 'copy'\"" if engine == "sqlite" else f"pg_dump --no-password -d '{url}' -f copy"
 
 
+def snapshot(url):
+    """The copy a run makes beside the database before it saves it, by its own clock."""
+    empty("store")
+    subprocess.run([swj, "-q", "backup", "init", *REPO], check=True, stdout=subprocess.DEVNULL)
+    ran = subprocess.run([swj, "-v", "--lang", "en", "-d", url, "backup", "run", *REPO], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    return float(re.search(r"Copied the database in ([0-9.]+) s", ran.stderr)[1]), 0
+
+
+class PgBackRest:
+    """Debian's pgBackRest on the same server, encrypted and compressed as swj's repository is; its backups are of the
+    whole server. It works where the server's files are: on this computer, as their owner."""
+
+    def __init__(self):
+        ask = lambda what: subprocess.run(["psql", "-AtX", "-d", server, "-c", what], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        data, socket, port = ask("SHOW data_directory"), ask("SHOW unix_socket_directories").split(",")[0], ask("SHOW port")
+        owner = pwd.getpwuid(os.stat(data).st_uid)
+        self.folder = tempfile.mkdtemp(prefix="pgbackrest-")
+        with open(f"{self.folder}/conf", "w") as file:
+            file.write(f"""[global]
+repo1-path={self.folder}/repo
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=bench
+log-path={self.folder}
+lock-path={self.folder}/lock
+spool-path={self.folder}/spool
+log-level-console=error
+log-level-file=off
+compress-type=zst
+compress-level=3
+process-max={os.cpu_count()}
+start-fast=y
+archive-check=n
+repo1-retention-full=9
+[bench]
+pg1-path={data}
+pg1-socket-path={socket}
+pg1-port={port}
+pg1-user={ask("SELECT current_user")}
+""")
+        os.chmod(self.folder, 0o755)
+        os.chown(self.folder, owner.pw_uid, owner.pw_gid)
+        become = [] if os.geteuid() == owner.pw_uid else ["setpriv", f"--reuid={owner.pw_uid}", f"--regid={owner.pw_gid}", "--clear-groups"]
+        self.command = [*become, "env", "-C", "/", "pgbackrest", f"--config={self.folder}/conf", "--stanza=bench"]
+        subprocess.run([*self.command, "stanza-create"], check=True)
+
+    def backup(self, kind):
+        return once([*self.command, "backup", f"--type={kind}"])
+
+    def gone(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def pgbackrest():
+    """None where it cannot be had, and why."""
+    if not shutil.which("pgbackrest"):
+        print("pgBackRest is not installed (Debian's package pgbackrest): left out", flush=True)
+        return None
+    try:
+        return PgBackRest()
+    except (subprocess.CalledProcessError, OSError) as error:
+        print(f"pgBackRest does not reach the server's files: left out ({error})", flush=True)
+        return None
+
+
 attachments("files")
 os.environ["SWJ_ATTACHMENTS"] = os.path.abspath("files")
 for engine in engines:
@@ -55,12 +119,19 @@ for engine in engines:
     copy = by_hand(engine, url)
     plain, _ = pair(lambda n: sh(copy))
     line("the engine's own copy, plain", engine, plain)
+    if engine == "sqlite":
+        mine, by_sqlite = pair(lambda n: snapshot(url), lambda n: sh(copy), count=repeats)
+        line("the copy backup run makes", engine, mine, "VACUUM INTO by hand", by_sqlite)
+    rest = pgbackrest() if engine == "postgres" else None
     if engine == "postgres":
         dumped, _ = pair(lambda n: sh(f"pg_dump --no-password -Fc -d '{url}' -f dump"), count=repeats)
         del os.environ["SWJ_ATTACHMENTS"]
         alone, _ = pair(lambda n: first(url), count=repeats)
         os.environ["SWJ_ATTACHMENTS"] = os.path.abspath("files")
         line("backup run, database alone", engine, alone, "pg_dump -Fc", dumped)
+        if rest:
+            whole, _ = pair(lambda n: rest.backup("full"), count=repeats)
+            line("backup run, database alone", engine, alone, "pgBackRest, full", whole)
 
     def restic_first(n):
         empty("restic")
@@ -84,6 +155,12 @@ for engine in engines:
 
     mine, peer = pair(second, lambda n: sh(f"{copy}; restic -q -r restic backup copy files"), count=repeats)
     line("backup run again, 1 % changed", engine, mine, "restic", peer)
+    if rest:
+        del os.environ["SWJ_ATTACHMENTS"]
+        mine, peer = pair(second, lambda n: rest.backup("incr"), count=repeats)
+        os.environ["SWJ_ATTACHMENTS"] = os.path.abspath("files")
+        line("again, 1 % changed, database alone", engine, mine, "pgBackRest, incr", peer)
+        rest.gone()
 
     def back(n):
         empty("out", "returned.db")

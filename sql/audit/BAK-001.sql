@@ -12,5 +12,5 @@
 -- waivable: false
 SELECT 'backup_run' AS t, 'full' AS k, COALESCE('last ' || substr(CAST(MAX(finished_at) AS TEXT), 1, 19), 'never') AS d
 FROM backup_run
-WHERE kind = 'full' AND status = 'ok' AND (expires_on IS NULL OR expires_on > :today)
+WHERE kind = 'full' AND status = 'ok' AND damaged_at IS NULL AND (expires_on IS NULL OR expires_on > :today)
 HAVING MAX(finished_at) IS NULL OR MAX(finished_at) < :full_before

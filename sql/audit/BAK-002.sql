@@ -12,5 +12,5 @@
 -- waivable: true
 SELECT 'backup_run' AS t, 'any' AS k, COALESCE('last ' || substr(CAST(MAX(finished_at) AS TEXT), 1, 19), 'never') AS d
 FROM backup_run
-WHERE status = 'ok'
+WHERE status = 'ok' AND damaged_at IS NULL
 HAVING MAX(finished_at) IS NULL OR MAX(finished_at) < :incr_before

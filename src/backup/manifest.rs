@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::db::access::{self, Access};
 use crate::db::{Db, DbError, TableDigest, audit_logs, digests, engine, migrations, newest_known, settings};
 
+/// The form of the manifest, and of a snapshot's paths.
+pub const FORMAT: &str = "swj.backup/1";
 /// The manifest's path inside a snapshot.
 pub const MANIFEST: &str = "manifest.json";
 /// A SQLite database's path inside a snapshot.
@@ -14,7 +17,7 @@ pub const DATABASE_POSTGRES: &str = "database.sql";
 /// What was backed up, counted and digested in the same moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// `swj.backup/1`.
+    /// [`FORMAT`].
     pub format: String,
     pub tool: String,
     pub database_id: String,
@@ -32,6 +35,12 @@ pub struct Manifest {
     pub log_head: Option<String>,
     pub log_entries: i64,
     pub has_attachments: bool,
+    /// What the database took up on disk, indexes included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_bytes: Option<u64>,
+    /// Owner, grants and settings, which a dump does not hold; none of a SQLite database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access: Option<Access>,
 }
 
 impl Manifest {
@@ -43,7 +52,7 @@ impl Manifest {
         let tables = digests(db, each)?;
         let steps = migrations(db)?;
         Ok(Self {
-            format: "swj.backup/1".to_owned(),
+            format: FORMAT.to_owned(),
             tool: concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned(),
             database_id: settings::get(db, settings::DATABASE_ID)?.unwrap_or_default(),
             engine: db.engine().name().to_owned(),
@@ -56,6 +65,8 @@ impl Manifest {
             log_head: audit_logs::head(db)?.map(|seal| seal.entry_hash),
             log_entries: audit_logs::count(db)?,
             has_attachments,
+            database_bytes: Some(engine::bytes(db)?),
+            access: access::of(db)?,
         })
     }
 

@@ -11,8 +11,9 @@ mod repository;
 mod source;
 
 pub use dump::DumpRows;
-pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, MANIFEST, Manifest, Proof, prove};
-pub use postgres::{Dump, dump_version, feed, tool_missing, without_password};
+pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, FORMAT, MANIFEST, Manifest, Proof, prove};
+pub use postgres::{Dump, feed, tool_missing, tool_version, without_password};
 pub use repository::{
-    Content, DATABASE_TAG, Entry, Fate, Freed, Job, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repository, RepositoryError, Snapshot, Watcher,
+    Content, DATABASE_TAG, Entry, Fate, Fault, Freed, Job, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repository, RepositoryError, Snapshot,
+    Watcher,
 };

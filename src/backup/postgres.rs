@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
+use crate::db::percent_decoded;
+
 /// The output of `pg_dump`, as a reader that fails when the tool did.
 pub struct Dump {
     child: Child,
@@ -49,12 +51,12 @@ pub fn feed(url: &str, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>
     written
 }
 
-/// What `pg_dump` says of itself.
+/// What `pg_dump` or `psql` says of itself.
 ///
 /// # Errors
 /// It is not installed, or does not start.
-pub fn dump_version() -> std::io::Result<String> {
-    let out = Command::new("pg_dump").arg("--version").env("LC_ALL", "C").output()?;
+pub fn tool_version(tool: &str) -> std::io::Result<String> {
+    let out = Command::new(tool).arg("--version").env("LC_ALL", "C").output()?;
     Ok(String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }
 
@@ -91,7 +93,7 @@ pub fn without_password(url: &str) -> (String, Option<String>) {
     let login = authority.rsplit_once('@').and_then(|(login, host)| login.split_once(':').map(|(user, password)| (user, password, host)));
     match login {
         // What the query says comes last, as libpq reads it.
-        Some((user, password, host)) => (format!("{scheme}://{user}@{host}{tail}"), asked.or_else(|| Some(decoded(password)))),
+        Some((user, password, host)) => (format!("{scheme}://{user}@{host}{tail}"), asked.or_else(|| Some(percent_decoded(password)))),
         None => (format!("{scheme}://{authority}{tail}"), asked),
     }
 }
@@ -100,23 +102,9 @@ pub fn without_password(url: &str) -> (String, Option<String>) {
 fn without_query_password(tail: &str) -> (String, Option<String>) {
     let Some((path, query)) = tail.split_once('?') else { return (tail.to_owned(), None) };
     let (said, kept): (Vec<&str>, Vec<&str>) = query.split('&').partition(|pair| pair.starts_with("password="));
-    let password = said.last().and_then(|pair| pair.strip_prefix("password=")).map(decoded);
+    let password = said.last().and_then(|pair| pair.strip_prefix("password=")).map(percent_decoded);
     let mark = if kept.is_empty() { "" } else { "?" };
     (format!("{path}{mark}{}", kept.join("&")), password)
-}
-
-/// Undoes percent encoding, which the environment does not want.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let hex = (*first == b'%')
-            .then(|| tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-            .flatten();
-        bytes.push(hex.unwrap_or(*first));
-        rest = if hex.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

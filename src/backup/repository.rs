@@ -12,12 +12,14 @@ use jiff::tz::TimeZone;
 use rustic_backend::local::LocalBackend;
 use rustic_core::repofile::{IndexFile, IndexId, Node, NodeType, SnapshotFile, SnapshotId};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus, ParentOptions,
-    Progress, ProgressBars, ProgressType, ReadBackend, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, Id, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus,
+    ParentOptions, Progress, ProgressBars, ProgressType, ReadBackend, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress,
     SnapshotGroupCriterion, SnapshotOptions, TreeId,
 };
+use sha2::{Digest, Sha256};
 
 use super::source::{Ledger, Piece, Source};
+use crate::db::hex;
 
 /// Marks what a pipe left behind before the snapshot it belongs to is complete; never listed.
 const UNFINISHED: &str = "unfinished";
@@ -29,6 +31,8 @@ type Result<T> = std::result::Result<T, RepositoryError>;
 pub enum RepositoryError {
     NotFound(PathBuf),
     AlreadyExists(PathBuf),
+    /// Where a repository was to be made.
+    NotEmpty(PathBuf),
     WrongPassword,
     NoSuchSnapshot(String),
     NoSuchFile(String),
@@ -37,8 +41,36 @@ pub enum RepositoryError {
     KeyInUse,
     /// Somebody else is at work in it; who, where he said so.
     Busy(String),
-    Damaged(String),
+    Damaged(Fault),
     Io(std::io::Error),
+    Other(String),
+}
+
+/// What is damaged in a repository, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// This snapshot cannot be read.
+    Snapshot(String),
+    Index(String),
+    /// This key cannot be read.
+    Key(String),
+    /// There is no key at all.
+    NoKey,
+    /// The configuration cannot be read, or is of a newer format.
+    Config,
+    /// The configuration is not there, and the rest is.
+    NoConfig,
+    Pack(String),
+    PackMissing(String),
+    /// A pack does not have the size it was written with.
+    PackSize(String),
+    /// A list of files cannot be read.
+    Trees,
+    /// This file of a snapshot cannot be read.
+    File(String),
+    /// This name in a snapshot leads out of it.
+    Name(String),
+    /// What the engine says, for which there is no word here.
     Other(String),
 }
 
@@ -47,13 +79,14 @@ impl std::fmt::Display for RepositoryError {
         match self {
             Self::NotFound(folder) => write!(f, "{} is not a backup repository", folder.display()),
             Self::AlreadyExists(folder) => write!(f, "{} already holds a backup repository", folder.display()),
+            Self::NotEmpty(folder) => write!(f, "{} is not empty", folder.display()),
             Self::WrongPassword => f.write_str("the password does not open the repository"),
             Self::NoSuchSnapshot(id) => write!(f, "no snapshot has the id `{id}`"),
             Self::NoSuchFile(path) => write!(f, "the snapshot holds no `{path}`"),
             Self::NoSuchKey(id) => write!(f, "no key, or more than one, has the id `{id}`"),
             Self::KeyInUse => f.write_str("this key opened the repository just now"),
             Self::Busy(holder) => write!(f, "the repository is in use: {holder}"),
-            Self::Damaged(what) => write!(f, "the repository is damaged: {what}"),
+            Self::Damaged(what) => write!(f, "the repository is damaged: {what:?}"),
             Self::Io(err) => err.fmt(f),
             Self::Other(what) => f.write_str(what),
         }
@@ -92,6 +125,9 @@ pub struct Snapshot {
     pub label: String,
     pub tags: Vec<String>,
     pub files: u64,
+    /// Against the snapshot before: files that were not there, and that were not the same.
+    pub new_files: u64,
+    pub changed_files: u64,
     /// What was looked at.
     pub bytes: u64,
     /// What the repository grew by, compressed.
@@ -161,14 +197,25 @@ pub struct Repository {
 }
 
 impl Repository {
-    /// Makes an empty repository in `folder`, which may not hold anything yet.
-    pub fn init(folder: &Path, password: &str) -> Result<()> {
+    /// Whether a repository can be made in `folder`, which may not hold anything yet.
+    pub fn may_be_made(folder: &Path) -> Result<()> {
         if folder.join("config").exists() {
             return Err(RepositoryError::AlreadyExists(folder.to_owned()));
         }
         if folder.exists() && fs::read_dir(folder)?.next().is_some() {
-            return Err(RepositoryError::Other(format!("{} is not empty", folder.display())));
+            return Err(RepositoryError::NotEmpty(folder.to_owned()));
         }
+        let mut there = std::path::absolute(folder)?;
+        while !there.exists() && there.pop() {}
+        if !there.is_dir() {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory).into());
+        }
+        Ok(rustix::fs::access(&there, rustix::fs::Access::WRITE_OK).map_err(std::io::Error::from)?)
+    }
+
+    /// Makes an empty repository in `folder`, which may not hold anything yet.
+    pub fn init(folder: &Path, password: &str) -> Result<()> {
+        Self::may_be_made(folder)?;
         let format = ConfigOptions::default().set_version(2u32).set_compression(3);
         Engine::new(&RepositoryOptions::default().no_cache(true), &backends(folder)?)
             .and_then(|engine| engine.init(&Credentials::password(password), &KeyOptions::default(), &format))
@@ -179,7 +226,9 @@ impl Repository {
     /// Opens it for a purpose; `who` is what others are told who find it in use.
     pub fn open(folder: &Path, password: &str, watcher: Arc<dyn Watcher>, purpose: Purpose, who: &str) -> Result<Self> {
         if !folder.join("config").is_file() {
-            return Err(RepositoryError::NotFound(folder.to_owned()));
+            // What has keys and data is a repository that lost its configuration.
+            let lost = ["keys", "data", "snapshots"].iter().all(|part| folder.join(part).is_dir());
+            return Err(if lost { RepositoryError::Damaged(Fault::NoConfig) } else { RepositoryError::NotFound(folder.to_owned()) });
         }
         quiet_about_broken_channels();
         let bars = Bars { watcher, expected: Arc::default() };
@@ -189,13 +238,19 @@ impl Repository {
         Ok(Self { folder: folder.to_owned(), engine, backends, bars, _hold })
     }
 
+    /// Whether it could be opened for this purpose now, but for the password; changes nothing.
+    pub fn could_be_opened(folder: &Path, purpose: Purpose, who: &str) -> Result<()> {
+        if folder.join("config").is_file() { Hold::could(folder, purpose, who) } else { Ok(()) }
+    }
+
     /// The folder it lies in.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Saves all entries as one snapshot, or none.
-    pub fn save(&self, entries: Vec<Entry>, label: &str, host: &str, time: Timestamp, tags: &[&str]) -> Result<Snapshot> {
+    /// Saves all entries as one snapshot, or none. Named apart are files of a folder that were removed while it was read:
+    /// those who work go on working.
+    pub fn save(&self, entries: Vec<Entry>, label: &str, host: &str, time: Timestamp, tags: &[&str]) -> Result<(Snapshot, Vec<String>)> {
         let mut form = SnapshotOptions::default().host(host.to_owned()).label(label.to_owned()).command(String::new());
         form = form.time(time.to_zoned(TimeZone::UTC));
         let saved = self.save_pieces(pieces(entries)?, &form, tags);
@@ -206,7 +261,7 @@ impl Repository {
     /// restic restores a file whose recorded size is 0 as an empty one, and a pipe's size is known
     /// only at its end. So a pipe is saved on its own first, without naming it in a snapshot that is
     /// listed, and then goes into the real one by being read back, which also proves it readable.
-    fn save_pieces(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<Snapshot> {
+    fn save_pieces(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<(Snapshot, Vec<String>)> {
         let mut known = Vec::new();
         let mut added = 0;
         for (path, piece) in pieces {
@@ -214,20 +269,21 @@ impl Repository {
                 known.push((path, piece));
                 continue;
             }
-            let (snapshot, size) = self.archive(vec![(path.clone(), piece)], form, &[UNFINISHED])?;
+            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], form, &[UNFINISHED])?;
+            let size = ledger.read.load(Ordering::Relaxed);
             added += grown(&snapshot);
             let index = Arc::new(self.index()?);
             let mut node = find_node(&index, snapshot.tree, &path.to_string_lossy())?;
             node.meta.size = size;
             known.push((path, Piece::Stored(Box::new(node), index)));
         }
-        let (snapshot, _) = self.archive(known, form, tags)?;
+        let (snapshot, ledger) = self.archive(known, form, tags)?;
         let mut told = told(&snapshot);
         told.added_bytes += added;
-        Ok(told)
+        Ok((told, ledger.vanished()))
     }
 
-    fn archive(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<(SnapshotFile, u64)> {
+    fn archive(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<(SnapshotFile, Arc<Ledger>)> {
         let mut snapshot = form.to_snapshot().map_err(|err| failed(&err))?;
         tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
         snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -247,9 +303,7 @@ impl Repository {
         let fault = ledger.take_fault().map(RepositoryError::Io);
         let lost = "the engine left out a file".to_owned();
         match (saved, fault) {
-            (Ok(saved), None) if processed(&saved) == ledger.given.load(Ordering::Relaxed) => {
-                Ok((saved, ledger.read.load(Ordering::Relaxed)))
-            }
+            (Ok(saved), None) if processed(&saved) == ledger.given.load(Ordering::Relaxed) => Ok((saved, ledger)),
             (Ok(saved), fault) => {
                 self.engine.delete_snapshots(&[saved.id]).map_err(|err| failed(&err))?;
                 Err(fault.unwrap_or(RepositoryError::Other(lost)))
@@ -266,14 +320,14 @@ impl Repository {
         ids.iter().for_each(|id| drop(self.engine.delete_snapshots(&[*id])));
     }
 
-    /// All snapshots, oldest first.
+    /// The snapshots that can be read, oldest first; one that is damaged is no obstacle.
     pub fn list(&self) -> Result<Vec<Snapshot>> {
-        self.all()?.iter().map(|found| found.as_ref().map(told).map_err(|what| RepositoryError::Damaged(what.clone()))).collect()
+        Ok(self.all()?.iter().flatten().map(told).collect())
     }
 
-    /// The snapshots that can be read, oldest first; one that is damaged is no obstacle.
-    pub fn readable(&self) -> Result<Vec<Snapshot>> {
-        Ok(self.all()?.iter().flatten().map(told).collect())
+    /// The ids of the snapshots that cannot be read.
+    pub fn unreadable(&self) -> Result<Vec<String>> {
+        Ok(self.every()?.into_iter().filter_map(std::result::Result::err).collect())
     }
 
     /// Finds one by its id or the beginning of it; another that is damaged is no obstacle.
@@ -285,9 +339,9 @@ impl Repository {
         readable.retain(|found| !id.is_empty() && found.id.to_hex().starts_with(&wanted));
         match readable.as_slice() {
             [] => {
-                let named = damaged.into_iter().filter_map(std::result::Result::err);
-                let mut named = named.filter(|what| !id.is_empty() && what.starts_with(&format!("Snapshot {wanted}")));
-                Err(named.next().map_or_else(none, RepositoryError::Damaged))
+                let mut named = damaged.into_iter().filter_map(std::result::Result::err);
+                let named = named.find(|damaged| !id.is_empty() && damaged.starts_with(&wanted));
+                Err(named.map_or_else(none, |id| RepositoryError::Damaged(Fault::Snapshot(id))))
             }
             [one] => Ok(told(one)),
             many => Err(RepositoryError::Other(format!("{} snapshots have ids that begin with `{id}`", many.len()))),
@@ -299,13 +353,19 @@ impl Repository {
         let index = self.index()?;
         let root = find_node(&index, self.load(&snapshot.id)?.tree, "")?;
         let mut files = Vec::new();
-        for item in index.ls(&root, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err))? {
-            let (path, node) = item.map_err(|err| damaged(&err))?;
+        for item in index.ls(&root, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err, Fault::Trees))? {
+            let (path, node) = item.map_err(|err| damaged(&err, Fault::Trees))?;
             if node.is_file() {
                 files.push((path.to_string_lossy().into_owned(), node.meta.size));
             }
         }
         Ok(files)
+    }
+
+    /// How large one file of a snapshot is.
+    pub fn size(&self, snapshot: &Snapshot, path: &str) -> Result<u64> {
+        let index = self.index()?;
+        Ok(find_node(&index, self.load(&snapshot.id)?.tree, path)?.meta.size)
     }
 
     /// Writes one file of a snapshot to `out`.
@@ -339,10 +399,10 @@ impl Repository {
     fn restore_into(&self, index: &Engine<IndexedFullStatus>, folder: &Node, to: &Path) -> Result<u64> {
         let mut bytes = 0;
         let mut folders = Vec::new();
-        for item in index.ls(folder, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err))? {
-            let (path, node) = item.map_err(|err| damaged(&err))?;
+        for item in index.ls(folder, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err, Fault::Trees))? {
+            let (path, node) = item.map_err(|err| damaged(&err, Fault::Trees))?;
             if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-                return Err(RepositoryError::Damaged(format!("the name {} leads outside", path.display())));
+                return Err(RepositoryError::Damaged(Fault::Name(path.display().to_string())));
             }
             let target = to.join(&path);
             match node.node_type {
@@ -374,28 +434,28 @@ impl Repository {
         if let Some(err) = pour.failed {
             return Err(RepositoryError::Io(err));
         }
-        dumped.map_err(|err| RepositoryError::Damaged(format!("{path}: {}", text(&err))))?;
+        dumped.map_err(|err| damaged(&err, Fault::File(path.to_owned())))?;
         if pour.written != node.meta.size {
-            return Err(RepositoryError::Damaged(format!("{path} has {} bytes instead of {}", pour.written, node.meta.size)));
+            return Err(RepositoryError::Damaged(Fault::File(path.to_owned())));
         }
         Ok(pour.written)
     }
 
     /// Names what is damaged; with `read_data` every byte is read and compared with its hash.
-    pub fn check(&self, read_data: bool) -> Result<Vec<String>> {
+    pub fn check(&self, read_data: bool) -> Result<Vec<Fault>> {
         let snapshots = self.every()?;
-        let mut faults: Vec<String> = snapshots.iter().filter_map(|found| found.as_ref().err().cloned()).collect();
+        let mut faults: Vec<Fault> = snapshots.iter().filter_map(|found| found.as_ref().err().cloned().map(Fault::Snapshot)).collect();
         let trees = snapshots.into_iter().flatten().map(|found| found.tree).collect();
         let options = CheckOptions::default().read_data(read_data);
         match self.engine.check_with_trees(options, trees) {
             // The engine keeps the names of its levels and findings to itself.
             Ok(found) => {
                 let severe = found.0.iter().filter(|(level, _)| format!("{level:?}") == "Error");
-                faults.extend(severe.map(|(_, fault)| sentence(&fault.to_string())));
+                faults.extend(severe.map(|(_, fault)| named(&fault.to_string())));
             }
             Err(err) => match self.damaged_indexes()?.as_slice() {
-                [] => faults.push(format!("The index cannot be read: {}.", text(&err))),
-                some => faults.extend(some.iter().map(|id| format!("Index {} cannot be read.", id.to_hex().as_str()))),
+                [] => faults.push(Fault::Other(text(&err))),
+                some => faults.extend(some.iter().map(|id| Fault::Index(id.to_hex().to_string()))),
             },
         }
         faults.dedup();
@@ -407,29 +467,28 @@ impl Repository {
         let key = Credentials::Masterkey(self.engine.key());
         let refused = match unlock(&self.backends, &self.bars, &key)?.to_indexed() {
             Ok(index) => return Ok(index),
-            Err(error) => damaged(&error),
+            Err(error) => other(&error),
         };
         // A damaged index hides what it lists, and nothing else.
         let damaged_ids = self.damaged_indexes()?;
-        if damaged_ids.is_empty() {
-            return Err(refused);
-        }
+        let Some(first) = damaged_ids.first() else { return Err(refused) };
+        let refused = RepositoryError::Damaged(Fault::Index(first.to_hex().to_string()));
         let rest = without(&self.backends, damaged_ids.into_iter().map(|id| (FileType::Index, *id)).collect());
         unlock(&rest, &self.bars, &key)?.to_indexed().map_err(|_| refused)
     }
 
     fn damaged_indexes(&self) -> Result<Vec<IndexId>> {
-        let ids = self.engine.list::<IndexId>().map_err(|err| damaged(&err))?;
+        let ids = self.engine.list::<IndexId>().map_err(|err| other(&err))?;
         Ok(ids.filter(|id| self.engine.get_file::<IndexFile>(id).is_err()).collect())
     }
 
     fn load(&self, id: &str) -> Result<SnapshotFile> {
         let none = || RepositoryError::NoSuchSnapshot(id.to_owned());
-        let id: SnapshotId = id.parse::<rustic_core::Id>().map_err(|_| none())?.into();
-        self.engine.get_file(&id).map_err(|err| damaged(&err))
+        let parsed: SnapshotId = id.parse::<rustic_core::Id>().map_err(|_| none())?.into();
+        self.engine.get_file(&parsed).map_err(|err| damaged(&err, Fault::Snapshot(id.to_owned())))
     }
 
-    /// The listed snapshots, oldest first; one that cannot be read is a sentence.
+    /// The listed snapshots, oldest first; one that cannot be read is its id.
     fn all(&self) -> Result<Vec<std::result::Result<SnapshotFile, String>>> {
         let mut all = self.every()?;
         all.retain(|found| !found.as_ref().is_ok_and(unfinished));
@@ -437,11 +496,11 @@ impl Repository {
     }
 
     fn every(&self) -> Result<Vec<std::result::Result<SnapshotFile, String>>> {
-        let ids = self.engine.list::<SnapshotId>().map_err(|err| damaged(&err))?;
+        let ids = self.engine.list::<SnapshotId>().map_err(|err| other(&err))?;
         let mut every: Vec<_> = ids
             .map(|id| {
                 let file = self.engine.get_file::<SnapshotFile>(&id);
-                file.map(|file| SnapshotFile { id, ..file }).map_err(|_| format!("Snapshot {} cannot be read.", id.to_hex().as_str()))
+                file.map(|file| SnapshotFile { id, ..file }).map_err(|_| id.to_hex().to_string())
             })
             .collect();
         // Within one moment of the clock the number of the run tells which came first.
@@ -477,23 +536,31 @@ fn backends(folder: &Path) -> Result<RepositoryBackends> {
 /// is shown one by one.
 fn unlock_by_any(backends: &RepositoryBackends, bars: &Bars, key: &Credentials) -> Result<Engine<OpenStatus>> {
     let refused = match unlock(backends, bars, key) {
-        Err(refused @ RepositoryError::Damaged(_)) => refused,
+        Err(refused @ (RepositoryError::Damaged(_) | RepositoryError::WrongPassword)) => refused,
         other => return other,
     };
-    let keys = backends.repository().list(FileType::Key).map_err(|err| damaged(&err))?;
-    for one in &keys {
+    let keys = backends.repository().list(FileType::Key).map_err(|err| other(&err))?;
+    for one in keys.iter().filter(|_| matches!(refused, RepositoryError::Damaged(_))) {
         let others = keys.iter().filter(|other| *other != one).map(|other| (FileType::Key, *other)).collect();
         if let Ok(engine) = unlock(&without(backends, others), bars, key) {
             return unlock(backends, bars, &Credentials::Masterkey(engine.key()));
         }
     }
-    Err(refused)
+    // A key is named by the hash of what it holds: one that is not what it was may be the one this password is for.
+    let changed = |id: &&Id| {
+        !backends.repository().read_full(FileType::Key, id).is_ok_and(|held| hex(&Sha256::digest(&held)) == id.to_hex().as_str())
+    };
+    match (keys.iter().find(changed), refused) {
+        _ if keys.is_empty() => Err(RepositoryError::Damaged(Fault::NoKey)),
+        (Some(key), _) => Err(RepositoryError::Damaged(Fault::Key(key.to_hex().to_string()))),
+        (None, refused) => Err(refused),
+    }
 }
 
 fn unlock(backends: &RepositoryBackends, bars: &Bars, key: &Credentials) -> Result<Engine<OpenStatus>> {
     Engine::new_with_progress(&RepositoryOptions::default().no_cache(true), backends, bars.clone())
         .and_then(|engine| engine.open(key))
-        .map_err(|err| if err.is_incorrect_password() { RepositoryError::WrongPassword } else { damaged(&err) })
+        .map_err(|err| if err.is_incorrect_password() { RepositoryError::WrongPassword } else { damaged(&err, Fault::Config) })
 }
 
 fn pieces(entries: Vec<Entry>) -> Result<Vec<(PathBuf, Piece)>> {
@@ -535,7 +602,7 @@ fn find_node(index: &Engine<IndexedFullStatus>, root: TreeId, path: &str) -> Res
     let none = || RepositoryError::NoSuchFile(path.to_owned());
     let mut node = Node { node_type: NodeType::Dir, subtree: Some(root), ..Node::default() };
     for part in Path::new(path).components().filter(|part| !matches!(part, Component::RootDir)) {
-        let tree = index.get_tree(&node.subtree.ok_or_else(none)?).map_err(|err| damaged(&err))?;
+        let tree = index.get_tree(&node.subtree.ok_or_else(none)?).map_err(|err| damaged(&err, Fault::Trees))?;
         node = tree.nodes.into_iter().find(|node| node.name() == part.as_os_str()).ok_or_else(none)?;
     }
     Ok(node)
@@ -552,6 +619,8 @@ fn told(file: &SnapshotFile) -> Snapshot {
         label: file.label.clone(),
         tags: file.tags.iter().cloned().collect(),
         files: sum.map_or(0, |sum| sum.total_files_processed),
+        new_files: sum.map_or(0, |sum| sum.files_new),
+        changed_files: sum.map_or(0, |sum| sum.files_changed),
         bytes: sum.map_or(0, |sum| sum.total_bytes_processed),
         added_bytes: grown(file),
     }
@@ -670,47 +739,66 @@ impl RusticProgress for Bar {
     }
 }
 
-/// One line of what the engine has to say.
+/// One line of what the engine has to say; its other errors, told within, have pages.
 fn text(err: &RusticError) -> String {
     let said = err.display_log();
-    let (what, rest) = said.split_once(" (kind: related to ").unwrap_or((&said, ""));
-    let cause = rest.split_once("caused by: ").map(|(_, cause)| format!(": {cause}")).unwrap_or_default();
+    let what = said.split_once(" (kind: related to ").map_or(said.as_str(), |(what, _)| what);
     let what = what.trim_start_matches("Error: ").trim_end_matches('.');
+    let cause = system_error(err).map(|cause| format!(": {cause}")).unwrap_or_default();
     format!("{what}{cause}").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-fn damaged(err: &RusticError) -> RepositoryError {
-    RepositoryError::Damaged(text(err))
+/// The error of the system underneath, if there is one.
+fn system_error(err: &RusticError) -> Option<&std::io::Error> {
+    let mut source = std::error::Error::source(err);
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            return Some(io);
+        }
+        source = inner.source();
+    }
+    None
+}
+
+/// What could not be read, unless it was the system that refused: what may not be read is not damaged.
+fn damaged(err: &RusticError, fault: Fault) -> RepositoryError {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem, StorageFull};
+    match system_error(err) {
+        Some(io) if [PermissionDenied, ReadOnlyFilesystem, StorageFull].contains(&io.kind()) => RepositoryError::Io(io.kind().into()),
+        _ => RepositoryError::Damaged(fault),
+    }
+}
+
+/// As [`damaged`], where only the engine can say what.
+fn other(err: &RusticError) -> RepositoryError {
+    damaged(err, Fault::Other(text(err)))
 }
 
 /// An error of the system underneath, such as a full disk, keeps its kind.
 fn failed(err: &RusticError) -> RepositoryError {
-    let mut source = std::error::Error::source(err);
-    while let Some(inner) = source {
-        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
-            return RepositoryError::Io(std::io::Error::new(io.kind(), text(err)));
-        }
-        source = inner.source();
+    match system_error(err) {
+        Some(io) => RepositoryError::Io(std::io::Error::new(io.kind(), text(err))),
+        None => RepositoryError::Other(text(err)),
     }
-    RepositoryError::Other(text(err))
 }
 
 /// Says plainly what a finding of the engine means. Its words are the only thing it shows of one.
-fn sentence(finding: &str) -> String {
+fn named(finding: &str) -> Fault {
     let (_, after) = finding.split_once("pack ").unwrap_or_default();
-    let pack = after.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default();
+    let pack = after.split(|c: char| !c.is_ascii_hexdigit()).next().unwrap_or_default().to_owned();
     if finding.contains("but not present") {
-        format!("Pack {pack} is missing.")
+        Fault::PackMissing(pack)
     } else if finding.contains("actual size") {
-        format!("Pack {pack} does not have the size it was written with.")
+        Fault::PackSize(pack)
     } else if finding.starts_with("error checking trees") {
-        "A list of files cannot be read.".to_owned()
+        Fault::Trees
     } else if finding.starts_with("file ") || finding.trim_start_matches('"').starts_with("dir ") {
-        format!("Of a snapshot, {}.", finding.trim_matches(['"', ',']))
+        let name = finding.trim_start_matches('"').split('"').nth(1);
+        Fault::File(name.unwrap_or(finding).to_owned())
     } else if pack.is_empty() {
-        format!("{}.", finding.lines().next().unwrap_or(finding))
+        Fault::Other(finding.lines().next().unwrap_or(finding).to_owned())
     } else {
-        format!("Pack {pack} is damaged.")
+        Fault::Pack(pack)
     }
 }
 

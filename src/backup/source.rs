@@ -34,6 +34,8 @@ pub(super) struct Ledger {
     pub(super) given: AtomicU64,
     pub(super) read: AtomicU64,
     fault: Mutex<Option<Error>>,
+    /// Files of a folder that were there when it was listed and not when they were to be read.
+    vanished: Mutex<Vec<String>>,
 }
 
 impl Ledger {
@@ -43,6 +45,17 @@ impl Ledger {
 
     fn faulty(&self) -> bool {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn gone(&self, path: &Path) {
+        let name = path.strip_prefix("/").unwrap_or(path).display().to_string();
+        self.vanished.lock().unwrap_or_else(PoisonError::into_inner).push(name);
+    }
+
+    pub(super) fn vanished(&self) -> Vec<String> {
+        let mut vanished = self.vanished.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        vanished.sort_unstable();
+        vanished
     }
 
     pub(super) fn take_fault(&self) -> Option<Error> {
@@ -89,19 +102,24 @@ impl Iterator for Walk {
     type Item = RusticResult<ReadSourceEntry<Opening>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (path, piece) = self.todo.pop().filter(|_| !self.ledger.faulty())?;
-        let (kind, meta, from) = match self.look(&path, piece) {
-            Ok(found) => found,
-            Err(err) => {
-                self.ledger.note(err);
-                return None;
+        let (path, found, (kind, meta, from)) = loop {
+            let (path, piece) = self.todo.pop().filter(|_| !self.ledger.faulty())?;
+            let found = matches!(piece, Piece::Found(_));
+            match self.look(&path, piece) {
+                Ok(seen) => break (path, found, seen),
+                // Whoever works in the folder may remove what was there a moment ago.
+                Err(err) if found && err.kind() == Io::NotFound => self.ledger.gone(&path),
+                Err(err) => {
+                    self.ledger.note(err);
+                    return None;
+                }
             }
         };
         let node = Node::new_node(path.file_name().unwrap_or_default(), kind, meta);
         if !node.is_dir() {
             self.ledger.given.fetch_add(1, Ordering::Relaxed);
         }
-        let open = from.map(|from| Opening { from, path: path.clone(), ledger: Arc::clone(&self.ledger) });
+        let open = from.map(|from| Opening { from, path: path.clone(), found, ledger: Arc::clone(&self.ledger) });
         Some(Ok(ReadSourceEntry { path, node, open }))
     }
 }
@@ -188,6 +206,7 @@ enum From {
 pub(super) struct Opening {
     from: From,
     path: PathBuf,
+    found: bool,
     ledger: Arc<Ledger>,
 }
 
@@ -208,8 +227,14 @@ impl ReadSourceOpen for Opening {
         match reader {
             Ok(reader) => Ok(Counted { reader, name, size, read: 0, ledger: self.ledger }),
             Err(err) => {
+                // The engine leaves out what does not open, and goes on.
                 let told = RusticError::new(ErrorKind::InputOutput, err.to_string());
-                self.ledger.note(err);
+                if self.found && err.kind() == Io::NotFound {
+                    self.ledger.given.fetch_sub(1, Ordering::Relaxed);
+                    self.ledger.gone(&self.path);
+                } else {
+                    self.ledger.note(err);
+                }
                 Err(told)
             }
         }

@@ -167,7 +167,7 @@ fn database(ctx: &mut Context, args: &Args, sheet: &mut Sheet) -> Result<()> {
 fn pg_dump(ctx: &mut Context, sheet: &mut Sheet) -> Result<()> {
     let major = |text: &str| text.split(|c: char| !c.is_ascii_digit()).find_map(|part| part.parse::<u32>().ok());
     let server = engine::version(ctx.db()?)?;
-    match crate::backup::dump_version() {
+    match crate::backup::tool_version("pg_dump") {
         Ok(tool) if major(&tool) >= major(&server) => sheet.ok("pg_dump", tool),
         Ok(tool) => sheet.add("pg_dump", State::Look, say!("doctor-pg-dump", tool = tool, server = server), say!("doctor-pg-dump-remedy")),
         Err(error) => sheet.add("pg_dump", State::Look, error.to_string(), say!("doctor-pg-dump-remedy")),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::backup::RepositoryError;
+use crate::backup::{Fault, RepositoryError};
 use crate::failure::{Exit, Failure, of_file};
 use crate::intake::{Hint, IntakeError, RowFault, RowFaultKind};
 use crate::plan::Reject;
@@ -122,6 +122,26 @@ pub(crate) fn of_row(fault: RowFault) -> Reject {
     Reject { line: fault.line, column: "", rule, value, cells: fault.cells }
 }
 
+/// What is damaged in a repository, as a clause.
+pub(crate) fn of_fault(fault: &Fault) -> String {
+    let short = |id: &str| id.chars().take(8).collect::<String>();
+    match fault {
+        Fault::Snapshot(id) => say!("fault-snapshot", id = short(id)),
+        Fault::Index(id) => say!("fault-index", id = short(id)),
+        Fault::Key(id) => say!("fault-key", id = short(id)),
+        Fault::NoKey => say!("fault-no-key"),
+        Fault::Config => say!("fault-config"),
+        Fault::NoConfig => say!("fault-no-config"),
+        Fault::Pack(id) => say!("fault-pack", id = short(id)),
+        Fault::PackMissing(id) => say!("fault-pack-missing", id = short(id)),
+        Fault::PackSize(id) => say!("fault-pack-size", id = short(id)),
+        Fault::Trees => say!("fault-trees"),
+        Fault::File(path) => say!("fault-file", path = path.clone()),
+        Fault::Name(path) => say!("fault-name", path = path.clone()),
+        Fault::Other(detail) => say!("fault-other", detail = detail.clone()),
+    }
+}
+
 /// A repository that cannot be used.
 pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
     let shown = folder.display().to_string();
@@ -136,6 +156,10 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
             Failure::new("backup.repository-exists", Exit::Conflict, say!("backup-repository-exists", folder = path.display().to_string()))
                 .hint(say!("backup-repository-exists-hint"))
         }
+        RepositoryError::NotEmpty(path) => {
+            Failure::new("backup.folder-not-empty", Exit::Conflict, say!("backup-folder-not-empty", folder = path.display().to_string()))
+                .hint(say!("backup-folder-not-empty-hint"))
+        }
         RepositoryError::WrongPassword => {
             Failure::new("backup.wrong-password", Exit::NotPermitted, say!("backup-wrong-password", folder = shown))
                 .hint(say!("backup-wrong-password-hint"))
@@ -143,7 +167,9 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
         RepositoryError::NoSuchSnapshot(id) => {
             Failure::new("backup.no-snapshot", Exit::NotFound, say!("backup-no-snapshot", id = id)).hint(say!("backup-no-snapshot-hint"))
         }
-        RepositoryError::NoSuchFile(path) => Failure::new("backup.no-file", Exit::Integrity, say!("backup-no-file", path = path)),
+        RepositoryError::NoSuchFile(path) => {
+            Failure::new("backup.no-file", Exit::NotFound, say!("backup-no-file", path = path)).hint(say!("backup-no-file-hint"))
+        }
         RepositoryError::NoSuchKey(id) => {
             Failure::new("backup.no-key", Exit::NotFound, say!("backup-no-key", id = id)).hint(say!("backup-no-key-hint"))
         }
@@ -156,8 +182,16 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
         RepositoryError::Busy(holder) => {
             Failure::new("backup.busy", Exit::Busy, say!("backup-busy", holder = holder)).hint(say!("backup-busy-hint"))
         }
-        RepositoryError::Damaged(detail) => {
-            Failure::new("backup.damaged", Exit::Integrity, say!("backup-damaged", detail = detail)).hint(say!("backup-damaged-hint"))
+        RepositoryError::Damaged(fault) => {
+            let hint = match &fault {
+                Fault::NoConfig | Fault::Config => say!("backup-damaged-config-hint"),
+                Fault::NoKey | Fault::Key(_) => say!("backup-damaged-key-hint"),
+                Fault::Snapshot(_) => say!("backup-damaged-snapshot-hint"),
+                Fault::Index(_) => say!("backup-damaged-index-hint"),
+                Fault::File(_) | Fault::Trees => say!("backup-damaged-file-hint"),
+                _ => say!("backup-damaged-hint"),
+            };
+            Failure::new("backup.damaged", Exit::Integrity, say!("backup-damaged", detail = of_fault(&fault))).hint(hint)
         }
         RepositoryError::Io(error) => of_file(folder, &error),
         RepositoryError::Other(detail) => Failure::new("backup.failed", Exit::Failed, say!("backup-failed", detail = detail)),

@@ -141,6 +141,7 @@ pub fn run(argv: Vec<OsString>) -> u8 {
         Err(error) => return usage::answer(&error, &argv, json),
     };
     let ended = config.map_err(anyhow::Error::from).and_then(|config| carry_out(cli, &config));
+    interrupt::give_way();
     match ended {
         Ok(outcome) => outcome.exit() as u8,
         Err(error) if is_broken_pipe(&error) => 0,

@@ -41,39 +41,58 @@ pub fn add(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn remember(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
-    let known: i64 = backup_run::table
-        .filter(backup_run::snapshot_id.eq(&run.snapshot_id))
-        .filter(backup_run::target.eq(&run.target))
-        .count()
-        .get_result(db)?;
+    // Each repository gives its snapshots ids of its own: one that is known is known as local or off site already.
+    let known: i64 = backup_run::table.filter(backup_run::snapshot_id.eq(&run.snapshot_id)).count().get_result(db)?;
     if known == 0 { add(db, run) } else { Ok(()) }
 }
 
-/// Notes when a snapshot was last verified; how many records that touched.
+/// Notes that a snapshot was found sound, whatever was found before.
 ///
 /// # Errors
 /// The engine's.
-pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<usize> {
-    Ok(diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id))).set(backup_run::verified_at.eq(at)).execute(db)?)
-}
-
-/// Notes that a repository holds these snapshots no longer.
-///
-/// # Errors
-/// The engine's.
-pub fn expired(db: &mut Db, repository: &str, snapshot_ids: &[String], on: Day) -> DbResult<()> {
-    diesel::update(backup_run::table.filter(backup_run::repository.eq(repository)).filter(backup_run::snapshot_id.eq_any(snapshot_ids)))
-        .set(backup_run::expires_on.eq(on))
+pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<()> {
+    diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id)))
+        .set((backup_run::verified_at.eq(at), backup_run::damaged_at.eq(None::<Instant>)))
         .execute(db)?;
     Ok(())
 }
 
-/// Snapshot ids with the time each was last verified.
+/// Notes that these snapshots were found damaged; how many records that touched.
+///
+/// # Errors
+/// The engine's.
+pub fn damaged(db: &mut Db, snapshot_ids: &[String], at: Instant) -> DbResult<usize> {
+    let found = backup_run::table.filter(backup_run::snapshot_id.eq_any(snapshot_ids));
+    Ok(diesel::update(found).set(backup_run::damaged_at.eq(at)).execute(db)?)
+}
+
+/// The snapshots a repository is thought to hold, with the name it was noted under.
+///
+/// # Errors
+/// The engine's.
+pub fn held(db: &mut Db) -> DbResult<Vec<(String, String)>> {
+    let held = backup_run::table.filter(backup_run::status.eq("ok")).filter(backup_run::expires_on.is_null());
+    let rows = held.select((backup_run::repository, backup_run::snapshot_id)).load::<(Option<String>, Option<String>)>(db)?;
+    Ok(rows.into_iter().filter_map(|(repository, id)| Some((repository?, id?))).collect())
+}
+
+/// Notes that a repository, under any of the names it was noted under, holds these snapshots no longer.
+///
+/// # Errors
+/// The engine's.
+pub fn expired(db: &mut Db, repositories: &[String], snapshot_ids: &[String], on: Day) -> DbResult<()> {
+    let gone = backup_run::table.filter(backup_run::repository.eq_any(repositories)).filter(backup_run::snapshot_id.eq_any(snapshot_ids));
+    diesel::update(gone).set(backup_run::expires_on.eq(on)).execute(db)?;
+    Ok(())
+}
+
+/// Snapshot ids with the time each was last found sound; none where it was found damaged since.
 ///
 /// # Errors
 /// The engine's.
 pub fn verifications(db: &mut Db) -> DbResult<Vec<(Option<String>, Option<Instant>)>> {
-    Ok(backup_run::table.select((backup_run::snapshot_id, backup_run::verified_at)).load(db)?)
+    let sound = backup_run::table.filter(backup_run::damaged_at.is_null());
+    Ok(sound.select((backup_run::snapshot_id, backup_run::verified_at)).load(db)?)
 }
 
 /// Notes a rehearsal of a restore (恢复演练); false where the database has no record of the snapshot.
@@ -98,6 +117,8 @@ pub fn tested(db: &mut Db, snapshot_id: &str, at: Instant, place: &str, ok: bool
     )?;
     if ok {
         verified(db, snapshot_id, at)?;
+    } else {
+        damaged(db, &[snapshot_id.to_owned()], at)?;
     }
     Ok(true)
 }

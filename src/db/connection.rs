@@ -91,7 +91,7 @@ impl Url {
     pub fn name(&self) -> String {
         match self {
             Self::Sqlite(path) => path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            Self::Postgres(url) => database_in(url).to_owned(),
+            Self::Postgres(url) => percent_decoded(database_in(url)),
         }
     }
 
@@ -103,17 +103,42 @@ impl Url {
                 let (head, query) = url.split_once('?').map_or((url.as_str(), None), |(h, q)| (h, Some(q)));
                 let scheme = head.find("://").map_or(0, |at| at + 3);
                 let stem = head[scheme..].find('/').map_or(head, |slash| &head[..scheme + slash]);
-                let query = query.map_or_else(String::new, |q| format!("?{q}"));
-                Self::Postgres(format!("{stem}/{name}{query}"))
+                let kept: Vec<&str> = query.into_iter().flat_map(|q| q.split('&')).filter(|pair| !pair.starts_with("dbname=")).collect();
+                let query = if kept.is_empty() { String::new() } else { format!("?{}", kept.join("&")) };
+                Self::Postgres(format!("{stem}/{}{query}", percent_encoded(name)))
             }
         }
     }
 }
 
+/// As it stands in the URL; what the query says comes last, as libpq reads it.
 fn database_in(url: &str) -> &str {
-    let head = url.split('?').next().unwrap_or(url);
+    let (head, query) = url.split_once('?').unwrap_or((url, ""));
+    if let Some(named) = query.split('&').rev().find_map(|pair| pair.strip_prefix("dbname=")) {
+        return named;
+    }
     let rest = head.split_once("://").map_or(head, |(_, rest)| rest);
     rest.split_once('/').map_or("", |(_, name)| name)
+}
+
+/// Undoes the percent encoding of a part of a URL.
+pub fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = (*first == b'%')
+            .then(|| tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
+            .flatten();
+        bytes.push(hex.unwrap_or(*first));
+        rest = if hex.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A name as a part of a URL.
+fn percent_encoded(name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
 
 fn masked(url: &str) -> String {
@@ -374,5 +399,16 @@ mod tests {
     fn the_database_is_replaced_and_the_parameters_kept() {
         let url = Url::parse("postgres:///oa?host=/tmp/x").with_database("postgres");
         assert_eq!(url, Url::Postgres("postgres:///postgres?host=/tmp/x".into()));
+        let named = Url::parse("postgres:///other?host=/tmp/x&dbname=oa");
+        assert_eq!(named.name(), "oa");
+        assert_eq!(named.with_database("postgres"), Url::Postgres("postgres:///postgres?host=/tmp/x".into()));
+    }
+
+    #[test]
+    fn a_name_of_strange_letters_is_encoded_in_the_url_and_nowhere_else() {
+        let url = Url::parse("postgres:///%E6%B0%B4%20oa%2Fx?host=/tmp");
+        assert_eq!(url.name(), "水 oa/x");
+        assert_eq!(url.with_database("水 oa/x"), url);
+        assert_eq!(url.with_database(&url.name()).name(), url.name());
     }
 }

@@ -1,5 +1,6 @@
 //! Questions to the engine itself: version, size, soundness.
 
+use super::access::quoted;
 use super::connection::{Db, Engine};
 use super::error::{DbError, DbResult};
 use super::raw::select_texts;
@@ -34,6 +35,15 @@ pub fn bytes(db: &mut Db) -> DbResult<u64> {
         sqlite(_c) => "SELECT CAST(c.page_count * s.page_size AS TEXT) AS v FROM pragma_page_count() c, pragma_page_size() s",
         postgres(_c) => "SELECT pg_database_size(current_database())::text AS v");
     Ok(one(select_texts(db, sql, &["v"], &[])?).parse().unwrap_or(0))
+}
+
+/// Where a server of this computer keeps its databases; none of another's, or where we may not know.
+pub fn data_folder(db: &mut Db) -> Option<std::path::PathBuf> {
+    if db.engine() == Engine::Sqlite {
+        return None;
+    }
+    let sql = "SELECT current_setting('data_directory') AS v WHERE inet_server_addr() IS NULL";
+    select_texts(db, sql, &["v"], &[]).ok()?.into_iter().flatten().next().map(Into::into)
 }
 
 /// Asks the engine for damage: pages, indexes and foreign keys. Empty means sound.
@@ -89,14 +99,62 @@ fn journal(db: &mut Db) -> DbResult<String> {
     Ok(rows.into_iter().flatten().next().unwrap_or_default())
 }
 
-/// Renames databases of a PostgreSQL server: all of the pairs, or none.
+/// Renames databases of a PostgreSQL server: all of the pairs, or none. The one that `comment` names is said to be that.
 ///
 /// # Errors
 /// The engine's; sessions are connected to one of them.
-pub fn rename_databases(server: &mut Db, pairs: &[(&str, &str)]) -> DbResult<()> {
+pub fn rename_databases(server: &mut Db, pairs: &[(&str, &str)], comment: Option<(&str, Option<&str>)>) -> DbResult<()> {
     server.all_or_nothing(|server| {
-        pairs.iter().try_for_each(|(from, to)| server.execute(&format!("ALTER DATABASE \"{from}\" RENAME TO \"{to}\"")))
+        for (from, to) in pairs {
+            server.execute(&format!("ALTER DATABASE {} RENAME TO {}", quoted(from), quoted(to)))?;
+        }
+        comment.map_or(Ok(()), |(name, text)| comment_on(server, name, text))
     })
+}
+
+fn comment_on(server: &mut Db, name: &str, text: Option<&str>) -> DbResult<()> {
+    let text = text.map_or_else(|| "NULL".to_owned(), |text| format!("'{}'", text.replace('\'', "''")));
+    server.execute(&format!("COMMENT ON DATABASE {} IS {text}", quoted(name)))
+}
+
+/// What a database says of itself that stays only while a command runs.
+const SCRATCH: &str = "made by swj for the time of one command";
+
+/// Makes a database that is not to stay. As long as `server` is open it counts as in use; whoever is killed gives it up.
+///
+/// # Errors
+/// The engine's; a database of that name is there.
+pub fn make_scratch(server: &mut Db, url: &super::Url) -> DbResult<()> {
+    claim(server, &url.name())?;
+    Db::create_new(url)?;
+    comment_on(server, &url.name(), Some(SCRATCH))
+}
+
+/// Whether [`make_scratch`] made it, and nobody has given it another meaning since.
+///
+/// # Errors
+/// The engine's.
+pub fn is_scratch(server: &mut Db, name: &str) -> DbResult<bool> {
+    let sql = "SELECT shobj_description(oid, 'pg_database') AS v FROM pg_database WHERE datname = $1";
+    Ok(one(select_texts(server, sql, &["v"], &[super::raw::Value::Text(name.to_owned())])?) == SCRATCH)
+}
+
+/// Takes a name for as long as `server` is open; false where somebody else has it.
+///
+/// # Errors
+/// The engine's.
+pub fn claim(server: &mut Db, name: &str) -> DbResult<bool> {
+    let sql = "SELECT pg_try_advisory_lock(hashtextextended('swj scratch ' || $1, 0))::text AS v";
+    Ok(one(select_texts(server, sql, &["v"], &[super::raw::Value::Text(name.to_owned())])?) == "true")
+}
+
+/// Removes a database of a server, if it is there; by force also where somebody is connected to it.
+///
+/// # Errors
+/// The engine's.
+pub fn drop_database(server: &mut Db, name: &str, by_force: bool) -> DbResult<()> {
+    let force = if by_force { " WITH (FORCE)" } else { "" };
+    server.execute(&format!("DROP DATABASE IF EXISTS {}{force}", quoted(name)))
 }
 
 /// Writes a compact copy of a SQLite database into a new file, in one read

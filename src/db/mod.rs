@@ -17,6 +17,7 @@ mod schema;
 mod structure;
 mod types;
 
+pub mod access;
 pub mod audit_findings;
 pub mod audit_fixes;
 pub mod audit_logs;
@@ -38,7 +39,7 @@ pub mod units;
 pub mod users;
 
 pub use bulk::{Bulk, renumber};
-pub use connection::{Db, Engine, Url};
+pub use connection::{Db, Engine, Url, percent_decoded};
 pub use digest::{TableDigest, digests, hex, rows_about};
 pub use error::{DbError, DbResult};
 pub use migrations::{Migration, migrate, migrate_to, migrations, newest_known, rehearse_migration, shipped_steps};

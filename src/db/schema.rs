@@ -276,6 +276,7 @@ diesel::table! {
         added_bytes -> Nullable<BigInt>,
         manifest_sha256 -> Nullable<Text>,
         verified_at -> Nullable<Moment>,
+        damaged_at -> Nullable<Moment>,
         expires_on -> Nullable<Day>,
         label -> Nullable<Text>,
     }

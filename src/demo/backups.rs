@@ -13,12 +13,14 @@ struct Run {
     bytes: i64,
     /// With its hash, and verified.
     proved: bool,
+    /// Found damaged since.
+    damaged: bool,
 }
 
 /// Last night's backup, here and off-site, verified, and a rehearsal of last month.
 pub(super) fn sound<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
     for (n, target) in ["local", "offsite"].into_iter().enumerate() {
-        run(writer, id(n), &Run { days_ago: 0, target, status: "ok", bytes: 52_428_800, proved: true })?;
+        run(writer, id(n), &Run { days_ago: 0, target, status: "ok", bytes: 52_428_800, proved: true, damaged: false })?;
     }
     test(writer, id(0), id(0), 30, "ok")
 }
@@ -26,22 +28,26 @@ pub(super) fn sound<E>(writer: &mut Writer<'_, E>) -> Result<(), E> {
 /// Backups that each of the rules on them has something to say of.
 pub(super) fn forgotten<E>(writer: &mut Writer<'_, E>) -> Result<Vec<Expected>, E> {
     let runs = [
-        Run { days_ago: 60, target: "local", status: "ok", bytes: 52_428_800, proved: true },
-        Run { days_ago: 50, target: "offsite", status: "ok", bytes: 52_428_800, proved: true },
+        Run { days_ago: 60, target: "local", status: "ok", bytes: 52_428_800, proved: true, damaged: false },
+        // Verified when it was made, and not the last time.
+        Run { days_ago: 50, target: "offsite", status: "ok", bytes: 52_428_800, proved: true, damaged: true },
         // Half of it gone, never looked at, and the next one failed.
-        Run { days_ago: 40, target: "local", status: "ok", bytes: 26_214_400, proved: false },
-        Run { days_ago: 39, target: "local", status: "failed", bytes: 0, proved: false },
+        Run { days_ago: 40, target: "local", status: "ok", bytes: 26_214_400, proved: false, damaged: false },
+        Run { days_ago: 39, target: "local", status: "failed", bytes: 0, proved: false, damaged: false },
     ];
     for (n, one) in runs.iter().enumerate() {
         run(writer, faults::BASE + n as i64, one)?;
     }
-    test(writer, faults::BASE, faults::BASE, 10, "failed")?;
+    // It passed once, and failed since.
+    test(writer, faults::BASE, faults::BASE, 30, "ok")?;
+    test(writer, faults::BASE + 1, faults::BASE, 10, "failed")?;
     let of_run = |n: i64| (faults::BASE + n).to_string();
     let expected = [
         ("BAK-001", "full".to_owned()),
         ("BAK-002", "any".to_owned()),
         ("BAK-003", "offsite".to_owned()),
         ("BAK-004", "latest".to_owned()),
+        ("BAK-005", of_run(1)),
         ("BAK-005", of_run(2)),
         ("BAK-006", of_run(2)),
         ("BAK-007", of_run(3)),
@@ -69,6 +75,7 @@ fn run<E>(writer: &mut Writer<'_, E>, id: i64, run: &Run) -> Result<(), E> {
             "added_bytes",
             "manifest_sha256",
             "verified_at",
+            "damaged_at",
         ],
         vec![
             text(id),
@@ -83,6 +90,7 @@ fn run<E>(writer: &mut Writer<'_, E>, id: i64, run: &Run) -> Result<(), E> {
             text(run.bytes / 100).filter(|_| ok),
             Some(manifest).filter(|_| run.proved),
             text(&at).filter(|_| run.proved),
+            text(&at).filter(|_| run.damaged),
         ],
     )
 }

@@ -22,22 +22,53 @@ pub enum Purpose {
     Remove,
 }
 
+impl Purpose {
+    /// The locks it needs, and whether alone.
+    fn locks(self) -> &'static [(&'static str, bool)] {
+        match self {
+            Self::Read => &[(READERS, false)],
+            Self::Add => &[(WRITER, true)],
+            Self::Remove => &[(WRITER, true), (READERS, true)],
+        }
+    }
+}
+
 /// The locks of one command; given up when dropped.
 #[derive(Debug)]
 pub(super) struct Hold {
-    _files: Vec<File>,
+    /// Each with whether it is held alone.
+    files: Vec<(File, bool)>,
+}
+
+impl Drop for Hold {
+    /// Whoever comes next is not to be told of us.
+    fn drop(&mut self) {
+        for (file, _) in self.files.iter().filter(|(_, alone)| *alone) {
+            let _ = file.set_len(0);
+        }
+    }
 }
 
 impl Hold {
+    /// Whether the locks could be had now, and the folder written to; takes nothing and changes nothing.
+    pub(super) fn could(folder: &Path, purpose: Purpose, who: &str) -> Result<()> {
+        for (name, alone) in purpose.locks() {
+            // Where there is no lock yet nobody has it.
+            let Ok(mut file) = File::open(folder.join(name)) else { continue };
+            if matches!(if *alone { file.try_lock() } else { file.try_lock_shared() }, Err(TryLockError::WouldBlock)) {
+                return Err(RepositoryError::Busy(holder(&mut file, who)));
+            }
+        }
+        if purpose != Purpose::Read {
+            rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).map_err(std::io::Error::from)?;
+        }
+        Ok(())
+    }
+
     /// Takes the locks, or says who has them.
     pub(super) fn take(folder: &Path, purpose: Purpose, who: &str) -> Result<Self> {
-        let wanted: &[(&str, bool)] = match purpose {
-            Purpose::Read => &[(READERS, false)],
-            Purpose::Add => &[(WRITER, true)],
-            Purpose::Remove => &[(WRITER, true), (READERS, true)],
-        };
-        let mut files = Vec::new();
-        for (name, alone) in wanted {
+        let mut held = Self { files: Vec::new() };
+        for (name, alone) in purpose.locks() {
             let path = folder.join(name);
             let mut file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {
                 Ok(file) => file,
@@ -47,12 +78,7 @@ impl Hold {
             };
             match if *alone { file.try_lock() } else { file.try_lock_shared() } {
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    let mut holder = String::new();
-                    // Whoever removes has written his name into both; readers write none.
-                    let _ = file.read_to_string(&mut holder);
-                    return Err(RepositoryError::Busy(holder.trim().to_owned()));
-                }
+                Err(TryLockError::WouldBlock) => return Err(RepositoryError::Busy(holder(&mut file, who))),
                 // A file system without locks: as good as it can be.
                 Err(TryLockError::Error(_)) => {}
             }
@@ -61,9 +87,39 @@ impl Hold {
                 file.rewind()?;
                 file.write_all(who.as_bytes())?;
             }
-            files.push(file);
+            held.files.push((file, *alone));
         }
-        Ok(Self { _files: files })
+        Ok(held)
+    }
+}
+
+/// Who holds this lock; nothing where it is readers, who write no name.
+fn holder(file: &mut File, who: &str) -> String {
+    // What is locked alone cannot be shared: a name that is left there is of one who is gone.
+    if file.try_lock_shared().is_ok() {
+        return String::new();
+    }
+    // He locks first and then writes his name; until then there is none, or that of one who was killed.
+    for _ in 0..20 {
+        let mut name = String::new();
+        let _ = file.rewind();
+        if file.read_to_string(&mut name).is_ok() && !name.trim().is_empty() && !is_dead(&name, who) {
+            return name.trim().to_owned();
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    String::new()
+}
+
+/// Whether a name such as `root@office pid 12 …` is of a process of this computer, as ours is, that is no more.
+fn is_dead(name: &str, who: &str) -> bool {
+    let parts = |text: &str| {
+        let (host, rest) = text.split_once('@')?.1.split_once(" pid ")?;
+        Some((host.to_owned(), rest.split(' ').next()?.parse::<u32>().ok()?))
+    };
+    match (parts(name), parts(who)) {
+        (Some((host, pid)), Some((here, _))) => host == here && !Path::new(&format!("/proc/{pid}")).exists(),
+        _ => false,
     }
 }
 
@@ -87,8 +143,31 @@ mod tests {
         drop(writer);
         assert_eq!(busy(take(Purpose::Remove, "other")), "");
         drop((reader, _second));
-        let _remover = take(Purpose::Remove, "pruning").unwrap();
+        let remover = take(Purpose::Remove, "pruning").unwrap();
         assert_eq!(busy(take(Purpose::Read, "")), "pruning");
         assert_eq!(busy(take(Purpose::Add, "")), "pruning");
+        assert!(matches!(Hold::could(folder.path(), Purpose::Add, ""), Err(RepositoryError::Busy(holder)) if holder == "pruning"));
+        // One who is gone is not named, whether he left in order or was killed.
+        drop(remover);
+        assert_eq!(std::fs::read_to_string(folder.path().join(WRITER)).unwrap(), "");
+        std::fs::write(folder.path().join(READERS), "root@office pid 4194305 long ago").unwrap();
+        let _reader = take(Purpose::Read, "").unwrap();
+        assert_eq!(busy(take(Purpose::Remove, "root@office pid 1 now")), "");
+        assert!(Hold::could(folder.path(), Purpose::Add, "").is_ok());
+    }
+
+    #[test]
+    fn a_name_left_by_one_who_was_killed_is_not_the_holders() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(WRITER);
+        std::fs::write(&path, "root@office pid 4194305 long ago").unwrap();
+        let held = File::open(&path).unwrap();
+        held.lock().unwrap();
+        let refused = |who: &str| match Hold::take(folder.path(), Purpose::Add, who) {
+            Err(RepositoryError::Busy(holder)) => holder,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused("root@office pid 1 now"), "", "nobody here has that number");
+        assert!(refused("root@elsewhere pid 1 now").contains("long ago"), "on another computer somebody may");
     }
 }

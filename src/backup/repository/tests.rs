@@ -27,7 +27,7 @@ impl Office {
     }
 
     fn save(&self, entries: Vec<Entry>, second: i64) -> Result<Snapshot> {
-        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[])
+        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[]).map(|(saved, _)| saved)
     }
 
     fn folder(&self) -> Entry {
@@ -94,7 +94,8 @@ fn every_kind_of_content_is_read_back_as_it_was() {
         entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())))),
     ];
     let time = Timestamp::from_second(1_717_200_000).unwrap();
-    let saved = office.open().save(entries, "nightly", "office", time, &["a", "b,c"]).unwrap();
+    let (saved, vanished) = office.open().save(entries, "nightly", "office", time, &["a", "b,c"]).unwrap();
+    assert!(vanished.is_empty());
 
     let repository = office.open();
     let listed = repository.list().unwrap();
@@ -120,8 +121,8 @@ fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
     let first = office.save(vec![office.folder()], 1).unwrap();
     let form = SnapshotOptions::default().host("office".to_owned());
     let repository = office.open();
-    let (_, read) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[]).unwrap();
-    assert_eq!(read, 0);
+    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[]).unwrap();
+    assert_eq!(ledger.read.load(Ordering::Relaxed), 0);
     let second = office.save(vec![office.folder(), bytes("manifest.json", "{}")], 2).unwrap();
     assert!(first.added_bytes > 3_000_000 && second.added_bytes < 3_000, "{}", second.added_bytes);
     assert_eq!(second.bytes, first.bytes + 2);
@@ -152,7 +153,7 @@ fn a_folder_in_use_is_not_made_a_repository() {
     let office = Office::new();
     let init = |folder: &str| Repository::init(&office.at(folder), PASSWORD).unwrap_err();
     assert!(matches!(init("repo"), RepositoryError::AlreadyExists(_)));
-    assert!(matches!(init("files"), RepositoryError::Other(_)));
+    assert!(matches!(init("files"), RepositoryError::NotEmpty(_)));
 }
 
 #[test]
@@ -165,7 +166,7 @@ fn a_snapshot_is_found_by_id_by_its_beginning_and_as_latest() {
     for id in [&early.id, &early.short_id] {
         assert_eq!(repository.find(id).unwrap(), early);
     }
-    assert_eq!(repository.readable().map(|all| all.last().cloned().unwrap()).unwrap(), late);
+    assert_eq!(repository.list().map(|all| all.last().cloned().unwrap()).unwrap(), late);
     for id in ["", "zz", &"0".repeat(64)] {
         assert!(matches!(repository.find(id), Err(RepositoryError::NoSuchSnapshot(_))));
     }
@@ -191,8 +192,8 @@ fn a_flipped_byte_is_found_by_reading_everything() {
     fs::write(&pack, content).unwrap();
     assert!(office.open().check(false).unwrap().is_empty());
     let name = &pack.file_name().unwrap().to_str().unwrap()[..8];
-    assert_eq!(office.open().check(true).unwrap(), [format!("Pack {name} is damaged.")]);
-    let saved = office.open().readable().map(|all| all.last().cloned().unwrap()).unwrap();
+    assert_eq!(office.open().check(true).unwrap(), [Fault::Pack(name.to_owned())]);
+    let saved = office.open().list().map(|all| all.last().cloned().unwrap()).unwrap();
     let read = office.open().read(&saved, "attachments/2024/图纸/总图.dwg", &mut std::io::sink());
     assert!(matches!(read, Err(RepositoryError::Damaged(_))));
 }
@@ -204,9 +205,9 @@ fn a_cut_pack_and_a_missing_one_are_found_without_reading() {
     let pack = office.packs().pop().unwrap();
     let name = &pack.file_name().unwrap().to_str().unwrap()[..8];
     OpenOptions::new().write(true).open(&pack).unwrap().set_len(1000).unwrap();
-    assert_eq!(office.open().check(false).unwrap(), [format!("Pack {name} does not have the size it was written with.")]);
+    assert_eq!(office.open().check(false).unwrap(), [Fault::PackSize(name.to_owned())]);
     fs::remove_file(&pack).unwrap();
-    assert_eq!(office.open().check(false).unwrap(), [format!("Pack {name} is missing.")]);
+    assert_eq!(office.open().check(false).unwrap(), [Fault::PackMissing(name.to_owned())]);
 }
 
 #[test]
@@ -216,9 +217,13 @@ fn a_damaged_snapshot_is_named_and_hides_no_other() {
     let second = office.save(vec![bytes("a", "2")], 2).unwrap();
     fs::write(office.at("repo/snapshots").join(&second.id), "x").unwrap();
     let repository = office.open();
-    assert_eq!(repository.check(false).unwrap(), [format!("Snapshot {} cannot be read.", second.id)]);
-    assert!(matches!(repository.list(), Err(RepositoryError::Damaged(what)) if what.contains(&second.id)));
-    assert_eq!(repository.readable().map(|all| all.last().cloned().unwrap()).unwrap(), first);
+    assert_eq!(repository.check(false).unwrap(), [Fault::Snapshot(second.id.clone())]);
+    assert_eq!(repository.unreadable().unwrap(), [second.id.clone()]);
+    // What it needs nobody can tell: nothing goes.
+    assert!(
+        matches!(repository.prune(&[first.id.clone()], true, false), Err(RepositoryError::Damaged(Fault::Snapshot(id))) if id == second.id)
+    );
+    assert_eq!(repository.list().map(|all| all.last().cloned().unwrap()).unwrap(), first);
 }
 
 #[test]
@@ -237,6 +242,36 @@ fn a_file_that_cannot_be_read_leaves_no_snapshot() {
     let failed = office.save(vec![office.folder()], 1).unwrap_err();
     assert!(failed.to_string().contains("files/socket"), "{failed}");
     assert_eq!(office.snapshot_files(), 0);
+}
+
+#[test]
+fn a_file_that_vanishes_while_its_folder_is_read_is_named_and_the_rest_is_saved() {
+    let office = Office::new();
+    let plan = office.at("files/2024/图纸/总图.dwg");
+    fs::write(office.at("files/zz"), "last").unwrap();
+    // Met in its folder, and then no more: at whichever step, it is one less.
+    let ledger = Arc::new(Ledger::default());
+    let source = Source::new(pieces(vec![office.folder()]).unwrap(), Timestamp::now(), Arc::clone(&ledger));
+    let mut seen = Vec::new();
+    for entry in rustic_core::ReadSource::entries(&source) {
+        let entry = entry.unwrap();
+        if entry.path.ends_with("2024") {
+            fs::remove_file(&plan).unwrap();
+            fs::remove_file(office.at("files/empty")).unwrap();
+        }
+        if entry.path.ends_with("zz") {
+            fs::remove_file(office.at("files/zz")).unwrap();
+            assert!(rustic_core::ReadSourceOpen::open(entry.open.unwrap()).is_err());
+            continue;
+        }
+        seen.push(entry.path.file_name().unwrap().to_string_lossy().into_owned());
+    }
+    assert!(ledger.take_fault().is_none());
+    assert_eq!(ledger.vanished(), ["attachments/2024/图纸/总图.dwg", "attachments/empty", "attachments/zz"]);
+    assert_eq!(ledger.given.load(Ordering::Relaxed), 1, "{seen:?}");
+    // The folder itself is another thing: without it there is no backup of it.
+    fs::remove_dir_all(office.at("files")).unwrap();
+    assert!(office.save(vec![office.folder()], 1).is_err());
 }
 
 struct Trickle(std::io::Cursor<Vec<u8>>, Arc<std::sync::atomic::AtomicUsize>);

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use rustic_core::repofile::{KeyFile, KeyId, SnapshotFile, SnapshotId};
 use rustic_core::{CopySnapshot, Credentials, KeepOptions, KeyOptions, PruneOptions};
 
-use super::{Repository, RepositoryError, Result, Snapshot, damaged, failed, told, unlock};
+use super::{Fault, Repository, RepositoryError, Result, Snapshot, damaged, failed, other as unknown, told, unlock};
 
 /// How many snapshots are kept of each stretch of time; the newest of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,9 +49,9 @@ impl Repository {
     /// newest and those of `proved`, the newest that were verified: never the last good one goes.
     ///
     /// # Errors
-    /// A damaged repository; rules that keep nothing.
+    /// The disk; rules that keep nothing.
     pub fn fates(&self, keep: Keep, proved: &[String], now: Timestamp) -> Result<Vec<Fate>> {
-        let all: Vec<_> = self.all()?.into_iter().collect::<std::result::Result<_, _>>().map_err(RepositoryError::Damaged)?;
+        let all: Vec<_> = self.all()?.into_iter().flatten().collect();
         let of = |n: u32| Some(i32::try_from(n).unwrap_or(i32::MAX)).filter(|n| *n > 0);
         let mut options = KeepOptions::default();
         options.keep_last = of(keep.last);
@@ -90,13 +90,17 @@ impl Repository {
     /// a backup running beside is not robbed.
     ///
     /// # Errors
-    /// A damaged repository, the disk.
+    /// A damaged repository, the disk. A snapshot that cannot be read: what it needs nobody knows, and it may come back
+    /// from a copy of its file.
     pub fn prune(&self, ids: &[String], at_once: bool, dry_run: bool) -> Result<Freed> {
+        if let Some(id) = self.unreadable()?.into_iter().next() {
+            return Err(RepositoryError::Damaged(Fault::Snapshot(id)));
+        }
         let ids: Vec<SnapshotId> = ids.iter().filter_map(|id| Some(id.parse::<rustic_core::Id>().ok()?.into())).collect();
         let mut options = PruneOptions::default();
         options.instant_delete = at_once;
         options.ignore_snaps.clone_from(&ids);
-        let plan = self.engine.prune_plan(&options).map_err(|err| damaged(&err))?;
+        let plan = self.engine.prune_plan(&options).map_err(|err| unknown(&err))?;
         let sum = plan.stats.size_sum();
         let freed = Freed { removed: sum.remove + sum.repackrm, repacked: sum.repack };
         if dry_run {
@@ -116,8 +120,8 @@ impl Repository {
     pub fn copy_to(&self, other: &Self) -> Result<Vec<Snapshot>> {
         let mine: Vec<_> = self.all()?.into_iter().flatten().collect();
         let key = Credentials::Masterkey(other.engine.key());
-        let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| damaged(&err))?;
-        let wanted: Vec<CopySnapshot> = there.relevant_copy_snapshots(|_| true, &mine).map_err(|err| damaged(&err))?;
+        let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| unknown(&err))?;
+        let wanted: Vec<CopySnapshot> = there.relevant_copy_snapshots(|_| true, &mine).map_err(|err| unknown(&err))?;
         let missing: Vec<_> = wanted.into_iter().filter(|copy| copy.relevant).map(|copy| copy.sn).collect();
         if !missing.is_empty() {
             let here = self.index()?;
@@ -134,9 +138,9 @@ impl Repository {
     /// A key that cannot be read.
     pub fn keys(&self) -> Result<Vec<Key>> {
         let in_use = *self.engine.key_id();
-        let ids = self.engine.list::<KeyId>().map_err(|err| damaged(&err))?;
+        let ids = self.engine.list::<KeyId>().map_err(|err| unknown(&err))?;
         ids.map(|id| {
-            let file = self.engine.get_file::<KeyFile>(&id).map_err(|err| damaged(&err))?;
+            let file = self.engine.get_file::<KeyFile>(&id).map_err(|err| damaged(&err, Fault::Key(id.to_hex().to_string())))?;
             Ok(Key {
                 id: id.to_hex().to_string(),
                 host: file.hostname,

@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::staging::manifest_of;
-use super::{RepositoryArgs, record_of};
-use crate::backup::Purpose;
+use super::{RepositoryArgs, place_of, record_of};
+use crate::backup::{Fault, Purpose};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::clock::Clock;
@@ -46,7 +46,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let began = ctx.clock.now();
     let copied = here.copy_to(&there).map_err(|error| faults::of_repository(&args.to, error))?;
+    // What cannot be read here is not there either, and somebody must know.
+    let passed_over = here.unreadable().map_err(|error| faults::of_repository(here.folder(), error))?;
     let damage = there.check(args.all).map_err(|error| faults::of_repository(&args.to, error))?;
+    let damage: Vec<String> = damage.iter().map(faults::of_fault).collect();
     for snapshot in &copied {
         report.push(vec![
             snapshot.short_id.clone().into(),
@@ -60,14 +63,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     if damage.is_empty() && !copied.is_empty() && ctx.url().is_ok() && ctx.db().is_ok() {
         let ids: Vec<&str> = copied.iter().map(|snapshot| snapshot.id.as_str()).collect();
-        let folder = args.to.display().to_string();
+        let folder = place_of(&args.to);
         let id = settings::get(ctx.db()?, settings::DATABASE_ID)?;
         // Those of other databases are for theirs to remember.
         let mut records = Vec::new();
         for snapshot in copied.iter().filter(|snapshot| id.is_some() && snapshot.database() == id.as_deref()) {
             let now = Clock::new(None).now();
             let manifest = manifest_of(&there, snapshot)?;
-            records.push(NewBackupRun { verified_at: Some(now), ..record_of(snapshot, &args.to, "offsite", began, now, &manifest) });
+            records.push(NewBackupRun { verified_at: Some(now), ..record_of(snapshot, &args.to, "offsite", began, now, Some(&manifest)) });
         }
         ctx.write(|db, log| {
             for record in &records {
@@ -83,9 +86,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Ok(())
         })?;
     }
+    for id in &passed_over {
+        report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+    }
     let n = copied.len().to_string();
     ctx.show(report)?;
     damage.iter().for_each(|fault| ctx.remark(fault));
+    for id in &passed_over {
+        ctx.remark(&say!("backup-passed-over", id = id[..8.min(id.len())].to_owned()));
+    }
     ctx.remark(&say!("backup-copied", n = n, folder = Path::new(&args.to).display().to_string(), faults = damage.len().to_string()));
-    Ok(if damage.is_empty() { Outcome::Done } else { Outcome::Broken })
+    Ok(if damage.is_empty() && passed_over.is_empty() { Outcome::Done } else { Outcome::Broken })
 }

@@ -3,16 +3,16 @@ use std::time::Instant as Moment;
 
 use anyhow::Result;
 use serde_json::json;
-use tempfile::TempDir;
 
+use super::leftover::{self, Scratch};
 use super::restore::{Examined, examine};
 use super::staging::{Staging, manifest_of};
-use super::{RepositoryArgs, chosen};
+use super::{RepositoryArgs, chosen, note_damage, record_of, unreadable_like};
 use crate::audit::Severity;
 use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{Db, Url, backup_runs};
+use crate::db::{Db, Instant, Url, backup_runs, settings};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
@@ -73,15 +73,18 @@ pub(super) fn scratch(
     snapshot: &Snapshot,
     manifest: &Manifest,
     place: Option<&str>,
-) -> Result<(Staging, Option<TempDir>)> {
+) -> Result<(Staging, Option<Scratch>)> {
     let mut folder = None;
+    if let Ok(url) = ctx.url() {
+        leftover::sweep(ctx, &url);
+    }
     let target = match (place.map(Url::parse), ctx.url()) {
         (Some(Url::Postgres(text)), _) => Url::Postgres(text),
         (Some(Url::Sqlite(path)), _) => Url::Sqlite(path.join("drill.db")),
         (None, Ok(url @ Url::Postgres(_))) if manifest.engine == "postgres" => url,
         // A dump without a server to put it on is proved as rows in a file.
         (None, _) => {
-            let made = tempfile::Builder::new().prefix("swj-drill-").tempdir()?;
+            let made = Scratch::new(leftover::DRILL, &std::env::temp_dir())?;
             let path = made.path().join("drill.db");
             folder = Some(made);
             Url::Sqlite(path)
@@ -95,7 +98,9 @@ pub(super) fn scratch(
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.fits(&report("backup.drill", vec![left("field"), left("value")]))?;
     let repository = args.repository.open(ctx, Purpose::Read)?;
-    let snapshot = chosen(ctx, &repository, &args.snapshot)?;
+    let snapshot = chosen(ctx, &repository, &args.snapshot).inspect_err(|error| {
+        note_damage(ctx, "backup drill", &unreadable_like(&repository, &args.snapshot), &format!("{error:#}"));
+    })?;
     if let Some(place) = args.place.as_deref().filter(|place| !place.contains("://"))
         && !PathBuf::from(place).is_dir()
     {
@@ -108,31 +113,28 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
-    let done = rehearse(ctx, &repository, &snapshot, args.place.as_deref())?;
+    let began = Moment::now();
+    let done = match rehearse(ctx, &repository, &snapshot, args.place.as_deref()) {
+        Ok(done) => done,
+        // That it does not come back is what the rehearsal has shown; a disk too small for it shows nothing.
+        Err(error) if tells_against(&error) => {
+            let place = args.place.as_deref().map_or_else(|| "-".to_owned(), |place| Url::parse(place).shown());
+            if let Err(untold) = note(ctx, &repository, &snapshot, &place, false, began.elapsed().as_secs(), 0) {
+                ctx.remark(&say!("backup-damage-not-noted", detail = format!("{untold:#}")));
+            }
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
     let holds = done.holds();
     let at = ctx.clock.now();
-    let mut noted = false;
-    if ctx.url().is_ok() && ctx.db().is_ok() {
-        noted = ctx.write(|db, log| {
-            let seconds = i64::try_from(done.seconds).unwrap_or(i64::MAX);
-            let rows = i64::try_from(done.rows).unwrap_or(i64::MAX);
-            let noted = backup_runs::tested(db, &snapshot.id, at, &done.place, holds, seconds, rows)?;
-            log.push(Entry {
-                verb: "backup drill",
-                table: Some("restore_test"),
-                key: Some(snapshot.short_id.clone()),
-                old: None,
-                new: Some(json!({ "result": if holds { "ok" } else { "failed" }, "seconds": seconds, "rows": rows })),
-            });
-            Ok(noted)
-        })?;
-    }
+    let noted = note(ctx, &repository, &snapshot, &done.place, holds, done.seconds, done.rows)?;
     let equal = done.proofs.iter().filter(|proof| proof.holds()).count();
     let mut report =
         report("backup.drill", vec![left("field"), left("value")]).with_title(say!("backup-drill-title", id = snapshot.short_id.clone()));
     let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
     line("snapshot", snapshot.short_id.clone());
-    line("made_at", crate::db::Instant::new(snapshot.time).rfc3339());
+    line("made_at", Instant::new(snapshot.time).rfc3339());
     line("tested_at", at.rfc3339());
     line("by", ctx.actor().login_or_user());
     line("place", done.place.clone());
@@ -156,4 +158,42 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     ctx.remark(&if holds { say!("backup-drill-passed", seconds = done.seconds.to_string()) } else { say!("backup-drill-failed") });
     Ok(if holds { Outcome::Done } else { Outcome::Broken })
+}
+
+/// Whether an error means that the snapshot does not bring its database back.
+pub(super) fn tells_against(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Failure>().is_some_and(|failure| failure.exit == Exit::Integrity || failure.code == "backup.tool-failed")
+}
+
+/// Notes what a rehearsal has shown, where the database is there and the snapshot is its own.
+fn note(
+    ctx: &mut Context,
+    repository: &Repository,
+    snapshot: &Snapshot,
+    place: &str,
+    holds: bool,
+    seconds: u64,
+    rows: u64,
+) -> Result<bool> {
+    if ctx.url().is_err() || ctx.db().is_err() {
+        return Ok(false);
+    }
+    let at = ctx.clock.now();
+    let made = Instant::new(snapshot.time);
+    let manifest = manifest_of(repository, snapshot).ok();
+    ctx.write(|db, log| {
+        if settings::get(db, settings::DATABASE_ID)?.is_some_and(|id| snapshot.database() == Some(&id)) {
+            backup_runs::remember(db, &record_of(snapshot, repository.folder(), "local", made, made, manifest.as_ref()))?;
+        }
+        let (seconds, rows) = (i64::try_from(seconds).unwrap_or(i64::MAX), i64::try_from(rows).unwrap_or(i64::MAX));
+        let noted = backup_runs::tested(db, &snapshot.id, at, place, holds, seconds, rows)?;
+        log.push(Entry {
+            verb: "backup drill",
+            table: Some("restore_test"),
+            key: Some(snapshot.short_id.clone()),
+            old: None,
+            new: Some(json!({ "result": if holds { "ok" } else { "failed" }, "seconds": seconds, "rows": rows })),
+        });
+        Ok(noted)
+    })
 }

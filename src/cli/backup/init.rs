@@ -6,7 +6,7 @@ use super::RepositoryArgs;
 use crate::backup::Repository;
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
-use crate::context::{Context, Outcome};
+use crate::context::{Context, Outcome, can_be_made};
 use crate::failure::{Exit, Failure};
 use crate::{say, secret};
 
@@ -31,6 +31,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Failure::new("backup.key-file-exists", Exit::Conflict, say!("backup-key-file-exists", path = path.clone()))
             .hint(say!("backup-key-file-exists-hint", path = path))
             .into());
+    }
+    Repository::may_be_made(&folder).map_err(|error| faults::of_repository(&folder, error))?;
+    if let Some(file) = &args.key_file {
+        can_be_made(file)?;
     }
     let password = match &args.key_file {
         // About 230 bits.

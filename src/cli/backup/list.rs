@@ -3,13 +3,15 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::RepositoryArgs;
-use crate::backup::Purpose;
+use crate::backup::{Fault, Purpose};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
 use crate::db::{Instant, backup_runs};
+use crate::say;
+use crate::view::Cell;
 
-/// List snapshots, oldest first
+/// List snapshots, oldest first, with what changed against the one before
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -35,12 +37,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("database"),
             left("label"),
             right("files"),
+            right("new_files"),
+            right("changed_files"),
             right("bytes"),
+            right("bytes_change"),
             right("added_bytes"),
             left("verified_at"),
         ],
     );
-    for snapshot in repository.list().map_err(|error| faults::of_repository(repository.folder(), error))? {
+    let refuse = |error| faults::of_repository(repository.folder(), error);
+    let mut before: HashMap<Option<String>, i64> = HashMap::new();
+    let damaged = repository.unreadable().map_err(refuse)?;
+    for snapshot in repository.list().map_err(refuse)? {
+        // Against the snapshot before of the same database, whether or not that one is shown.
+        let bytes = i64::try_from(snapshot.bytes).unwrap_or(i64::MAX);
+        let change = before.insert(snapshot.database().map(str::to_owned), bytes).map(|before| bytes - before);
         if args.verified && !verified.contains_key(&snapshot.id) {
             continue;
         }
@@ -51,11 +62,24 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             snapshot.database_name().map(str::to_owned).into(),
             Some(snapshot.label).filter(|label| !label.is_empty()).into(),
             snapshot.files.into(),
+            snapshot.new_files.into(),
+            snapshot.changed_files.into(),
             snapshot.bytes.into(),
+            change.map_or(Cell::Empty, Cell::Int),
             snapshot.added_bytes.into(),
             verified.get(&snapshot.id).map(|at| at.rfc3339()).into(),
         ]);
     }
+    for id in &damaged {
+        report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+    }
     ctx.show(report)?;
-    Ok(Outcome::Done)
+    if damaged.is_empty() {
+        return Ok(Outcome::Done);
+    }
+    for id in &damaged {
+        ctx.remark(&say!("backup-list-damaged", id = id[..8.min(id.len())].to_owned()));
+    }
+    ctx.remark(&say!("backup-list-damaged-hint"));
+    Ok(Outcome::Broken)
 }

@@ -4,6 +4,7 @@ mod copy;
 mod drill;
 mod init;
 mod key;
+mod leftover;
 mod list;
 mod prune;
 mod restore;
@@ -24,14 +25,16 @@ pub(crate) use restore::examine;
 pub(crate) use staging::Staging;
 pub(crate) use swap::{fresh_stamp, named_beside};
 
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::faults;
-use crate::backup::{Manifest, Purpose, Repository, RepositoryError, Snapshot, without_password};
+use crate::backup::{Fault, Manifest, Purpose, Repository, RepositoryError, Snapshot, without_password};
 use crate::context::{Context, Outcome};
-use crate::db::backup_runs::NewBackupRun;
+use crate::db::backup_runs::{self, NewBackupRun};
 use crate::db::{Db, Instant, Url, hex, settings};
 use crate::failure::{Exit, Failure};
+use crate::ledger::Entry;
 use crate::say;
 
 /// Backups
@@ -76,8 +79,11 @@ pub(crate) fn look(ctx: &Context, args: &RepositoryArgs) -> Option<Result<usize>
     let folder = args.folder(ctx).ok()?;
     args.password_source(ctx)?;
     Some(args.open(ctx, Purpose::Read).and_then(|repository| {
-        let all = repository.list().map_err(|error| faults::of_repository(&folder, error))?;
-        Ok(all.len())
+        let refuse = |error| faults::of_repository(&folder, error);
+        if let Some(id) = repository.unreadable().map_err(refuse)?.into_iter().next() {
+            return Err(refuse(RepositoryError::Damaged(Fault::Snapshot(id))).into());
+        }
+        Ok(repository.list().map_err(refuse)?.len())
     }))
 }
 
@@ -88,7 +94,11 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     if id != "latest" {
         return Ok(repository.find(id).map_err(refuse)?);
     }
-    let all = repository.readable().map_err(refuse)?;
+    let all = repository.list().map_err(refuse)?;
+    // The latest may be among those that cannot be read.
+    for id in repository.unreadable().map_err(refuse)? {
+        ctx.remark(&say!("backup-passed-over", id = id[..8.min(id.len())].to_owned()));
+    }
     // A connection of its own, closed at once: a restore renames the database, which nobody may use meanwhile.
     let here = ctx.url().ok().and_then(|url| Db::open(&url).ok());
     let mine = here.and_then(|mut db| settings::get(&mut db, settings::DATABASE_ID).ok().flatten());
@@ -115,11 +125,68 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     all.into_iter().max_by_key(Snapshot::order).ok_or_else(|| refuse(RepositoryError::NoSuchSnapshot(id.to_owned())).into())
 }
 
-/// What the database is to remember of a snapshot.
-fn record_of(snapshot: &Snapshot, folder: &Path, target: &str, began: Instant, ended: Instant, manifest: &Manifest) -> NewBackupRun {
+/// A repository by the one name it has whichever way it was named.
+fn place_of(folder: &Path) -> String {
+    let absolute = folder.canonicalize().or_else(|_| std::path::absolute(folder));
+    absolute.as_deref().unwrap_or(folder).display().to_string()
+}
+
+/// The names under which the database has noted this repository, its own among them: older records have it as it was
+/// typed, and a path that leads elsewhere from here says nothing.
+fn names_of(db: &mut Db, folder: &Path) -> Result<Vec<String>> {
+    let place = place_of(folder);
+    let mut names: Vec<String> = backup_runs::held(db)?.into_iter().map(|(repository, _)| repository).collect();
+    names.retain(|name| place_of(Path::new(name)) == place);
+    names.push(place);
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// The full ids of those snapshots that cannot be read whose id begins so.
+fn unreadable_like(repository: &Repository, id: &str) -> Vec<String> {
+    let wanted = id.to_ascii_lowercase();
+    let mut ids = repository.unreadable().unwrap_or_default();
+    ids.retain(|found| !wanted.is_empty() && found.starts_with(&wanted));
+    ids
+}
+
+/// Notes in the database, where there is one, that these snapshots were found damaged. What was found is told either
+/// way; a database that cannot be told is no reason to keep it back.
+fn note_damage(ctx: &mut Context, verb: &'static str, ids: &[String], detail: &str) {
+    if ids.is_empty() || ctx.globals.dry_run || ctx.url().is_err() || ctx.db().is_err() {
+        return;
+    }
+    let at = ctx.clock.now();
+    let noted = ctx.write(|db, log| {
+        if backup_runs::damaged(db, ids, at)? > 0 {
+            log.push(Entry {
+                verb,
+                table: Some("backup_run"),
+                key: ids.first().map(|id| id[..8.min(id.len())].to_owned()),
+                old: None,
+                new: Some(json!({ "damaged": ids, "detail": detail })),
+            });
+        }
+        Ok(())
+    });
+    if let Err(error) = noted {
+        ctx.remark(&say!("backup-damage-not-noted", detail = format!("{error:#}")));
+    }
+}
+
+/// What the database is to remember of a snapshot; without a manifest where it cannot be read.
+fn record_of(
+    snapshot: &Snapshot,
+    folder: &Path,
+    target: &str,
+    began: Instant,
+    ended: Instant,
+    manifest: Option<&Manifest>,
+) -> NewBackupRun {
     NewBackupRun {
         snapshot_id: Some(snapshot.id.clone()),
-        repository: folder.display().to_string(),
+        repository: place_of(folder),
         kind: "full".to_owned(),
         target: target.to_owned(),
         started_at: began,
@@ -127,7 +194,7 @@ fn record_of(snapshot: &Snapshot, folder: &Path, target: &str, began: Instant, e
         status: "ok".to_owned(),
         bytes: Some(i64::try_from(snapshot.bytes).unwrap_or(i64::MAX)),
         added_bytes: Some(i64::try_from(snapshot.added_bytes).unwrap_or(i64::MAX)),
-        manifest_sha256: Some(hex(&Sha256::digest(manifest.to_bytes()))),
+        manifest_sha256: manifest.map(|manifest| hex(&Sha256::digest(manifest.to_bytes()))),
         verified_at: None,
         label: Some(snapshot.label.clone()).filter(|label| !label.is_empty()),
     }
@@ -174,13 +241,19 @@ impl RepositoryArgs {
 
     fn open(&self, ctx: &Context, purpose: Purpose) -> Result<Repository> {
         let folder = self.folder(ctx)?;
-        // A dry run changes nothing, whatever it is for.
-        let purpose = if ctx.globals.dry_run { Purpose::Read } else { purpose };
+        let refuse = |error| faults::of_repository(&folder, error);
         let actor = ctx.actor();
         let who = format!("{}@{} pid {} {}", actor.login_or_user(), actor.host, std::process::id(), ctx.clock.now());
         let watcher = Arc::new(watch::Bars::new(ctx.globals.quiet || ctx.format().is_machine()));
-        Repository::open(&folder, &self.password(ctx, false)?, watcher, purpose, &who)
-            .map_err(|error| super::faults::of_repository(&folder, error).into())
+        let password = self.password(ctx, false)?;
+        // A dry run changes nothing, whatever it is for, and meets what the command itself would.
+        if ctx.globals.dry_run {
+            let free = Repository::could_be_opened(&folder, purpose, &who);
+            let repository = Repository::open(&folder, &password, watcher, Purpose::Read, &who).map_err(refuse)?;
+            free.map_err(refuse)?;
+            return Ok(repository);
+        }
+        Ok(Repository::open(&folder, &password, watcher, purpose, &who).map_err(refuse)?)
     }
 }
 

@@ -1,8 +1,8 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::RepositoryArgs;
-use crate::backup::{Keep, Purpose};
+use super::{RepositoryArgs, names_of};
+use crate::backup::{Fault, Keep, Purpose};
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -88,6 +88,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Some(fate.kept_for.join(" ")).filter(|why| !why.is_empty()).into(),
         ]);
     }
+    let damaged = repository.unreadable().map_err(refuse)?;
+    if !damaged.is_empty() {
+        for id in &damaged {
+            report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+        }
+        ctx.show(report)?;
+        for id in &damaged {
+            ctx.remark(&say!("backup-list-damaged", id = id[..8.min(id.len())].to_owned()));
+        }
+        ctx.remark(&say!("backup-prune-damaged"));
+        ctx.remark(&say!("backup-list-damaged-hint"));
+        return Ok(Outcome::Broken);
+    }
     let freed = repository.prune(&going, args.at_once, true).map_err(refuse)?;
     let report = report
         .with_summary("kept", fates.len() - going.len())
@@ -107,10 +120,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.go_ahead(&say!("backup-prune-question", forgotten = going.len().to_string(), kept = (fates.len() - going.len()).to_string()))?;
     repository.prune(&going, args.at_once, false).map_err(refuse)?;
     if ctx.url().is_ok() && ctx.db().is_ok() {
-        let folder = args.repository.folder(ctx)?.display().to_string();
         let today = Day(ctx.clock.now().day());
         ctx.write(|db, log| {
-            backup_runs::expired(db, &folder, &going, today)?;
+            let names = names_of(db, repository.folder())?;
+            backup_runs::expired(db, &names, &going, today)?;
             log.push(Entry {
                 verb: "backup prune",
                 table: Some("backup_run"),

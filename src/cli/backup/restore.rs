@@ -1,15 +1,17 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::json;
 
-use super::staging::{Staging, manifest_of};
-use super::{RepositoryArgs, chosen, record_of, swap};
-use crate::backup::{Manifest, Proof, Purpose, Snapshot, prove};
+use super::run::missing_tool;
+use super::staging::{Staging, manifest_of, not_in_it};
+use super::{RepositoryArgs, chosen, leftover, record_of, swap};
+use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot, prove, tool_version};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
+use crate::db::access::{self, Access, Unapplied};
 use crate::db::{self, Db, DbError, Instant, TableDigest, Url, audit_logs, backup_runs, engine, settings};
-use crate::failure::{Exit, Failure};
+use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::{self, Entry};
 use crate::say;
 use crate::view::{Cell, Report};
@@ -18,7 +20,9 @@ use crate::view::{Cell, Report};
 ///
 /// Nothing is written over: the database is restored beside the target, its damage,
 /// row counts, digests and log chain are checked, and a target that exists is set
-/// aside by rename. The last line is the command that takes it all back.
+/// aside by rename. The last line is the command that takes it all back. On PostgreSQL the
+/// restored database has the owner, grants and settings of the one it replaces; where it
+/// replaces none, those of the backup.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Snapshot, or latest
@@ -40,6 +44,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         None => ctx.url()?,
     };
     let target = swap::real(target)?;
+    if let Url::Sqlite(path) = &target
+        && path.is_dir()
+    {
+        return Err(of_file(path, &std::io::ErrorKind::IsADirectory.into()).hint(say!("backup-target-folder-hint")).into());
+    }
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let manifest = manifest_of(&repository, &snapshot)?;
     if manifest.is_newer_than_us()? {
@@ -48,18 +57,26 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .into());
     }
     let there = target_state(&target, &snapshot, &manifest)?;
-    let plan = plan(&snapshot, &manifest, &target, &there);
+    let access = Brought::of(&target, &there, &manifest)?;
+    let room = Room::of(&repository, &snapshot, &manifest, &target)?;
+    let plan = plan(&snapshot, &manifest, &target, &there, access.as_ref(), &room);
     if ctx.globals.dry_run {
         ctx.show(plan)?;
+        room.suffices()?;
+        if matches!(target, Url::Postgres(_)) && manifest.engine == "postgres" {
+            tool_version("psql").map_err(|error| missing_tool("psql", error))?;
+        }
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
     if there.exists {
         ctx.show_plan(&plan)?;
+    }
+    room.suffices()?;
+    if there.exists {
         ctx.go_ahead_by_name(&target.name())?;
     }
-    enough_space(&target, &snapshot)?;
-    for left in swap::named_beside(&target, "restoring").unwrap_or_default() {
+    for left in leftover::sweep(ctx, &target) {
         ctx.remark(&say!("backup-left-behind", name = left));
     }
 
@@ -75,11 +92,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-proof-failed"));
         return Ok(Outcome::Broken);
     }
-    let undo = staging.swap(there.exists)?;
+    let unapplied = match &access {
+        Some(brought) => staging.give(&brought.access)?,
+        None => Unapplied::default(),
+    };
+    let undo = staging.swap(there.exists, access.as_ref().and_then(|brought| brought.access.comment.as_deref()))?;
     ctx.use_database(Db::open(&target)?);
     // The snapshot was made before its own record was written: the database that came back is told of it.
     let at = Instant::new(snapshot.time);
-    let record = record_of(&snapshot, &args.repository.folder(ctx)?, "local", at, at, &manifest);
+    let record = record_of(&snapshot, &args.repository.folder(ctx)?, "local", at, at, Some(&manifest));
     ctx.write(|db, log| {
         backup_runs::remember(db, &record)?;
         log.push(Entry {
@@ -97,14 +118,30 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-set-aside", aside = aside));
         ctx.remark(&say!("backup-undo", command = command));
     }
+    let given = tell_unapplied(ctx, &unapplied);
     match examined.log {
         Some(fault) => {
             ctx.remark(&fault);
             ctx.remark(&say!("backup-log-was-broken"));
             Ok(Outcome::LookAtIt)
         }
-        None => Ok(Outcome::Done),
+        None => Ok(if given { Outcome::Done } else { Outcome::LookAtIt }),
     }
+}
+
+/// Names what of the access could not be carried over; whether there was nothing to name.
+fn tell_unapplied(ctx: &Context, unapplied: &Unapplied) -> bool {
+    if !unapplied.roles.is_empty() {
+        ctx.remark(&say!("backup-access-roles", roles = unapplied.roles.join(", ")));
+    }
+    const SHOWN: usize = 5;
+    for (sql, detail) in unapplied.refused.iter().take(SHOWN) {
+        ctx.remark(&say!("backup-access-refused", sql = sql.clone(), detail = detail.clone()));
+    }
+    if unapplied.refused.len() > SHOWN {
+        ctx.remark(&say!("backup-access-more", n = (unapplied.refused.len() - SHOWN).to_string()));
+    }
+    *unapplied == Unapplied::default()
 }
 
 /// What stands where the database is to go.
@@ -112,24 +149,59 @@ struct There {
     exists: bool,
     /// Log entries written since the snapshot, if it is the same database; what a restore loses.
     newer_entries: Option<i64>,
+    /// Owner, grants and settings on a server, which a dump does not hold.
+    access: Option<Access>,
+}
+
+impl There {
+    fn unread(exists: bool) -> Self {
+        Self { exists, newer_entries: None, access: None }
+    }
+}
+
+/// The access the restored database gets on a server: that of the database it replaces, for who was shut out since the
+/// backup stays out; of what only the backup knows, the backup's.
+struct Brought {
+    access: Access,
+    from: &'static str,
+    /// Roles the server does not have.
+    missing: Vec<String>,
+}
+
+impl Brought {
+    fn of(target: &Url, there: &There, manifest: &Manifest) -> Result<Option<Self>> {
+        if !matches!(target, Url::Postgres(_)) {
+            return Ok(None);
+        }
+        let (access, from) = match (there.access.clone(), &manifest.access) {
+            (Some(now), Some(then)) => (now.over(then), "replaced"),
+            (Some(now), None) => (now, "replaced"),
+            (None, Some(then)) => (then.clone(), "backup"),
+            (None, None) => return Ok(None),
+        };
+        let known = access::roles(&mut Db::open(&target.with_database("postgres"))?)?;
+        let missing = access.roles().into_iter().filter(|role| !known.contains(role)).collect();
+        Ok(Some(Self { access, from, missing }))
+    }
 }
 
 fn target_state(target: &Url, snapshot: &Snapshot, manifest: &Manifest) -> Result<There> {
     match Db::open(target) {
-        Err(DbError::NoSuchDatabase(_)) => Ok(There { exists: false, newer_entries: None }),
+        Err(DbError::NoSuchDatabase(_)) => Ok(There::unread(false)),
         // Damaged or foreign: that is why one restores; it is set aside all the same.
-        Err(DbError::NotADatabase(_) | DbError::Malformed(_)) => Ok(There { exists: true, newer_entries: None }),
+        Err(DbError::NotADatabase(_) | DbError::Malformed(_)) => Ok(There::unread(true)),
         Err(error) => Err(error.into()),
         Ok(mut db) => {
             // Of another database's entries nothing can be said, but that they all go.
             let id = settings::get(&mut db, settings::DATABASE_ID).ok().flatten();
             let entries = audit_logs::count(&mut db).ok().filter(|_| id.is_some() && id.as_deref() == snapshot.database());
-            Ok(There { exists: true, newer_entries: entries.map(|now| (now - manifest.log_entries).max(0)) })
+            let newer_entries = entries.map(|now| (now - manifest.log_entries).max(0));
+            Ok(There { exists: true, newer_entries, access: access::of(&mut db)? })
         }
     }
 }
 
-fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There) -> Report {
+fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There, access: Option<&Brought>, room: &Room) -> Report {
     let mut report = report("backup.restore", vec![left("field"), left("value")]);
     let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
     line("snapshot", snapshot.short_id.clone());
@@ -146,28 +218,67 @@ fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There) -
     line("target", target.shown());
     line("target_exists", there.exists.to_string());
     line("log_entries_lost", there.newer_entries.map_or_else(|| "-".to_owned(), |n| n.to_string()));
-    line("free_bytes", free_bytes(target).map_or_else(|| "-".to_owned(), |n| n.to_string()));
+    if let Some(Brought { access, from, missing }) = access {
+        line("access_from", (*from).to_owned());
+        line("access_owner", access.database.owner.clone().unwrap_or_default());
+        line("access_grants", access.grants().to_string());
+        line("access_settings", access.settings.len().to_string());
+        if !missing.is_empty() {
+            line("access_roles_missing", missing.join(", "));
+        }
+    }
+    line("needed_bytes", room.needed.to_string());
+    line("free_bytes", room.free.map_or_else(|| "-".to_owned(), |n| n.to_string()));
     // Read, decrypt, write and digest together were measured at 30 to 60 MB a second.
-    line("minutes_about", (snapshot.bytes / 30_000_000 / 60 + 1).to_string());
+    line("minutes_about", (room.needed / 30_000_000 / 60 + 1).to_string());
     report
 }
 
-fn free_bytes(target: &Url) -> Option<u64> {
-    let Url::Sqlite(path) = target else { return None };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    rustix::fs::statvfs(folder).ok().map(|fs| fs.f_bavail * fs.f_frsize)
+/// The room the database needs, not the attachments, which stay in the repository; and what there is of it.
+struct Room {
+    place: PathBuf,
+    needed: u64,
+    /// None where the disk is another computer's.
+    free: Option<u64>,
+    /// A database that changes engines is a file in the temporary folder first: how large, and the room there.
+    on_the_way: Option<(u64, u64)>,
 }
 
-fn enough_space(target: &Url, snapshot: &Snapshot) -> Result<()> {
-    match free_bytes(target) {
-        Some(free) if free < snapshot.bytes => Err(Failure::new(
-            "backup.no-space",
-            Exit::Failed,
-            say!("backup-no-space", free = free.to_string(), needed = snapshot.bytes.to_string()),
-        )
-        .into()),
-        _ => Ok(()),
+impl Room {
+    fn of(repository: &Repository, snapshot: &Snapshot, manifest: &Manifest, target: &Url) -> Result<Self> {
+        let saved = repository.size(snapshot, manifest.database_path()).map_err(|error| not_in_it(repository, error))?;
+        let needed = match target {
+            Url::Sqlite(_) if manifest.engine == "sqlite" => saved,
+            // A dump has no indexes, and the other engine packs rows otherwise.
+            _ => manifest.database_bytes.unwrap_or(saved * 2),
+        };
+        let place = match target {
+            Url::Sqlite(path) => Some(swap::folder_of(path).to_owned()),
+            Url::Postgres(_) => Db::open(&target.with_database("postgres")).ok().and_then(|mut server| engine::data_folder(&mut server)),
+        };
+        let free = place.as_deref().and_then(free_bytes);
+        let passes = matches!(target, Url::Postgres(_)) && manifest.engine == "sqlite";
+        let on_the_way = passes.then(|| free_bytes(&std::env::temp_dir())).flatten().map(|free| (saved, free));
+        Ok(Self { place: place.unwrap_or_default(), needed, free, on_the_way })
     }
+
+    fn suffices(&self) -> Result<()> {
+        let temporary = std::env::temp_dir();
+        let here = self.free.map(|free| (&self.place, self.needed, free));
+        let there = self.on_the_way.map(|(needed, free)| (&temporary, needed, free));
+        match here.into_iter().chain(there).find(|(_, needed, free)| free < needed) {
+            Some((place, needed, free)) => {
+                let place = place.display().to_string();
+                let said = say!("backup-no-space", place = place, free = free.to_string(), needed = needed.to_string());
+                Err(Failure::new("backup.no-space", Exit::Failed, said).hint(say!("backup-no-space-hint")).into())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+fn free_bytes(folder: &Path) -> Option<u64> {
+    rustix::fs::statvfs(folder).ok().map(|fs| fs.f_bavail * fs.f_frsize)
 }
 
 /// What the proof of a database that came back, or was copied, has shown.

@@ -5,14 +5,14 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 
-use super::{RepositoryArgs, record_of};
+use super::leftover::{self, Scratch};
+use super::{RepositoryArgs, place_of, record_of, swap};
 use crate::backup::{
     Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Purpose, RUN_TAG, Repository,
-    Snapshot, tool_missing,
+    Snapshot, tool_missing, tool_version,
 };
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
-use crate::cli::interrupt::Litter;
 use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, NewBackupRun};
@@ -43,19 +43,24 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let began = ctx.clock.now();
     if ctx.globals.dry_run {
         ctx.db()?;
+        attachments_are_there(ctx)?;
+        if matches!(url, Url::Postgres(_)) {
+            tool_version("pg_dump").map_err(|error| missing_tool("pg_dump", error))?;
+        }
         ctx.show(report("backup.run", columns()))?;
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }
+    leftover::sweep(ctx, &url);
     let made = attachments_are_there(ctx).and_then(|()| match &url {
         Url::Sqlite(path) => of_sqlite(ctx, &repository, path, args.label.as_deref()),
         Url::Postgres(text) => of_postgres(ctx, &repository, text, args.label.as_deref()),
     });
-    let (snapshot, manifest) = made.inspect_err(|error| {
+    let (snapshot, manifest, vanished) = made.inspect_err(|error| {
         // The audit is to see it tomorrow; where even that cannot be written, what went wrong first is what is told.
         let _ = note_failure(ctx, &folder, began, error);
     })?;
-    let record = record_of(&snapshot, &folder, "local", began, Clock::new(None).now(), &manifest);
+    let record = record_of(&snapshot, &folder, "local", began, Clock::new(None).now(), Some(&manifest));
     let noted = patiently(|| {
         ctx.write(|db, log| {
             backup_runs::add(db, &record)?;
@@ -82,14 +87,25 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         snapshot.added_bytes.into(),
         args.label.clone().into(),
     ]);
-    ctx.show(report)?;
+    for path in &vanished {
+        report.warn("vanished", path);
+    }
+    ctx.show(report.with_summary("vanished", vanished.len()))?;
     ctx.remark(&say!("backup-run-done", id = snapshot.short_id));
+    if !vanished.is_empty() {
+        const SHOWN: usize = 5;
+        let mut named = vanished.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+        if vanished.len() > SHOWN {
+            named.push_str(" …");
+        }
+        ctx.remark(&say!("backup-vanished", n = vanished.len(), paths = named));
+    }
     // The snapshot is there and whole, whether or not the database could be told.
     if let Err(error) = noted {
         ctx.remark(&say!("backup-run-not-noted", detail = format!("{error:#}")));
         return Ok(Outcome::LookAtIt);
     }
-    Ok(Outcome::Done)
+    Ok(if vanished.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
 }
 
 /// Tries again for a minute while others keep the database busy.
@@ -107,7 +123,7 @@ fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
 fn note_failure(ctx: &mut Context, folder: &Path, began: Instant, error: &anyhow::Error) -> Result<()> {
     let record = NewBackupRun {
         snapshot_id: None,
-        repository: folder.display().to_string(),
+        repository: place_of(folder),
         kind: "full".to_owned(),
         target: "local".to_owned(),
         started_at: began,
@@ -137,11 +153,13 @@ fn columns() -> Vec<crate::view::Column> {
     vec![left("snapshot"), left("at"), left("engine"), right("tables"), right("rows"), right("bytes"), right("added_bytes"), left("label")]
 }
 
+/// What was saved, what it says of itself, and what vanished meanwhile.
+type Made = (Snapshot, Manifest, Vec<String>);
+
 /// A compact copy beside the database, digested there, then saved.
-fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Option<&str>) -> Result<(Snapshot, Manifest)> {
-    let home = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let staging = tempfile::Builder::new().prefix(".swj-backup-").tempdir_in(home).map_err(|error| of_file(home, &error))?;
-    let _litter = Litter::at(staging.path());
+fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Option<&str>) -> Result<Made> {
+    let home = swap::folder_of(path);
+    let staging = Scratch::new(leftover::RUN, home).map_err(|error| of_file(home, &error))?;
     let copy = staging.path().join(DATABASE_SQLITE);
     copy_beside(ctx, &copy)?;
     let database_id = settings::get(ctx.db()?, settings::DATABASE_ID)?.unwrap_or_default();
@@ -154,7 +172,7 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
 }
 
 /// Digests and dump see the same exported snapshot; the dump is piped, never on our disk.
-fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Option<&str>) -> Result<(Snapshot, Manifest)> {
+fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Option<&str>) -> Result<Made> {
     ctx.db()?;
     let mut db = Db::open(&Url::Postgres(url.to_owned()))?;
     db.one_picture(|db| {
@@ -173,10 +191,7 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
 }
 
 /// Digests while it saves: the manifest is the last thing of a snapshot, and most of what a run costs.
-fn together(
-    digest: impl FnOnce() -> Result<Manifest> + Send,
-    save: impl FnOnce(Entry) -> Result<Snapshot>,
-) -> Result<(Snapshot, Manifest)> {
+fn together(digest: impl FnOnce() -> Result<Manifest> + Send, save: impl FnOnce(Entry) -> Result<(Snapshot, Vec<String>)>) -> Result<Made> {
     let (tell, told) = std::sync::mpsc::channel();
     let make = move || told.recv().map_err(|_| std::io::Error::other("the digests were not made"));
     std::thread::scope(|scope| {
@@ -188,7 +203,8 @@ fn together(
         });
         let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) });
         let manifest = digesting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok((saved?, manifest))
+        let (snapshot, vanished) = saved?;
+        Ok((snapshot, manifest, vanished))
     })
 }
 
@@ -198,6 +214,7 @@ fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
     let progress = ctx.progress_of_bytes(&say!("progress-copying"), Some(total));
     let done = AtomicBool::new(false);
     let db = ctx.db()?;
+    let began = std::time::Instant::now();
     std::thread::scope(|scope| {
         scope.spawn(|| {
             while !done.load(Ordering::Relaxed) {
@@ -209,6 +226,9 @@ fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
         done.store(true, Ordering::Relaxed);
         copied
     })?;
+    if ctx.globals.verbose > 0 {
+        ctx.remark(&say!("backup-copied-beside", seconds = format!("{:.3}", began.elapsed().as_secs_f64())));
+    }
     Ok(())
 }
 
@@ -244,12 +264,18 @@ fn shown(key: &str, text: &str) -> String {
     if key == "database.url" && !text.is_empty() { Url::parse(text).shown() } else { text.to_owned() }
 }
 
-fn save(ctx: &Context, repository: &Repository, entries: Vec<Entry>, database_id: &str, label: Option<&str>) -> Result<Snapshot> {
+fn save(
+    ctx: &Context,
+    repository: &Repository,
+    entries: Vec<Entry>,
+    database_id: &str,
+    label: Option<&str>,
+) -> Result<(Snapshot, Vec<String>)> {
     let at = ctx.clock.now().timestamp();
     // A repository may hold several databases: `latest` is the latest of one.
     let (database, name) = (format!("{DATABASE_TAG}{database_id}"), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
     let refuse = |error| faults::of_repository(repository.folder(), error);
-    let before = repository.readable().map_err(refuse)?;
+    let before = repository.list().map_err(refuse)?;
     let newest = before.iter().filter(|old| old.database() == Some(database_id)).max_by_key(|old| old.order());
     if newest.is_some_and(|newest| newest.time > at) {
         ctx.remark(&say!("backup-clock-back"));

@@ -12,7 +12,8 @@ use crate::say;
 /// Print or install systemd units: a verified backup every night, a rehearsal every month, a check every morning
 ///
 /// With the paths of this configuration, the password as a systemd credential, and a notice when
-/// a run fails. Without systemd the same as lines of a crontab (--cron).
+/// a run fails. Without systemd the same as lines of a crontab (--cron). With rules of what to keep
+/// a weekly pruning too, with --copy-to a nightly copy off site.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -29,11 +30,38 @@ pub(crate) struct Args {
     /// Lines of a crontab instead
     #[arg(long)]
     cron: bool,
+    /// Also prune every Sunday, and keep one of each of the last N days
+    #[arg(long, value_name = "N")]
+    keep_daily: Option<u32>,
+    /// Also prune, and keep one of each of the last N weeks
+    #[arg(long, value_name = "N")]
+    keep_weekly: Option<u32>,
+    /// Also prune, and keep one of each of the last N months
+    #[arg(long, value_name = "N")]
+    keep_monthly: Option<u32>,
+    /// Also prune, and keep one of each of the last N years
+    #[arg(long, value_name = "N")]
+    keep_yearly: Option<u32>,
+    /// Also copy every night to this other repository (folder)
+    #[arg(long, value_name = "FOLDER", requires = "copy_password_file")]
+    copy_to: Option<PathBuf>,
+    /// File with the other repository's password
+    #[arg(long, value_name = "FILE", requires = "copy_to")]
+    copy_password_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// The rules a pruning keeps by; none where none is wanted.
+    fn rules(&self) -> Option<String> {
+        let rules =
+            [("daily", self.keep_daily), ("weekly", self.keep_weekly), ("monthly", self.keep_monthly), ("yearly", self.keep_yearly)];
+        let said: Vec<String> = rules.iter().filter_map(|(of, n)| Some(format!("--keep-{of} {}", (*n)?))).collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    }
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let time: Vec<u8> = args.at.split(':').filter_map(|part| part.parse().ok()).collect();
-    let [hour @ 0..=23, minute @ 0..=59] = time[..] else {
+    let Some((hour, minute)) = time_of_day(&args.at) else {
         return Err(Failure::new("usage.time", Exit::Usage, say!("usage-time", value = args.at.clone()))
             .hint(say!("usage-time-hint"))
             .into());
@@ -50,41 +78,56 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let swj = format!("{} -d '{}'{config}", word(&program), shown(&url));
     let backup = |verb: &str| format!("{swj} backup {verb} --repository {}", word(&repository));
+    let rules = args.rules();
+    if rules.is_some() && [args.keep_daily, args.keep_weekly, args.keep_monthly, args.keep_yearly].into_iter().flatten().all(|n| n == 0) {
+        return Err(Failure::new("usage.keep", Exit::Usage, say!("backup-keep-nothing")).hint(say!("backup-keep-nothing-hint")).into());
+    }
+    let copy = match (&args.copy_to, &args.copy_password_file) {
+        (Some(to), Some(password)) => Some((absolute(to)?, absolute(password)?)),
+        _ => None,
+    };
     let doctor = format!("{swj} doctor --repository {}", word(&repository));
     let mut units: Vec<(&str, String)> = Vec::new();
     if args.cron {
         let password = format!("--password-file {}", word(&password));
-        units.push((
-            "crontab",
-            format!(
-                "{minute} {hour} * * * {} {password} && {} {password}\n{minute} {hour} 1 * * {} {password}\n30 7 * * * {doctor} {password}\n",
-                backup("run"),
-                backup("verify"),
-                backup("drill")
-            )
-            // To cron it ends the line.
-            .replace('%', "\\%"),
-        ));
+        let away = copy.as_ref().map_or_else(String::new, |(to, file)| {
+            format!(" && {} {password} --to {} --to-password-file {}", backup("copy"), word(to), word(file))
+        });
+        let mut lines = format!(
+            "{minute} {hour} * * * {} {password} && {} {password}{away}\n{minute} {hour} 1 * * {} {password}\n30 7 * * * {doctor} {password}\n",
+            backup("run"),
+            backup("verify"),
+            backup("drill")
+        );
+        if let Some(rules) = &rules {
+            lines.push_str(&format!("0 12 * * 0 {} {rules} --yes {password}\n", backup("prune")));
+        }
+        // To cron it ends the line.
+        units.push(("crontab", lines.replace('%', "\\%")));
     } else {
         let writes = match &url {
             Url::Sqlite(path) => absolute(path)?.parent().map(|folder| format!(" {}", word(folder))).unwrap_or_default(),
             Url::Postgres(_) => String::new(),
         };
-        let service = |what: &str, commands: &[String]| {
-            // A percent sign is systemd's own, as in host=%2Frun of a URL.
-            let starts: String = commands.iter().map(|command| format!("ExecStart={}\n", command.replace('%', "%%"))).collect();
+        let service_of = |what: &str, commands: &[String], more: &str, folder: Option<&Path>| {
+            // A percent sign is systemd's own, as in host=%2Frun of a URL; what comes after is for systemd.
+            let starts: String = commands.iter().map(|command| format!("ExecStart={}{more}\n", command.replace('%', "%%"))).collect();
+            let elsewhere = folder.map(|folder| format!(" {}", word(folder))).unwrap_or_default();
+            let credential = copy.as_ref().filter(|_| folder.is_some());
+            let credential = credential.map(|(_, file)| format!("LoadCredential=swj.copy:{}\n", file.display())).unwrap_or_default();
             format!(
                 "[Unit]\nDescription={what}\nDocumentation=man:swj-backup(8)\nOnFailure=swj-failed@%n.service\n\n[Service]\nType=oneshot\nNotifyAccess=main\nUser={}\n\
-                 {}LoadCredential=swj.backup:{}\nNice=10\nIOSchedulingClass=idle\nTimeoutStartSec=6h\n\
+                 {}LoadCredential=swj.backup:{}\n{credential}Nice=10\nIOSchedulingClass=idle\nTimeoutStartSec=6h\n\
                  NoNewPrivileges=yes\nPrivateTmp=yes\nPrivateDevices=yes\nProtectSystem=strict\nProtectHome=read-only\n\
                  ProtectKernelTunables=yes\nProtectKernelModules=yes\nProtectControlGroups=yes\nRestrictSUIDSGID=yes\nLockPersonality=yes\n\
-                 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\nCapabilityBoundingSet=\nUMask=0077\nReadWritePaths={}{writes}\n",
+                 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\nCapabilityBoundingSet=\nUMask=0077\nReadWritePaths={}{writes}{elsewhere}\n",
                 args.user,
                 starts,
                 password.display(),
                 word(&repository),
             )
         };
+        let service = |what: &str, commands: &[String]| service_of(what, commands, "", None);
         let timer = |what: &str, when: &str| {
             format!(
                 "[Unit]\nDescription={what}\n\n[Timer]\nOnCalendar={when}\nPersistent=true\nRandomizedDelaySec=10min\n\n[Install]\nWantedBy=timers.target\n"
@@ -102,6 +145,18 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             ("swj-doctor.timer", timer("Morning check of the OA database", "*-*-* 07:30:00")),
             ("swj-failed@.service", failed.to_owned()),
         ]);
+        if let Some((to, _)) = &copy {
+            // After the night's run: it waits for none, and takes what it finds.
+            let command = format!("{} --to {}", backup("copy"), word(to));
+            let service = service_of("Copy of the backups, off site", &[command], " --to-password-file %d/swj.copy", Some(to));
+            units.push(("swj-copy.service", service.replacen("[Unit]\n", "[Unit]\nAfter=swj-backup.service\n", 1)));
+            let (hour, minute) = ((hour + 1) % 24, minute);
+            units.push(("swj-copy.timer", timer("Copy of the backups, off site", &format!("*-*-* {hour:02}:{minute:02}:00"))));
+        }
+        if let Some(rules) = &rules {
+            units.push(("swj-prune.service", service("Weekly pruning of old backups", &[format!("{} {rules} --yes", backup("prune"))])));
+            units.push(("swj-prune.timer", timer("Weekly pruning of old backups", "Sun *-*-* 12:00:00")));
+        }
     }
     let mut report = report("backup.schedule", vec![left("file"), left("text")]);
     for (name, text) in &units {
@@ -120,10 +175,18 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         for (name, text) in &units {
             write_file(&folder.join(name), |out| out.write_all(text.as_bytes()))?;
         }
-        ctx.remark(&say!("backup-scheduled", folder = folder.display().to_string()));
+        let timers: Vec<&str> = units.iter().map(|(name, _)| *name).filter(|name| name.ends_with(".timer")).collect();
+        ctx.remark(&say!("backup-scheduled", folder = folder.display().to_string(), timers = timers.join(" ")));
     }
     ctx.show(report)?;
     Ok(Outcome::Done)
+}
+
+/// `02:30`, and nothing else.
+fn time_of_day(text: &str) -> Option<(u8, u8)> {
+    let part = |text: &str| text.parse::<u8>().ok().filter(|_| text.len() <= 2 && text.bytes().all(|byte| byte.is_ascii_digit()));
+    let (hour, minute) = text.split_once(':')?;
+    Some((part(hour).filter(|hour| *hour < 24)?, part(minute).filter(|minute| *minute < 60)?))
 }
 
 /// A path as one word, for systemd and the shell alike.

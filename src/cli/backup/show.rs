@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::drill::scratch;
 use super::staging::manifest_of;
 use super::{RepositoryArgs, chosen};
-use crate::backup::{Purpose, Repository, Snapshot};
+use crate::backup::{Purpose, Repository, RepositoryError, Snapshot};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
@@ -51,7 +51,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let refuse = |error| faults::of_repository(repository.folder(), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(path) = &args.file {
-        return file(&repository, &snapshot, path, args.into.as_deref());
+        let output = ctx.globals.output.as_deref().filter(|path| path.as_os_str() != "-");
+        return file(&repository, &snapshot, path, args.into.as_deref().or(output));
     }
     if let Some(folder) = &args.attachments {
         if folder.exists() && std::fs::read_dir(folder).map_err(|error| crate::failure::of_file(folder, &error))?.next().is_some() {
@@ -99,12 +100,25 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 fn file(repository: &Repository, snapshot: &Snapshot, path: &str, into: Option<&Path>) -> Result<Outcome> {
-    let refuse = |error| faults::of_repository(Path::new(path), error);
+    let refuse = |error| faults::of_repository(into.unwrap_or(Path::new(path)), error);
+    // Whether it is there is known before anything is made.
+    repository.size(snapshot, path).map_err(refuse)?;
     match into {
         Some(output) => {
-            crate::context::write_file(output, |out| {
-                repository.read(snapshot, path, out).map(|_| ()).map_err(|error| std::io::Error::other(error.to_string()))
-            })?;
+            let mut damage = None;
+            let written = crate::context::write_file(output, |out| {
+                repository.read(snapshot, path, out).map(|_| ()).map_err(|error| match error {
+                    RepositoryError::Io(error) => error,
+                    other => {
+                        damage = Some(other);
+                        std::io::ErrorKind::InvalidData.into()
+                    }
+                })
+            });
+            match damage {
+                Some(error) => return Err(refuse(error).into()),
+                None => written?,
+            }
         }
         None => {
             let mut out = std::io::stdout().lock();

@@ -5,13 +5,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::leftover::{self, Scratch};
 use super::run::missing_tool;
 use super::{named_openly, swap};
-use crate::backup::{DumpRows, MANIFEST, Manifest, Repository, RepositoryError, Snapshot, feed};
+use crate::backup::{DumpRows, FORMAT, MANIFEST, Manifest, Repository, RepositoryError, Snapshot, feed};
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
 use crate::context::Context;
-use crate::db::{Db, Url, copy_rows, migrate_to, refill};
+use crate::db::access::{self, Access, Unapplied};
+use crate::db::{Db, Url, copy_rows, engine, migrate_to, refill};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
 
@@ -21,10 +23,30 @@ use crate::say;
 /// The snapshot has none, or it is damaged.
 pub(super) fn manifest_of(repository: &Repository, snapshot: &Snapshot) -> Result<Manifest> {
     let mut bytes = Vec::new();
-    repository.read(snapshot, MANIFEST, &mut bytes).map_err(|error| faults::of_repository(repository.folder(), error))?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        Failure::new("backup.manifest", Exit::Integrity, say!("backup-manifest-damaged", detail = error.to_string())).into()
-    })
+    repository.read(snapshot, MANIFEST, &mut bytes).map_err(|error| not_in_it(repository, error))?;
+    let manifest = serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|error| unreadable(&error))?;
+    // A later form may mean other things by the same words.
+    if let Some(format) = manifest["format"].as_str().filter(|format| *format != FORMAT) {
+        return Err(Failure::new("backup.newer-format", Exit::Conflict, say!("backup-newer-format", format = format.to_owned()))
+            .hint(say!("database-newer-hint"))
+            .into());
+    }
+    serde_json::from_value(manifest).map_err(|error| unreadable(&error).into())
+}
+
+fn unreadable(error: &serde_json::Error) -> Failure {
+    Failure::new("backup.manifest", Exit::Integrity, say!("backup-manifest-damaged", detail = error.to_string()))
+        .hint(say!("backup-manifest-hint"))
+}
+
+/// What every backup has, this snapshot has not: it is none of ours, or not whole.
+pub(super) fn not_in_it(repository: &Repository, error: RepositoryError) -> Failure {
+    match error {
+        RepositoryError::NoSuchFile(path) => {
+            Failure::new("backup.incomplete", Exit::Integrity, say!("backup-file-missing", path = path)).hint(say!("backup-manifest-hint"))
+        }
+        other => faults::of_repository(repository.folder(), other),
+    }
 }
 
 /// A database being restored; removed again unless it was swapped in.
@@ -36,6 +58,8 @@ pub(crate) struct Staging {
     made: bool,
     swapped: bool,
     litter: Option<Litter>,
+    /// Open as long as we live: the server is told so, and whoever sweeps asks it.
+    alive: Option<Db>,
 }
 
 impl Staging {
@@ -61,8 +85,7 @@ impl Staging {
             }
             Url::Postgres(text) if manifest.engine == "postgres" => saved.feed_server(text)?,
             Url::Postgres(_) => {
-                let scratch = tempfile::Builder::new().prefix("swj-restoring-").tempdir()?;
-                let _litter = Litter::at(scratch.path());
+                let scratch = Scratch::new(leftover::RESTORE, &std::env::temp_dir())?;
                 let file = scratch.path().join("saved.db");
                 saved.write_file(&file)?;
                 let progress = ctx.progress(&say!("progress-copying"), Some(manifest.rows));
@@ -90,7 +113,7 @@ impl Staging {
             Url::Sqlite(_) => Url::Sqlite(PathBuf::from(name)),
             Url::Postgres(_) => target.with_database(&name),
         };
-        Self { url, target: target.clone(), stamp: stamp.to_owned(), made: false, swapped: false, litter: None }
+        Self { url, target: target.clone(), stamp: stamp.to_owned(), made: false, swapped: false, litter: None, alive: None }
     }
 
     /// Makes the place, which nobody may have made before: another restore of this second keeps its own.
@@ -100,7 +123,13 @@ impl Staging {
                 drop(private(path)?);
                 self.litter = Some(Litter::at(path));
             }
-            Url::Postgres(_) => Db::create_new(&self.url)?,
+            Url::Postgres(_) => {
+                let at = self.target.with_database("postgres");
+                let mut server = Db::open(&at)?;
+                engine::make_scratch(&mut server, &self.url)?;
+                self.litter = Some(Litter::database(at, &self.url.name()));
+                self.alive = Some(server);
+            }
         }
         self.made = true;
         Ok(())
@@ -118,19 +147,27 @@ impl Staging {
         Ok(db)
     }
 
-    /// Puts the restored database in the target's place; the old one is set aside, never removed.
-    /// Returns the name it was set aside under and the command that takes the swap back.
+    /// Gives it, on a server, this access before anybody can get in.
+    ///
+    /// # Errors
+    /// The server.
+    pub(super) fn give(&self, access: &Access) -> Result<Unapplied> {
+        Ok(access::give(&mut Db::open(&self.url)?, access, &self.url.name())?)
+    }
+
+    /// Puts the restored database in the target's place, on a server with this comment; the old one is set aside, never
+    /// removed. Returns the name it was set aside under and the command that takes the swap back.
     ///
     /// # Errors
     /// The disk; sessions still connected to the old database.
-    pub(crate) fn swap(mut self, exists: bool) -> Result<Option<(String, String)>> {
+    pub(crate) fn swap(mut self, exists: bool, comment: Option<&str>) -> Result<Option<(String, String)>> {
         let name = self.target.name();
         let aside = swap::name_beside(&self.target, "before", &self.stamp);
         let shown = quoted(&named_openly(&self.target));
         if exists {
-            swap::exchange(&self.target, &self.url, &aside)?;
+            swap::exchange(&self.target, &self.url, &aside, Some(comment))?;
         } else {
-            swap::put(&self.target, &self.url, &aside)?;
+            swap::put(&self.target, &self.url, &aside, Some(comment))?;
         }
         self.swapped = true;
         Ok(exists.then(|| (aside, format!("swj backup undo --to {shown} --confirm {}", quoted(&name)))))
@@ -169,7 +206,7 @@ impl Saved<'_> {
         });
         // What stopped psql stands in its own words, unless it was we who stopped.
         match damage {
-            Some(error) => Err(faults::of_repository(self.repository.folder(), error).into()),
+            Some(error) => Err(not_in_it(self.repository, error).into()),
             None => fed.map_err(|error| missing_tool("psql", error)),
         }
     }
@@ -229,8 +266,8 @@ impl Drop for Staging {
                 }
             }
             Url::Postgres(_) => {
-                if let Ok(mut server) = Db::open(&self.target.with_database("postgres")) {
-                    let _ = server.execute(&format!("DROP DATABASE IF EXISTS \"{}\"", self.url.name()));
+                if let Some(server) = &mut self.alive {
+                    let _ = engine::drop_database(server, &self.url.name(), true);
                 }
             }
         }

@@ -65,11 +65,14 @@ pub(super) fn orphaned_logs(target: &Url) -> bool {
     matches!(target, Url::Sqlite(path) if !path.exists() && LOGS.iter().any(|end| beside(path, end).exists()))
 }
 
+/// The comment a database on a server has from then on, in the same step; the outer none leaves the one it has.
+pub(super) type Said<'a> = Option<Option<&'a str>>;
+
 /// Puts the database `comer` in the target's place, which is free; logs without their database go aside.
 ///
 /// # Errors
 /// The disk, the server; somebody made a database of that name meanwhile.
-pub(super) fn put(target: &Url, comer: &Url, aside: &str) -> Result<()> {
+pub(super) fn put(target: &Url, comer: &Url, aside: &str, said: Said<'_>) -> Result<()> {
     match (target, comer) {
         (Url::Sqlite(target), Url::Sqlite(comer)) => {
             set_logs_aside(target, Path::new(aside))?;
@@ -81,7 +84,7 @@ pub(super) fn put(target: &Url, comer: &Url, aside: &str) -> Result<()> {
             placed.map_err(|error| of_file(target, &error))?;
             arrived(target, comer, whole);
         }
-        _ => rename(target, &[(&comer.name(), &target.name())])?,
+        _ => rename(target, &[(&comer.name(), &target.name())], said)?,
     }
     Ok(())
 }
@@ -90,10 +93,10 @@ pub(super) fn put(target: &Url, comer: &Url, aside: &str) -> Result<()> {
 ///
 /// # Errors
 /// Exit 7 where somebody still uses the target; the disk, the server.
-pub(super) fn exchange(target: &Url, comer: &Url, aside: &str) -> Result<()> {
+pub(super) fn exchange(target: &Url, comer: &Url, aside: &str, said: Said<'_>) -> Result<()> {
     match (target, comer) {
         (Url::Sqlite(target), Url::Sqlite(comer)) => exchange_files(target, comer, Path::new(aside)),
-        _ => rename(target, &[(&target.name(), aside), (&comer.name(), &target.name())]),
+        _ => rename(target, &[(&target.name(), aside), (&comer.name(), &target.name())], said),
     }
 }
 
@@ -217,9 +220,10 @@ fn sync_folder(path: &Path) {
 }
 
 /// All of these renames on the target's server, or none.
-fn rename(target: &Url, pairs: &[(&str, &str)]) -> Result<()> {
+fn rename(target: &Url, pairs: &[(&str, &str)], said: Said<'_>) -> Result<()> {
     let mut server = Db::open(&target.with_database("postgres"))?;
-    match engine::rename_databases(&mut server, pairs) {
+    let name = target.name();
+    match engine::rename_databases(&mut server, pairs, said.map(|text| (name.as_str(), text))) {
         Err(DbError::Other(message)) if message.contains("being accessed by other users") => Err(in_use(&target.name())),
         other => Ok(other?),
     }

@@ -58,9 +58,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Url::Postgres(_) => target.with_database(&aside),
     };
     if matches!(Db::open(&target), Err(DbError::NoSuchDatabase(_))) {
-        swap::put(&target, &comer, &undone)?;
+        swap::put(&target, &comer, &undone, None)?;
     } else {
-        swap::exchange(&target, &comer, &undone)?;
+        swap::exchange(&target, &comer, &undone, None)?;
     }
     ctx.use_database(Db::open(&target)?);
     ctx.write(|_, log| {

@@ -74,7 +74,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("db-copy-failed"));
         return Ok(Outcome::Broken);
     }
-    staging.swap(false)?;
+    staging.swap(false, None)?;
     // All there is has gone to another place: whoever reads the log is to know.
     ctx.write(|_, log| {
         log.push(Entry { verb: "db copy", new: Some(json!({ "to": target.shown(), "rows": rows })), ..Entry::default() });

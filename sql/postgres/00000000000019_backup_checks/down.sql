@@ -1,0 +1,1 @@
+ALTER TABLE backup_run DROP COLUMN damaged_at;

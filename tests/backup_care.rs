@@ -1,0 +1,471 @@
+//! What goes wrong without a sound is told, remembered and cleared away; a rehearsal meets what the command would.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Engine, Office, on_each_engine, sqlite_only, words};
+
+const REPO: &str = "--repository store --password-file password";
+const AWAY: &str = "--to away --to-password-file other";
+
+fn saved(engine: Engine) -> Office {
+    let office = Office::ready(engine);
+    office.secret("password", "correct horse");
+    office.secret("other", "battery staple");
+    office.run(&format!("backup init {REPO}")).ends(0);
+    office.run("backup init --repository away --password-file other").ends(0);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    office
+}
+
+fn ids(office: &Office) -> Vec<String> {
+    office.run(&format!("backup list {REPO} -f ids")).stdout.lines().map(str::to_owned).collect()
+}
+
+/// The file of a snapshot, of which the list shows the beginning of the name.
+fn file_of(office: &Office, id: &str) -> PathBuf {
+    let folder = std::fs::read_dir(office.path("store/snapshots")).unwrap().flatten().map(|entry| entry.path());
+    folder.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(id)).unwrap()
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+/// Turns one bit in each of these files over; twice, and they are as they were.
+fn flip(files: &[PathBuf]) {
+    for file in files {
+        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let mut bytes = std::fs::read(file).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(file, bytes).unwrap();
+    }
+}
+
+/// What the morning's look finds of backups.
+fn red(office: &Office) -> String {
+    let ran = office.run("doctor --quick -f csv --fields check,state");
+    let lines = ran.stdout.lines().filter(|line| line.starts_with("bak-") || line.starts_with("backups"));
+    lines.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn one_damaged_snapshot_hides_no_other_and_nothing_is_removed() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        office.run_on("2026-11-24", &format!("backup run {REPO} --label second")).ends(0);
+        office.run_on("2026-11-25", &format!("backup run {REPO}")).ends(0);
+        let all = ids(&office);
+        let file = file_of(&office, &all[1]);
+        flip(std::slice::from_ref(&file));
+        let list = office.run(&format!("backup list {REPO} -f json --lang en")).ends(9);
+        assert_eq!(list.json()["data"].as_array().unwrap().len(), 2, "{list:?}");
+        assert!(list.json()["warnings"].to_string().contains(&all[1]) && list.stderr.contains(&all[1]), "{list:?}");
+        let before = walk(&office.path("store/data")).len();
+        for line in ["-n", "--yes --at-once"] {
+            let pruned = office.run(&format!("backup prune --keep-last 1 {REPO} {line} --lang en")).ends(9);
+            assert!(pruned.stderr.contains(&all[1]) && pruned.stderr.contains("Nothing is removed"), "{pruned:?}");
+        }
+        assert_eq!((walk(&office.path("store/data")).len(), walk(&office.path("store/snapshots")).len()), (before, 3));
+        // What can be read goes off site, and that the rest does not is told.
+        let copied = office.run(&format!("backup copy {AWAY} {REPO} -f json --lang en")).ends(9);
+        assert_eq!(copied.json()["data"].as_array().unwrap().len(), 2, "{copied:?}");
+        assert!(copied.stderr.contains(&all[1]), "{copied:?}");
+        assert!(office.run(&format!("doctor --quick {REPO} -f csv")).ends(9).stdout.contains("repository,broken"));
+        assert_eq!(red(&office), "bak-004,look", "nobody has told the database yet");
+        office.run(&format!("backup verify {} {REPO}", all[1])).ends(9);
+        assert_eq!(red(&office), "bak-004,look bak-005,look");
+        office.run(&format!("backup drill latest {REPO}")).ends(0);
+        flip(&[file]);
+        office.run(&format!("backup verify {} {REPO}", all[1])).ends(0);
+        assert_eq!(red(&office), "backups,ok");
+        office.run(&format!("backup prune --keep-last 1 {REPO} --yes --at-once")).ends(0);
+        assert_eq!(ids(&office), all[1..]);
+    });
+}
+
+#[test]
+fn damage_found_stays_red_until_a_later_look_finds_it_sound() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        for line in ["backup verify", &format!("backup copy {AWAY}"), "backup drill"] {
+            office.run(&format!("{line} {REPO}")).ends(0);
+        }
+        assert_eq!(red(&office), "backups,ok");
+        let packs = walk(&office.path("store/data"));
+        flip(&packs);
+        office.run(&format!("backup verify --all {REPO}")).ends(9);
+        assert_eq!(red(&office), "bak-005,look");
+        assert_eq!(office.run("audit run --area BAK").code, 3);
+        assert_eq!(office.run("log list --verb 'backup verify' -f count").stdout.trim(), "2");
+        flip(&packs);
+        assert_eq!(office.run(&format!("backup list --verified {REPO} -f count")).ends(0).stdout.trim(), "0");
+        office.run(&format!("backup verify --all {REPO}")).ends(0);
+        assert_eq!(red(&office), "backups,ok");
+        // A rehearsal that fails counts against one that passed within the term, whatever stopped it.
+        flip(&packs);
+        office.run(&format!("backup drill {REPO}")).ends(9);
+        assert_eq!(red(&office), "bak-004,look bak-005,look");
+        flip(&packs);
+        office.run(&format!("backup drill {REPO}")).ends(0);
+        assert_eq!(red(&office), "backups,ok");
+        // A repository that opens no more holds no good backup.
+        std::fs::rename(office.path("store/config"), office.path("config")).unwrap();
+        office.run(&format!("backup verify --repository {} --password-file password", office.path("./store/../store").display())).ends(9);
+        assert_eq!(red(&office), "bak-005,look");
+    });
+}
+
+#[test]
+fn what_is_wrong_with_a_repository_is_said_in_the_readers_language_and_what_to_do() {
+    let office = saved(Engine::Sqlite);
+    let id = ids(&office).remove(0);
+    let away = |from: &str| std::fs::rename(office.path("store").join(from), office.path("kept")).unwrap();
+    let back = |to: &str| std::fs::rename(office.path("kept"), office.path("store").join(to)).unwrap();
+    let told = |line: &str, words: &str| {
+        let ran = office.run(&format!("{line} {REPO} --lang zh")).ends(9);
+        assert!(ran.stderr.contains(words), "{ran:?}");
+        assert!(ran.stderr.lines().count() <= 3, "a page is no message: {ran:?}");
+        let latin = ran.stderr.replace("swj", "").split(|c: char| !c.is_ascii_alphabetic()).filter(|word| word.len() > 9).count();
+        assert_eq!(latin, 0, "{ran:?}");
+    };
+    away("config");
+    told("backup list", "缺少文件 `config`");
+    back("config");
+    let key = walk(&office.path("store/keys")).remove(0);
+    let name = format!("keys/{}", key.file_name().unwrap().to_string_lossy());
+    away(&name);
+    told("backup list", "没有密钥");
+    back(&name);
+    flip(std::slice::from_ref(&key));
+    told("backup list", "密钥");
+    flip(&[key]);
+    let snapshot = file_of(&office, &id);
+    flip(std::slice::from_ref(&snapshot));
+    told(&format!("backup show {id}"), &format!("快照 {id} 无法读取"));
+    flip(&[snapshot]);
+    let packs = walk(&office.path("store/data"));
+    flip(&packs);
+    told(&format!("backup show {id}"), "无法读取");
+    flip(&packs);
+    for pack in &packs {
+        std::fs::rename(pack, format!("{}.away", pack.display())).unwrap();
+    }
+    let ran = office.run(&format!("backup verify {REPO} --lang zh")).ends(9);
+    assert!(ran.stderr.contains("个故障") || ran.stderr.contains("处损坏"), "{ran:?}");
+    assert!(ran.stdout.contains("缺少数据包"), "{ran:?}");
+    for pack in &packs {
+        std::fs::rename(format!("{}.away", pack.display()), pack).unwrap();
+    }
+    // A file that is not there is none, and nothing is made of it.
+    assert_eq!(office.run(&format!("backup show {id} --file no/such --into out {REPO}")).code, 4);
+    assert_eq!(office.run(&format!("backup show {id} --file no/such {REPO}")).code, 4);
+    assert_eq!(office.run(&format!("backup show {id} --attachments out {REPO}")).code, 4, "it has none");
+    assert!(!office.path("out").exists());
+    office.run(&format!("backup show {id} --file manifest.json -o manifest.json {REPO}")).ends(0);
+    assert!(office.read("manifest.json").contains("swj.backup/1"));
+    office.run(&format!("backup show {id} --file manifest.json --into no-such/out {REPO}")).ends(4);
+}
+
+#[test]
+fn a_dry_run_meets_what_the_command_would() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let both = |line: &str, code: i32| {
+            for dry in ["", "-n"] {
+                assert_eq!(office.run(&format!("{line} {dry}")).code, code, "{line} {dry}");
+            }
+        };
+        both(&format!("backup init {REPO}"), 5);
+        std::fs::create_dir(office.path("full")).unwrap();
+        office.write("full/file", "something");
+        both("backup init --repository full --password-file password", 5);
+        both("backup init --repository full/file/store --password-file password", 1);
+        both(&format!("backup restore latest --to full {REPO}"), 2);
+        both("backup run --repository nowhere --password-file password", 4);
+        both("backup run --repository store --password-file other", 6);
+        office.write("swj.toml", "[attachments]\nfolder = \"/nowhere\"\n");
+        both(&format!("backup run {REPO} --config swj.toml"), 4);
+        // Somebody else is at work there.
+        let lock = std::fs::File::open(office.path("store/.swj-writer")).unwrap();
+        lock.lock().unwrap();
+        both(&format!("backup run {REPO}"), 7);
+        both(&format!("backup prune --keep-last 1 --yes {REPO}"), 7);
+        drop(lock);
+        office.run(&format!("backup run -n {REPO}")).ends(0);
+        assert_eq!(ids(&office).len(), 1);
+        // The room a restore needs is that of the database.
+        std::fs::create_dir(office.path("files")).unwrap();
+        let mut rng = fastrand::Rng::with_seed(1);
+        office.write("files/scan.tif", std::iter::repeat_with(|| rng.u8(..)).take(9 << 20).collect::<Vec<u8>>());
+        office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+        office.run(&format!("backup run {REPO} --config swj.toml")).ends(0);
+        let plan = office.run(&format!("backup restore latest {REPO} -n -f csv")).ends(0).stdout;
+        let of = |plan: &str, field: &str| plan.lines().find_map(|line| line.strip_prefix(&format!("{field},"))?.parse::<u64>().ok());
+        let (all, needed) = (of(&plan, "bytes").unwrap(), of(&plan, "needed_bytes").unwrap());
+        assert!(all > 9 << 20 && of(&plan, "free_bytes").is_some(), "{plan}");
+        if engine == Engine::Sqlite {
+            assert!(needed < 4 << 20, "{plan}");
+            let Some(small) = Small::mounted(office.path("small"), needed / 2) else { return };
+            let plan = office.run(&format!("backup restore latest --to small/oa.db {REPO} -n -f csv --lang en")).ends(1);
+            assert!(plan.stdout.contains("needed_bytes") && plan.stderr.contains("are needed"), "{plan:?}");
+            office.run(&format!("backup restore latest --to small/oa.db {REPO}")).ends(1);
+            drop(small);
+            let Some(small) = Small::mounted(office.path("small"), needed * 2) else { return };
+            office.run(&format!("backup restore latest --to small/oa.db {REPO}")).ends(0);
+            drop(small);
+        }
+    });
+}
+
+/// A file system of so many bytes; unmounted when dropped.
+struct Small(PathBuf);
+
+impl Small {
+    /// None where we may not mount.
+    fn mounted(at: PathBuf, bytes: u64) -> Option<Self> {
+        std::fs::create_dir_all(&at).unwrap();
+        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]).arg(&at).output();
+        mounted.is_ok_and(|out| out.status.success()).then_some(Self(at))
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[test]
+fn a_repository_is_one_whichever_way_it_is_named() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.secret("password", "correct horse");
+        office.run(&format!("backup init {REPO}")).ends(0);
+        std::os::unix::fs::symlink("store", office.path("link")).unwrap();
+        let absolute = office.path("store").display().to_string();
+        for (day, place) in [("2026-11-19", "store"), ("2026-11-20", "./link"), ("2026-11-21", absolute.as_str())] {
+            office.run_on(day, &format!("backup run --repository {place} --password-file password")).ends(0);
+        }
+        let unverified = || office.run("audit run --rule BAK-005 -f count").stdout.trim().to_owned();
+        assert_eq!(unverified(), "3");
+        office.run("backup prune --keep-last 1 --yes --repository link/../store/. --password-file password").ends(0);
+        assert_eq!(unverified(), "1", "what is gone is no longer asked after");
+    });
+}
+
+/// Starts `swj` and leaves it running.
+fn started(office: &Office, line: &str) -> Child {
+    office.command().args(words(line)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let began = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{what} never came");
+        std::thread::sleep(Duration::from_millis(3));
+    }
+}
+
+fn asked(office: &Office, sql: &str) -> String {
+    let server = office.url().replace(&office.name(), "postgres");
+    let out = Command::new("psql").args(["-AtqX", "-d", &server, "-c", sql]).output().unwrap();
+    String::from_utf8_lossy(&out.stdout).trim().to_owned()
+}
+
+#[test]
+fn a_restore_that_is_broken_off_leaves_no_database_on_the_server() {
+    if sqlite_only() {
+        return;
+    }
+    let office = saved(Engine::Postgres);
+    office.run("demo load").ends(0);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    let (name, like) = (office.name(), format!("{}\\_restoring\\_%", office.name()));
+    let half_made = || asked(&office, &format!("SELECT datname FROM pg_database WHERE datname LIKE '{like}'"));
+    let line = format!("backup restore latest {REPO} --confirm {name}");
+    // Asked to stop, it clears away itself.
+    let mut child = started(&office, &line);
+    wait_for("the half-made database", || Some(half_made()).filter(|found| !found.is_empty()));
+    std::thread::sleep(Duration::from_millis(150));
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(half_made(), "");
+    // Killed, it cannot; the next one does, and touches nobody else's of such a name.
+    asked(&office, &format!("CREATE DATABASE \"{name}_restoring_20200101000000\""));
+    let half_way = || {
+        let child = started(&office, &line);
+        let left = wait_for("the half-made database", || half_made().lines().find(|found| !found.contains("2020")).map(str::to_owned));
+        let marked = format!("SELECT 1 FROM pg_database WHERE datname = '{left}' AND shobj_description(oid, 'pg_database') IS NOT NULL");
+        wait_for("its mark", || Some(asked(&office, &marked)).filter(|found| found == "1"));
+        (child, left)
+    };
+    let (mut child, left) = half_way();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let sessions = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{left}'");
+    wait_for("its sessions' end", || Some(asked(&office, &sessions)).filter(|n| n == "0"));
+    let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
+    assert!(next.stderr.contains(&format!("Removed {left}")), "{next:?}");
+    // While it is alive another one leaves it alone.
+    let (mut child, _) = half_way();
+    let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
+    assert!(!next.stderr.contains("Removed"), "{next:?}");
+    // The run was connected to the database when it was to be renamed, or it was not.
+    assert!([Some(0), Some(7)].contains(&child.wait().unwrap().code()));
+    assert_eq!(half_made(), format!("{name}_restoring_20200101000000"), "one without our mark is not ours");
+    office.run(&line).ends(0);
+}
+
+#[test]
+fn a_run_that_is_killed_leaves_no_copy_of_the_database_for_long() {
+    let office = saved(Engine::Sqlite);
+    office.run("demo load --scale 3").ends(0);
+    let copies = || {
+        let entries = std::fs::read_dir(office.path(".")).unwrap().flatten().map(|entry| entry.path());
+        entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(".swj-backup-")).collect::<Vec<_>>()
+    };
+    let mut child = started(&office, &format!("backup run {REPO}"));
+    wait_for("the copy", || copies().into_iter().find(|folder| folder.join("database.sqlite3").exists()));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(copies().len(), 1);
+    let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
+    assert!(copies().is_empty() && next.stderr.contains("Removed"), "{next:?}");
+}
+
+#[test]
+fn a_file_that_is_removed_meanwhile_is_named_and_the_run_goes_on() {
+    let office = saved(Engine::Sqlite);
+    office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+    let fill = || {
+        let _ = std::fs::remove_dir_all(office.path("files"));
+        std::fs::create_dir(office.path("files")).unwrap();
+        (0..3000).for_each(|n| drop(office.write(&format!("files/{n:04}"), format!("{n}"))));
+    };
+    // How soon it looks nobody knows; while it does, someone tidies up from the end.
+    for _ in 0..20 {
+        fill();
+        let mut command = office.command();
+        command.args(words(&format!("backup run {REPO} --config swj.toml -f json --lang en")));
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let pid = format!("pid {}", child.id());
+        wait_for("its lock", || std::fs::read_to_string(office.path("store/.swj-writer")).ok().filter(|text| text.contains(&pid)));
+        for n in (0..3000).rev() {
+            let _ = std::fs::remove_file(office.path(&format!("files/{n:04}")));
+            std::thread::sleep(Duration::from_micros(20));
+        }
+        let out = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!([Some(0), Some(3)].contains(&out.status.code()), "{said}");
+        if out.status.code() == Some(3) {
+            let json: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
+            let vanished = json["summary"]["vanished"].as_u64().unwrap();
+            assert!(vanished > 0 && json["warnings"].as_array().unwrap().len() as u64 == vanished, "{json}");
+            assert!(said.contains("attachments/"), "{said}");
+            office.run(&format!("backup verify latest --all {REPO}")).ends(0);
+            return;
+        }
+    }
+    panic!("in twenty runs nothing vanished at the right moment");
+}
+
+#[test]
+fn the_list_shows_what_changed_and_a_later_form_is_refused() {
+    let mut office = saved(Engine::Sqlite);
+    office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+    std::fs::create_dir(office.path("files")).unwrap();
+    office.write("files/a", "12345");
+    office.run(&format!("backup run {REPO} --config swj.toml")).ends(0);
+    office.write("files/a", "1234567");
+    office.write("files/b", "1");
+    office.run(&format!("backup run {REPO} --config swj.toml")).ends(0);
+    let rows = office.run(&format!("backup list {REPO} -f json")).ends(0).json()["data"].clone();
+    assert!(rows[0]["bytes_change"].is_null(), "{rows}");
+    let bytes = |n: usize| rows[n]["bytes"].as_i64().unwrap();
+    for n in [1, 2] {
+        assert_eq!(rows[n]["bytes_change"], bytes(n) - bytes(n - 1), "{rows}");
+        assert_eq!(rows[n]["new_files"], 1, "{rows}");
+    }
+    assert!(rows[2]["changed_files"].as_i64().unwrap() > rows[1]["changed_files"].as_i64().unwrap(), "{rows}");
+    // A snapshot as restic makes it, once of a later program and once of none of ours.
+    std::fs::create_dir(office.path("made")).unwrap();
+    let restic = |arguments: &[&str]| {
+        let mut restic = Command::new("restic");
+        restic.args(["-r", "../store", "--no-cache", "-q"]).args(arguments).current_dir(office.path("made"));
+        assert!(restic.env("RESTIC_PASSWORD", "correct horse").status().expect("scripts/test.sh installs restic").success());
+    };
+    office.write("made/manifest.json", "{\"format\": \"swj.backup/9\"}");
+    restic(&["backup", "manifest.json"]);
+    office.write("made/other", "text");
+    restic(&["backup", "other"]);
+    let all = ids(&office);
+    let other = office.another();
+    let newer = office.run(&format!("backup restore {} --to {other} {REPO} --lang en", all[3])).ends(5);
+    assert!(newer.stderr.contains("swj.backup/9"), "{newer:?}");
+    office.run(&format!("backup restore {} --to {other} {REPO}", all[4])).ends(9);
+}
+
+#[test]
+fn the_schedule_prunes_and_copies_too_and_a_time_is_a_time() {
+    let office = saved(Engine::Sqlite);
+    for time in ["02:30:", "2:30:1", ":30", "2", "24:00", "+2:30", "02:030"] {
+        assert_eq!(office.run(&format!("backup schedule {REPO} --at {time}")).code, 2, "{time}");
+    }
+    std::fs::create_dir_all(office.path("units")).unwrap();
+    let more = "--keep-daily 14 --keep-yearly 10 --copy-to away --copy-password-file other";
+    let done = office.run(&format!("backup schedule {REPO} --user root --at 23:15 {more} --install units --lang en")).ends(0);
+    assert!(done.stderr.contains("swj-copy.timer swj-prune.timer"), "{done:?}");
+    let (copy, prune) = (office.read("units/swj-copy.service"), office.read("units/swj-prune.service"));
+    assert!(copy.contains("LoadCredential=swj.copy:") && copy.contains(" --to-password-file %d/swj.copy\n"), "{copy}");
+    assert!(
+        copy.lines().any(|line| line.starts_with("ReadWritePaths=") && line.contains(&format!("{}", office.path("away").display()))),
+        "{copy}"
+    );
+    assert!(prune.contains("backup prune") && prune.contains("--keep-daily 14 --keep-yearly 10 --yes"), "{prune}");
+    assert!(!office.read("units/swj-backup.service").contains("swj.copy"));
+    if let Ok(verify) = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(walk(&office.path("units"))).output() {
+        assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
+    }
+    let cron = office.run(&format!("backup schedule {REPO} {more} --cron")).ends(0).stdout;
+    assert!(cron.contains(" backup prune ") && cron.contains(" --to-password-file "), "{cron}");
+    // The lines are such as swj itself takes.
+    for line in cron.lines().filter(|line| line.contains(" backup prune ")) {
+        let words: Vec<String> = line.split_whitespace().skip_while(|word| *word != "backup").map(str::to_owned).collect();
+        office.run_words(&words).ends(0);
+    }
+    assert_eq!(office.run(&format!("backup schedule {REPO} --keep-daily 0")).code, 2);
+    assert_eq!(office.run(&format!("backup schedule {REPO} --copy-to away")).code, 2);
+}
+
+#[test]
+fn a_database_of_a_strange_name_is_saved_restored_and_taken_back() {
+    if sqlite_only() {
+        return;
+    }
+    let mut office = saved(Engine::Postgres);
+    let plain = office.another();
+    let name = plain.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+    let url = plain.replace(&name, &format!("{name}%20%E6%B0%B4%22x"));
+    let strange = format!("{name} 水\"x");
+    office.run(&format!("backup restore latest --to {url} {REPO}")).ends(0);
+    assert_eq!(asked(&office, &format!("SELECT count(*) FROM pg_database WHERE datname = '{strange}'")), "1");
+    let run = |line: &str| {
+        let mut all = words(line);
+        all.extend(["--confirm".to_owned(), strange.clone()]);
+        office.run_words(&all)
+    };
+    run(&format!("-d {url} backup restore latest --to {url} {REPO}")).ends(0);
+    run(&format!("-d {url} backup undo")).ends(0);
+    office.run(&format!("-d {url} unit list")).ends(0);
+    for found in asked(&office, &format!("SELECT datname FROM pg_database WHERE datname LIKE '{name}%'")).lines() {
+        asked(&office, &format!("DROP DATABASE \"{}\"", found.replace('"', "\"\"")));
+    }
+}
