@@ -33,6 +33,9 @@ pub const KEYS: &[Key] = &[
     Key { name: "audit.backup_hours", built_in: "24", variable: "SWJ_AUDIT_BACKUP_HOURS" },
     Key { name: "audit.drill_months", built_in: "6", variable: "SWJ_AUDIT_DRILL_MONTHS" },
     Key { name: "audit.unit_idle_days", built_in: "30", variable: "SWJ_AUDIT_UNIT_IDLE_DAYS" },
+    Key { name: "log.key", built_in: "", variable: "SWJ_LOG_KEY" },
+    Key { name: "log.anchor", built_in: "", variable: "SWJ_LOG_ANCHOR" },
+    Key { name: "log.keep_months", built_in: "6", variable: "SWJ_LOG_KEEP_MONTHS" },
 ];
 
 /// One configuration key.

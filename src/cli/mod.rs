@@ -22,6 +22,7 @@ mod init;
 mod license;
 mod log;
 mod man;
+mod portal;
 mod request;
 mod stats;
 mod status;
@@ -80,6 +81,8 @@ enum Command {
     #[command(subcommand)]
     Log(log::Command),
     #[command(subcommand)]
+    Portal(portal::Command),
+    #[command(subcommand)]
     Db(db::Command),
     #[command(subcommand)]
     Config(config::Command),
@@ -108,6 +111,7 @@ impl Command {
             Self::Backup(command) => command.run(ctx),
             Self::Audit(command) => command.run(ctx),
             Self::Log(command) => command.run(ctx),
+            Self::Portal(command) => command.run(ctx),
             Self::Db(command) => command.run(ctx),
             Self::Config(command) => command.run(ctx),
             Self::Check(command) => command.run(ctx),

@@ -17,7 +17,9 @@ mod schema;
 mod structure;
 mod types;
 
+pub mod audit_checkpoints;
 pub mod audit_logs;
+pub mod audit_purges;
 pub mod backup_runs;
 pub mod calendar;
 pub mod cases;
@@ -27,6 +29,7 @@ pub mod engine;
 pub mod facts;
 pub mod license_import;
 pub mod licenses;
+pub mod portal_baselines;
 pub mod requests;
 pub mod roles;
 pub mod settings;
