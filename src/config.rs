@@ -45,6 +45,9 @@ pub const KEYS: &[Key] = &[
     Key { name: "audit.virus_days", built_in: "7", variable: "SWJ_AUDIT_VIRUS_DAYS" },
     Key { name: "audit.critical_days", built_in: "3", variable: "SWJ_AUDIT_CRITICAL_DAYS" },
     Key { name: "audit.high_days", built_in: "15", variable: "SWJ_AUDIT_HIGH_DAYS" },
+    Key { name: "log.key", built_in: "", variable: "SWJ_LOG_KEY" },
+    Key { name: "log.anchor", built_in: "", variable: "SWJ_LOG_ANCHOR" },
+    Key { name: "log.keep_months", built_in: "6", variable: "SWJ_LOG_KEEP_MONTHS" },
 ];
 
 /// One configuration key.

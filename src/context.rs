@@ -315,6 +315,24 @@ impl Context {
         Ok(())
     }
 
+    /// Prints what came after a result, without its heading: for what is followed line by line.
+    ///
+    /// # Errors
+    /// As [`Context::show`].
+    pub fn show_more(&self, report: Report) -> Result<()> {
+        let report = masked(self.shaped(report)?);
+        // Columns fit for the first rows may not fit for these.
+        let format = if self.format() == Format::Table { Format::Plain } else { self.format() };
+        let mut bytes = Vec::new();
+        view::write(&report, &Paper { excel: false, ..self.paper(format) }, &mut bytes)?;
+        let heading = matches!(format, Format::Plain | Format::Csv | Format::Tsv);
+        let from = if heading { bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1) } else { 0 };
+        let mut out = std::io::stdout().lock();
+        out.write_all(&bytes[from..])?;
+        out.flush()?;
+        Ok(())
+    }
+
     fn tell_truncated(&self, report: &Report) {
         if let Some(total) = report.truncated {
             self.remark(&say!("remark-truncated", shown = report.len(), total = total));

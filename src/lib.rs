@@ -21,7 +21,7 @@
 //! | [`cli`] | what a user may say, the order of steps, which columns are shown | everything below |
 //! | [`intake`] | the tables the wild sends: encodings, headers, ragged rows | nothing |
 //! | [`people`] [`catalogue`] [`casework`] [`calendar`] [`disclosure`] | decisions over plain data: no database, no clock, no printing | [`intake`] |
-//! | [`audit`] [`ledger`] [`backup`] | rules, the hash chain, snapshots | [`db`] |
+//! | [`audit`] [`ledger`] [`backup`] [`portal`] | rules, the hash chain, snapshots, web trees | [`db`] |
 //! | [`identifiers`] | numbers that prove themselves: credit codes, resident numbers, divisions | nothing |
 //! | [`demo`] | a synthetic bureau from a seed | nothing |
 //! | [`db`] | rows and queries on both engines | nothing |
@@ -49,6 +49,7 @@ pub mod ledger;
 pub mod locale;
 pub mod people;
 pub mod plan;
+pub mod portal;
 pub mod progress;
 pub mod secret;
 pub mod view;

@@ -125,7 +125,15 @@ const LINES: &[(&str, &str, i32)] = &[
     ("audit rules", "audit rules", 0),
     ("audit explain", "audit explain ACC-001", 0),
     ("log list", "log list", 0),
+    ("log show", "log show 1", 0),
+    ("log tail", "log tail", 0),
     ("log verify", "log verify", 0),
+    ("log checkpoint", "log checkpoint --print", 0),
+    ("log prove", "log prove 1", 0),
+    ("log export", "log export log.jsonl --to 1", 0),
+    ("log purge", "log purge", 0),
+    ("portal baseline", "portal baseline web --site 门户 --yes", 0),
+    ("portal verify", "portal verify --site 门户", 0),
     ("db migrate", "db migrate --yes", 0),
     ("db status", "db status", 0),
     ("db check", "db check", 0),
@@ -204,6 +212,10 @@ fn prepared(engine: Engine) -> Office {
     office.run("backup init --repository other --password-file password").ends(0);
     office.run("audit run --keep --fail-on critical -o audit.json").ends(0);
     office.run("audit waive ACC-015 lina --until 2027-01-31 --requested-by lina --approved-by zhangwei --reason 待购").ends(0);
+    office.run("log checkpoint --init-key log.key --anchor anchors.txt").ends(0);
+    std::fs::create_dir(office.path("web")).unwrap();
+    office.write("web/index.html", "首页");
+    office.run("portal baseline web --site 门户").ends(0);
     office
 }
 

@@ -23,6 +23,7 @@ mod license;
 mod log;
 mod man;
 mod man_rules;
+mod portal;
 mod request;
 mod stats;
 mod status;
@@ -81,6 +82,8 @@ enum Command {
     #[command(subcommand)]
     Log(log::Command),
     #[command(subcommand)]
+    Portal(portal::Command),
+    #[command(subcommand)]
     Db(db::Command),
     #[command(subcommand)]
     Config(config::Command),
@@ -109,6 +112,7 @@ impl Command {
             Self::Backup(command) => command.run(ctx),
             Self::Audit(command) => command.run(ctx),
             Self::Log(command) => command.run(ctx),
+            Self::Portal(command) => command.run(ctx),
             Self::Db(command) => command.run(ctx),
             Self::Config(command) => command.run(ctx),
             Self::Check(command) => command.run(ctx),

@@ -262,6 +262,62 @@ diesel::table! {
     }
 }
 diesel::table! {
+    use super::{BigInt, Moment, Nullable, Text};
+    audit_checkpoint (id) {
+        id -> BigInt,
+        origin -> Text,
+        tree_size -> BigInt,
+        head_hash -> Text,
+        root_hash -> Nullable<Text>,
+        signed_note -> Nullable<Text>,
+        created_at -> Moment,
+        anchored_to -> Nullable<Text>,
+        anchored_at -> Nullable<Moment>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Document, Moment, Text};
+    audit_purge (id) {
+        id -> BigInt,
+        last_no -> BigInt,
+        last_seq -> BigInt,
+        entries -> BigInt,
+        head_hash -> Text,
+        peaks -> Document,
+        last_at -> Moment,
+        export_sha256 -> Text,
+        purged_at -> Moment,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Document, Moment, Text};
+    portal_baseline (id) {
+        id -> BigInt,
+        site -> Text,
+        folder -> Text,
+        taken_at -> Moment,
+        files -> BigInt,
+        links -> BigInt,
+        bytes -> BigInt,
+        excluded -> Document,
+        digest -> Text,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Nullable, Text};
+    portal_file (id) {
+        id -> BigInt,
+        site -> Text,
+        path -> Text,
+        kind -> Text,
+        bytes -> Nullable<BigInt>,
+        sha256 -> Nullable<Text>,
+        target -> Nullable<Text>,
+        since_id -> BigInt,
+        until_id -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
     use super::{BigInt, Day, Moment, Nullable, Text};
     backup_run (id) {
         id -> BigInt,

@@ -3,16 +3,21 @@
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::db::audit_logs::LogEntry;
+use super::tree::Hash;
+use crate::db::audit_logs::{Link, LogEntry};
 use crate::db::{canonical, hex};
 
 /// What the first link holds instead of a hash before it.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// SHA-256 over the hash before, a line feed, and the entry's canonical form: a JSON
-/// array of all its fields in table order, keys sorted, no blanks, UTF-8.
+/// SHA-256 over the hash before, a line feed, and the entry's canonical form.
 pub fn entry_hash(previous: &str, entry: &LogEntry) -> String {
-    let form = json!([
+    hex(&hash_of(previous, canonical_form(entry).as_bytes()))
+}
+
+/// A JSON array of all fields of an entry in table order, keys sorted, no blanks, UTF-8.
+pub fn canonical_form(entry: &LogEntry) -> String {
+    canonical(&json!([
         entry.seq,
         entry.op_id,
         entry.at.stored(),
@@ -27,12 +32,53 @@ pub fn entry_hash(previous: &str, entry: &LogEntry) -> String {
         entry.new_value.as_ref().map(|document| &document.0),
         entry.reason,
         entry.result,
-    ]);
-    let mut hash = Sha256::new();
-    hash.update(previous);
-    hash.update("\n");
-    hash.update(canonical(&form));
-    hex(&hash.finalize())
+    ]))
+}
+
+/// The hash of a link over the one before it and a canonical form.
+pub fn hash_of(previous: &str, form: &[u8]) -> Hash {
+    Sha256::new().chain_update(previous).chain_update("\n").chain_update(form).finalize().into()
+}
+
+/// The canonical form out of the pieces the engine made; none where a piece is missing or is no JSON.
+///
+/// SQLite keeps documents as they were sealed, PostgreSQL sorts their keys in its own way.
+pub fn form_of(link: &Link, as_sealed: bool) -> Option<String> {
+    let head = link.head.as_deref()?.strip_suffix(']')?;
+    let tail = link.tail.as_deref()?.strip_prefix('[')?;
+    let mut form = String::with_capacity(head.len() + tail.len() + 256);
+    form.push_str(head);
+    for document in [&link.old_value, &link.new_value] {
+        form.push(',');
+        match document {
+            None => form.push_str("null"),
+            Some(text) if as_sealed => {
+                serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
+                form.push_str(text);
+            }
+            Some(text) => form.push_str(&canonical(&serde_json::from_str(text).ok()?)),
+        }
+    }
+    form.push(',');
+    form.push_str(tail);
+    Some(form)
+}
+
+/// Lower-case hex of a hash, read back.
+pub fn hash_in(text: &str) -> Option<Hash> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    let mut hash = Hash::default();
+    if text.len() != 64 {
+        return None;
+    }
+    for (byte, pair) in hash.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
+        *byte = digit(pair[0])? << 4 | digit(pair[1])?;
+    }
+    Some(hash)
 }
 
 #[cfg(test)]

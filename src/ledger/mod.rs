@@ -6,19 +6,32 @@
 //! so [`verify`] reports the unsealed tail apart and promises no more than it can.
 
 mod actor;
+mod anchor;
 mod chain;
+mod evidence;
+mod file;
+mod note;
+mod tree;
+mod walk;
 
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::db::audit_logs::{self, LogEntry, NewLogEntry, Seal};
+use crate::db::audit_logs::{self, NewLogEntry, Seal};
+use crate::db::audit_purges;
 use crate::db::settings;
 use crate::db::{Db, DbError, Document, Instant};
 
 pub use actor::Actor;
-pub use chain::{GENESIS, entry_hash};
+pub use anchor::{Anchor, Duty, Fault as AnchorFault, Proof, read as read_anchors};
+pub use chain::{GENESIS, canonical_form, entry_hash, hash_in};
+pub use evidence::{Judgement, State, Witness, judge, remembered};
+pub use file::{FileFault, Part, ProofFile, check_file, export};
+pub use note::{Checkpoint, Key, Note, PublicKey};
+pub use tree::{Hash, Tree, leaf};
+pub use walk::{Fault, Verdict, verify, verify_to};
 
-/// Sealed and verified in slices of this many entries.
+/// Sealed in slices of this many entries.
 const SLICE: i64 = 2_000;
 
 /// What one change did to one subject.
@@ -59,6 +72,81 @@ pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Opti
     Ok(())
 }
 
+/// Appends what was refused, and to whom; call it where nothing else is written.
+///
+/// # Errors
+/// The engine's.
+pub fn append_refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str, why: &str) -> Result<(), DbError> {
+    audit_logs::append(
+        db,
+        &NewLogEntry {
+            op_id: op_id.to_owned(),
+            at,
+            actor: actor.login.clone(),
+            os_user: actor.os_user.clone(),
+            host: actor.host.clone(),
+            source: concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned(),
+            verb: verb.to_owned(),
+            subject_table: Some("audit_log".to_owned()),
+            subject_key: None,
+            old_value: None,
+            new_value: None,
+            reason: Some(why.to_owned()),
+            result: "refused".to_owned(),
+        },
+    )
+}
+
+/// The name of a database's log in its checkpoints.
+///
+/// # Errors
+/// The engine's.
+pub fn origin(db: &mut Db) -> Result<String, DbError> {
+    let id = settings::get(db, settings::DATABASE_ID)?;
+    Ok(format!("swj/{}", id.unwrap_or_else(|| "unnamed".to_owned())))
+}
+
+/// The tree over the first links up to this number, from the hashes in the chain alone; none where one is missing.
+///
+/// # Errors
+/// The engine's.
+pub fn tree_to(db: &mut Db, no: i64) -> Result<Option<Tree>, DbError> {
+    let Some(mut tree) = cut_tree(db)? else { return Ok(None) };
+    let cut = tree.clone();
+    let whole = leaves_to(db, &cut, no, |leaf| tree.push(leaf))?;
+    Ok((whole && tree.size() == no.unsigned_abs()).then_some(tree))
+}
+
+/// The proof that a link is in the tree of this size; none where it is not, or was taken away.
+///
+/// # Errors
+/// The engine's.
+pub fn path_to(db: &mut Db, no: i64, size: i64) -> Result<Option<tree::Path>, DbError> {
+    let Some(cut) = cut_tree(db)? else { return Ok(None) };
+    let Some(mut prover) = tree::Prover::new(no.unsigned_abs().saturating_sub(1), size.unsigned_abs(), &cut) else { return Ok(None) };
+    let whole = leaves_to(db, &cut, size, |leaf| prover.push(leaf))?;
+    Ok(if whole { prover.path() } else { None })
+}
+
+/// The tree over what was taken away.
+fn cut_tree(db: &mut Db) -> Result<Option<Tree>, DbError> {
+    let Some(cut) = audit_purges::last(db)? else { return Ok(Some(Tree::default())) };
+    Ok(walk::peaks_in(&cut.peaks.0).and_then(|peaks| Tree::resume(cut.last_no.unsigned_abs(), peaks)))
+}
+
+fn leaves_to(db: &mut Db, cut: &Tree, to: i64, mut each: impl FnMut(Hash)) -> Result<bool, DbError> {
+    let mut from = cut.size() as i64 + 1;
+    while from <= to {
+        let end = to.min(from + SLICE - 1);
+        for hash in audit_logs::hashes(db, from, end)? {
+            let Some(hash) = hash_in(&hash) else { return Ok(false) };
+            each(leaf(&hash));
+        }
+        from = end + 1;
+    }
+    Ok(true)
+}
+
 /// Seals every entry that has no seal yet.
 ///
 /// # Errors
@@ -68,7 +156,9 @@ pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
         let sealed = db.all_or_nothing(|db| {
             audit_logs::lock_chain(db)?;
             let waiting = audit_logs::unsealed(db, SLICE)?;
-            let mut head = audit_logs::head(db)?.map_or((0, GENESIS.to_owned()), |seal| (seal.no, seal.entry_hash));
+            let cut = audit_purges::last(db)?.map(|purge| (purge.last_no, purge.head_hash));
+            let head = audit_logs::head(db)?.map(|seal| (seal.no, seal.entry_hash)).or(cut);
+            let mut head = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
             let seals: Vec<Seal> = waiting
                 .iter()
                 .map(|entry| {
@@ -90,92 +180,5 @@ pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
         if sealed < SLICE {
             return Ok(());
         }
-    }
-}
-
-/// What a walk over the whole chain found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// Entries in the log.
-    pub entries: i64,
-    /// Links that hold, from number 1 on.
-    pub sound: i64,
-    /// Hash of the last sound link: the log's head.
-    pub head: String,
-    /// Entries written but not sealed yet.
-    pub unsealed: i64,
-    /// The first link that does not hold, and why.
-    pub broken: Option<(i64, Fault)>,
-}
-
-/// Why a link does not hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The number does not follow the one before.
-    Gap,
-    /// It does not hold the hash of the link before.
-    Unlinked,
-    /// The entry it names is gone.
-    Missing,
-    /// The entry is not what was sealed.
-    Changed,
-}
-
-/// Walks the whole chain; memory stays bounded.
-///
-/// # Errors
-/// The engine's.
-pub fn verify(db: &mut Db, mut advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
-    let mut verdict = Verdict { head: GENESIS.to_owned(), entries: audit_logs::count(db)?, ..Verdict::default() };
-    let mut sealed = 0;
-    loop {
-        let slice = match audit_logs::chain(db, sealed + 1, SLICE) {
-            // Something in this stretch cannot even be read: one at a time, to find which.
-            Err(DbError::Other(_)) => match audit_logs::chain(db, sealed + 1, 1) {
-                Err(DbError::Other(_)) => {
-                    sealed += 1;
-                    verdict.broken.get_or_insert((sealed, Fault::Changed));
-                    continue;
-                }
-                one => one?,
-            },
-            slice => slice?,
-        };
-        if slice.is_empty() {
-            break;
-        }
-        advance(slice.len() as u64);
-        for (seal, entry) in &slice {
-            if verdict.broken.is_none() {
-                match fault_of(seal, entry.as_ref(), &verdict) {
-                    Some(fault) => verdict.broken = Some((seal.no, fault)),
-                    None => {
-                        verdict.sound += 1;
-                        verdict.head.clone_from(&seal.entry_hash);
-                    }
-                }
-            }
-            sealed = seal.no;
-        }
-    }
-    verdict.unsealed = audit_logs::unsealed_count(db)?;
-    // The first entry tells of the making of the database: one that was made and has none had its log taken away.
-    if verdict.entries == 0 && verdict.sound == 0 && settings::get(db, settings::DATABASE_ID)?.is_some() {
-        verdict.broken = Some((1, Fault::Missing));
-    }
-    Ok(verdict)
-}
-
-fn fault_of(seal: &Seal, entry: Option<&LogEntry>, so_far: &Verdict) -> Option<Fault> {
-    if seal.no != so_far.sound + 1 {
-        return Some(Fault::Gap);
-    }
-    if seal.prev_hash != so_far.head {
-        return Some(Fault::Unlinked);
-    }
-    match entry {
-        None => Some(Fault::Missing),
-        Some(entry) if entry_hash(&seal.prev_hash, entry) != seal.entry_hash => Some(Fault::Changed),
-        Some(_) => None,
     }
 }

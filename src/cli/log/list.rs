@@ -3,8 +3,8 @@ use anyhow::Result;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::Instant;
-use crate::db::audit_logs::{self, LogFilter};
-use crate::view::Cell;
+use crate::db::audit_logs::{self, LogEntry, LogFilter};
+use crate::view::{Cell, Report};
 
 /// List entries, newest first
 #[derive(Debug, clap::Args)]
@@ -35,8 +35,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         since: since.map(|day| Instant::at_beijing(day.at(0, 0, 0, 0))),
         last: (args.last > 0).then_some(args.last),
     };
+    super::access::allow(ctx, "log list", args.actor.as_deref())?;
+    let entries = audit_logs::list(ctx.db()?, &filter)?;
+    ctx.show(sheet("log.list", entries))?;
+    Ok(Outcome::Done)
+}
+
+/// Entries as rows.
+pub(super) fn sheet(schema: &'static str, entries: Vec<LogEntry>) -> Report {
     let mut report = report(
-        "log.list",
+        schema,
         vec![
             right("seq"),
             left("at"),
@@ -49,9 +57,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("new"),
             left("reason"),
             left("op_id"),
+            left("result"),
         ],
     );
-    for entry in audit_logs::list(ctx.db()?, &filter)? {
+    for entry in entries {
         report.push(vec![
             Cell::Int(entry.seq),
             entry.at.rfc3339().into(),
@@ -64,8 +73,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             entry.new_value.map_or(Cell::Empty, |document| Cell::Json(document.0)),
             entry.reason.into(),
             entry.op_id.into(),
+            entry.result.into(),
         ]);
     }
-    ctx.show(report)?;
-    Ok(Outcome::Done)
+    report
 }

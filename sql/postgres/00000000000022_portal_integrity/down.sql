@@ -1,0 +1,2 @@
+DROP TABLE portal_file;
+DROP TABLE portal_baseline;

@@ -1,0 +1,314 @@
+//! The walk over the whole chain: read and hashed in slices, by as many threads as there are connections.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use serde_json::Value;
+
+use super::chain::{GENESIS, entry_hash, form_of, hash_in, hash_of};
+use super::tree::{Hash, Tree, leaf};
+use crate::db::audit_logs::{self, Link, LogEntry, Seal};
+use crate::db::audit_purges::{self, Purge};
+use crate::db::settings;
+use crate::db::{Db, DbError, Engine};
+
+/// Links read at once.
+const SLICE: i64 = 2_048;
+/// Slices that wait for the one before them.
+const WAITING: usize = 8;
+
+/// What a walk over the whole chain found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Entries in the log.
+    pub entries: i64,
+    /// The last link that was taken away after its legal term, 0 for none.
+    pub purged: i64,
+    /// Links that hold, from the first one that is left.
+    pub sound: i64,
+    /// Hash of the last sound link: the log's head.
+    pub head: String,
+    /// The tree over all links up to there.
+    pub tree: Tree,
+    /// Its roots at the sizes asked for.
+    pub roots: BTreeMap<u64, Hash>,
+    /// Entries written but not sealed yet.
+    pub unsealed: i64,
+    /// The first link that does not hold, and why.
+    pub broken: Option<(i64, Fault)>,
+}
+
+impl Verdict {
+    /// The number of the last link that holds.
+    pub fn last(&self) -> i64 {
+        self.purged + self.sound
+    }
+}
+
+/// Why a link does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The number does not follow the one before.
+    Gap,
+    /// It does not hold the hash of the link before.
+    Unlinked,
+    /// The entry it names is gone.
+    Missing,
+    /// The entry is not what was sealed.
+    Changed,
+    /// What stood before it was taken away, and no entry tells of that.
+    Untold,
+}
+
+impl Fault {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Gap => "gap",
+            Self::Unlinked => "unlinked",
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::Untold => "untold",
+        }
+    }
+}
+
+/// Walks the whole chain; memory stays bounded.
+///
+/// # Errors
+/// The engine's.
+pub fn verify(db: &mut Db, advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
+    verify_to(db, None, &[], advance)
+}
+
+/// The same with a second connection to share the work, and the roots of the tree at these sizes.
+///
+/// # Errors
+/// Either connection's.
+pub fn verify_to(db: &mut Db, second: Option<&mut Db>, sizes: &[u64], mut advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
+    let cut = audit_purges::last(db)?;
+    let entries = audit_logs::count(db)?;
+    let mut walk = Walk::begin(cut.as_ref(), entries, sizes);
+    let last = audit_logs::head(db)?.map_or(0, |seal| seal.no);
+    // A log that was cut meanwhile would look broken to whoever began later.
+    let second = match second.filter(|_| last - walk.verdict.purged > 2 * SLICE) {
+        Some(second) => (audit_purges::last(second)? == cut).then_some(second),
+        None => None,
+    };
+    let (next, stop) = (AtomicI64::new(0), AtomicBool::new(false));
+    let first = walk.verdict.purged + 1;
+    std::thread::scope(|scope| -> Result<(), DbError> {
+        let (sender, slices) = sync_channel(WAITING);
+        for db in [Some(&mut *db), second].into_iter().flatten() {
+            let (sender, next, stop) = (sender.clone(), &next, &stop);
+            scope.spawn(move || read(db, first, last, next, stop, &sender));
+        }
+        drop(sender);
+        let mut early = BTreeMap::new();
+        let mut wanted = 0;
+        for (number, slice) in slices {
+            early.insert(number, slice);
+            while let Some(slice) = early.remove(&wanted) {
+                wanted += 1;
+                let slice = slice.inspect_err(|_| stop.store(true, Ordering::Relaxed))?;
+                advance(slice.leaves.len() as u64);
+                walk.take(&slice);
+                if walk.verdict.broken.is_some() {
+                    stop.store(true, Ordering::Relaxed);
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    })?;
+    let mut verdict = walk.verdict;
+    verdict.unsealed = audit_logs::unsealed_count(db)?;
+    // The first entry tells of the making of the database: one that was made and has none had its log taken away.
+    if verdict.entries == 0 && verdict.sound == 0 && settings::get(db, settings::DATABASE_ID)?.is_some() {
+        verdict.broken = Some((verdict.purged + 1, Fault::Missing));
+    }
+    if let Some(cut) = cut
+        && !told(db, &cut)?
+    {
+        verdict.broken = Some((cut.last_no + 1, Fault::Untold));
+    }
+    Ok(verdict)
+}
+
+/// Whether an entry tells of this cut with the same words.
+fn told(db: &mut Db, cut: &Purge) -> Result<bool, DbError> {
+    let told = audit_logs::told(db, "log purge", "audit_log", &cut.last_no.to_string())?;
+    Ok(told.into_iter().flatten().any(|document| document.0["head_hash"] == cut.head_hash && document.0["peaks"] == cut.peaks.0))
+}
+
+/// The peaks as a cut keeps them.
+pub fn peaks_in(value: &Value) -> Option<Vec<Hash>> {
+    value.as_array()?.iter().map(|peak| hash_in(peak.as_str()?)).collect()
+}
+
+pub(super) struct Walk<'a> {
+    pub verdict: Verdict,
+    pub sizes: &'a [u64],
+}
+
+impl<'a> Walk<'a> {
+    fn begin(cut: Option<&Purge>, entries: i64, sizes: &'a [u64]) -> Self {
+        let mut verdict = Verdict { head: GENESIS.to_owned(), entries, ..Verdict::default() };
+        if let Some(cut) = cut {
+            verdict.purged = cut.last_no;
+            verdict.head.clone_from(&cut.head_hash);
+            match peaks_in(&cut.peaks.0).and_then(|peaks| Tree::resume(cut.last_no.unsigned_abs(), peaks)) {
+                Some(tree) => verdict.tree = tree,
+                None => verdict.broken = Some((cut.last_no + 1, Fault::Untold)),
+            }
+        }
+        let mut walk = Self { verdict, sizes };
+        walk.note_root();
+        walk
+    }
+
+    pub fn note_root(&mut self) {
+        let size = self.verdict.tree.size();
+        if self.sizes.contains(&size) {
+            self.verdict.roots.insert(size, self.verdict.tree.root());
+        }
+    }
+
+    pub fn take(&mut self, slice: &Slice) {
+        if self.verdict.broken.is_some() {
+            return;
+        }
+        let Some((first, previous)) = &slice.first else {
+            self.verdict.broken = slice.broken;
+            return;
+        };
+        if *first != self.verdict.last() + 1 {
+            self.verdict.broken = Some((*first, Fault::Gap));
+        } else if *previous != self.verdict.head {
+            self.verdict.broken = Some((*first, Fault::Unlinked));
+        } else {
+            for hash in &slice.leaves {
+                self.verdict.tree.push(*hash);
+                self.verdict.sound += 1;
+                self.note_root();
+            }
+            if !slice.leaves.is_empty() {
+                self.verdict.head.clone_from(&slice.head);
+            }
+            self.verdict.broken = slice.broken;
+        }
+    }
+}
+
+/// What one stretch of the chain holds by itself.
+#[derive(Default)]
+pub(super) struct Slice {
+    /// Its first link, and what that one builds on.
+    pub first: Option<(i64, String)>,
+    /// The links that hold.
+    pub leaves: Vec<Hash>,
+    pub head: String,
+    pub broken: Option<(i64, Fault)>,
+}
+
+/// Reads one slice after the other, each time the next that nobody has.
+fn read(db: &mut Db, first: i64, last: i64, next: &AtomicI64, stop: &AtomicBool, sender: &SyncSender<(i64, Result<Slice, DbError>)>) {
+    while !stop.load(Ordering::Relaxed) {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let from = first + number * SLICE;
+        if from > last {
+            return;
+        }
+        let slice = slice(db, from, last.min(from + SLICE - 1));
+        let failed = slice.is_err();
+        // Nobody listens any more once the chain is known to be broken.
+        if sender.send((number, slice)).is_err() || failed {
+            return;
+        }
+    }
+}
+
+fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
+    let as_sealed = db.engine() == Engine::Sqlite;
+    let mut links = Vec::with_capacity(SLICE as usize);
+    match audit_logs::links(db, from, to, |link| links.push(link)) {
+        Ok(()) => {}
+        // Something in this stretch cannot even be read: one at a time, to find which.
+        Err(DbError::Other(_)) => return one_by_one(db, from, to),
+        Err(error) => return Err(error),
+    }
+    let mut slice = Slice::default();
+    for link in links {
+        let seal = (link.no, link.prev_hash.as_str(), link.entry_hash.as_str());
+        let proved = hash_in(&link.entry_hash).filter(|hash| proves(&link, *hash, as_sealed));
+        let fault = match proved {
+            Some(_) => None,
+            None => exact(db, &link)?,
+        };
+        slice.add(seal, proved, fault);
+        if slice.broken.is_some() {
+            break;
+        }
+    }
+    Ok(slice)
+}
+
+pub(super) fn proves(link: &Link, hash: Hash, as_sealed: bool) -> bool {
+    form_of(link, as_sealed).is_some_and(|form| hash_of(&link.prev_hash, form.as_bytes()) == hash)
+}
+
+/// What is wrong with a link, from its entry field by field; none where it holds all the same.
+fn exact(db: &mut Db, link: &Link) -> Result<Option<Fault>, DbError> {
+    match audit_logs::chain(db, link.no, 1) {
+        Err(DbError::Other(_)) => Ok(Some(Fault::Changed)),
+        Err(error) => Err(error),
+        Ok(found) => Ok(found.first().map_or(Some(Fault::Missing), |(seal, entry)| fault_of(seal, entry.as_ref()))),
+    }
+}
+
+fn one_by_one(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
+    let mut slice = Slice::default();
+    for no in from..=to {
+        match audit_logs::chain(db, no, 1) {
+            Err(DbError::Other(_)) => slice.broken = Some((no, Fault::Changed)),
+            Err(error) => return Err(error),
+            Ok(found) => {
+                for (seal, entry) in found.iter().filter(|(seal, _)| seal.no == no) {
+                    let fault = fault_of(seal, entry.as_ref());
+                    slice.add((seal.no, &seal.prev_hash, &seal.entry_hash), hash_in(&seal.entry_hash), fault);
+                }
+            }
+        }
+        if slice.broken.is_some() {
+            break;
+        }
+    }
+    Ok(slice)
+}
+
+fn fault_of(seal: &Seal, entry: Option<&LogEntry>) -> Option<Fault> {
+    match entry {
+        None => Some(Fault::Missing),
+        Some(entry) if entry_hash(&seal.prev_hash, entry) != seal.entry_hash => Some(Fault::Changed),
+        Some(_) => None,
+    }
+}
+
+impl Slice {
+    pub fn add(&mut self, (no, previous, head): (i64, &str, &str), hash: Option<Hash>, fault: Option<Fault>) {
+        match &self.first {
+            None => self.first = Some((no, previous.to_owned())),
+            Some((first, _)) if no != first + self.leaves.len() as i64 => self.broken = Some((no, Fault::Gap)),
+            Some(_) if previous != self.head => self.broken = Some((no, Fault::Unlinked)),
+            Some(_) => {}
+        }
+        match (self.broken, fault, hash) {
+            (Some(_), ..) => {}
+            (None, None, Some(hash)) => {
+                self.leaves.push(leaf(&hash));
+                head.clone_into(&mut self.head);
+            }
+            (None, fault, _) => self.broken = Some((no, fault.unwrap_or(Fault::Changed))),
+        }
+    }
+}
