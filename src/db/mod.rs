@@ -17,6 +17,7 @@ mod schema;
 mod structure;
 mod types;
 
+pub mod accounts;
 pub mod audit_logs;
 pub mod backup_runs;
 pub mod calendar;
@@ -25,12 +26,14 @@ pub mod codes;
 pub mod disclosures;
 pub mod engine;
 pub mod facts;
+pub mod holdings;
 pub mod license_import;
 pub mod licenses;
 pub mod requests;
 pub mod roles;
 pub mod settings;
 pub mod stats;
+pub mod transfers;
 pub mod units;
 pub mod users;
 
