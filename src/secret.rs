@@ -5,6 +5,9 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use anyhow::Result;
+use argon2::{PasswordHasher, PasswordVerifier};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
@@ -20,6 +23,71 @@ pub fn random() -> Result<String> {
     // Bytes beyond the last whole multiple are dropped so that every letter is as likely.
     let bound = u8::MAX - u8::MAX % LETTERS.len() as u8;
     Ok(bytes.iter().filter(|byte| **byte < bound).take(20).map(|byte| LETTERS[*byte as usize % LETTERS.len()] as char).collect())
+}
+
+/// How passwords are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Argon2id,
+    /// PBKDF2 over HMAC-SM3 (GB/T 39786: 国密算法).
+    Pbkdf2Sm3,
+}
+
+/// Rounds of PBKDF2; argon2id keeps its own parameters in the string.
+const ROUNDS: u32 = 600_000;
+
+impl Algorithm {
+    /// Reads the configured word.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "argon2id" => Some(Self::Argon2id),
+            "pbkdf2-sm3" => Some(Self::Pbkdf2Sm3),
+            _ => None,
+        }
+    }
+
+    /// The word in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Argon2id => "argon2id",
+            Self::Pbkdf2Sm3 => "pbkdf2-sm3",
+        }
+    }
+
+    /// Hashes a password with a salt of its own into a PHC string.
+    ///
+    /// # Errors
+    /// The system has no randomness to give.
+    pub fn hash(self, password: &str) -> Result<String> {
+        match self {
+            Self::Argon2id => {
+                let hash = argon2::Argon2::default().hash_password(password.as_bytes());
+                Ok(hash.map_err(|error| anyhow::anyhow!("{error}"))?.to_string())
+            }
+            Self::Pbkdf2Sm3 => {
+                let mut salt = [0_u8; 16];
+                getrandom::fill(&mut salt).map_err(|error| anyhow::anyhow!("{error}"))?;
+                let key = stretched(password, &salt, ROUNDS);
+                Ok(format!("$pbkdf2-sm3$i={ROUNDS},l={}${}${}", key.len(), BASE64.encode(salt), BASE64.encode(key)))
+            }
+        }
+    }
+}
+
+fn stretched(password: &str, salt: &[u8], rounds: u32) -> [u8; 32] {
+    pbkdf2::pbkdf2_hmac_array::<sm3::Sm3, 32>(password.as_bytes(), salt, rounds)
+}
+
+/// Whether a password is the one that was hashed; a string of another kind is nobody's.
+pub fn is_password(password: &str, hash: &str) -> bool {
+    let Some(rest) = hash.strip_prefix("$pbkdf2-sm3$i=") else {
+        return argon2::Argon2::default().verify_password(password.as_bytes(), hash).is_ok();
+    };
+    let fields: Vec<&str> = rest.split(['$', ',']).collect();
+    let [rounds, "l=32", salt, key] = fields[..] else { return false };
+    let (Ok(rounds), Ok(salt), Ok(key)) = (rounds.parse(), BASE64.decode(salt), BASE64.decode(key)) else { return false };
+    // Both sides were just computed or stored here: nobody times this from afar.
+    stretched(password, &salt, rounds)[..] == key[..]
 }
 
 /// Writes a new file that nobody but its owner can read at any moment; one that is there is not touched.
@@ -61,4 +129,22 @@ pub fn read(path: &Path) -> Result<String> {
         return Err(Failure::new("password.empty", Exit::Usage, say!("password-empty", path = path.display().to_string())).into());
     }
     Ok(secret.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_known_again_whichever_way_it_is_stored() {
+        for algorithm in [Algorithm::Argon2id, Algorithm::Pbkdf2Sm3] {
+            let hash = algorithm.hash("七月流火，九月授衣").unwrap();
+            assert!(hash.starts_with(&format!("${}$", algorithm.name())));
+            assert!(is_password("七月流火，九月授衣", &hash) && !is_password("七月流火", &hash));
+            assert_ne!(hash, algorithm.hash("七月流火，九月授衣").unwrap());
+        }
+        assert!(
+            !is_password("x", "") && !is_password("x", "$pbkdf2-sm3$i=1,l=32$!$!") && !is_password("x", "5f4dcc3b5aa765d61d8327deb882cf99")
+        );
+    }
 }

@@ -13,6 +13,13 @@ const LINES: &[(&str, &str, i32)] = &[
     // Nothing was backed up yet.
     ("doctor", "doctor", 3),
     ("unit add", "unit add 95 --name 新处 --parent 00", 0),
+    ("unit set", "unit set 01 --sort-no 3 --yes", 0),
+    ("unit move", "unit move P2 --to P1 --yes", 0),
+    ("unit rename", "unit rename P1 --name 甲二处 --yes", 0),
+    ("unit merge", "unit merge P3 --into P1 --yes", 0),
+    ("unit split", "unit split P4 --into P5:戊处 --successor P5 --yes", 0),
+    ("unit close", "unit close P6 --yes", 0),
+    ("unit history", "unit history P1", 0),
     ("unit list", "unit list", 0),
     ("unit tree", "unit tree", 0),
     ("unit show", "unit show 00", 0),
@@ -21,7 +28,20 @@ const LINES: &[(&str, &str, i32)] = &[
     ("user add", "user add sunli --name 孙丽 --unit 00", 0),
     ("user list", "user list", 0),
     ("user show", "user show zhangwei", 0),
-    ("user disable", "user disable wangfang --yes", 0),
+    ("user set", "user set u1 --name 甲 --yes", 0),
+    ("user rename", "user rename u2 u22 --yes", 0),
+    ("user disable", "user disable u3 --yes", 0),
+    ("user enable", "user enable u4 --yes", 0),
+    ("user lock", "user lock u5 --yes", 0),
+    ("user unlock", "user unlock u6 --yes", 0),
+    ("user password", "user password u1 --password-file phrase", 0),
+    ("user transfer apply", "user transfer apply --due --yes", 0),
+    ("user leave", "user leave u7 --kind retire --yes", 0),
+    ("user return", "user return u8 --yes", 0),
+    ("user handover", "user handover u1", 0),
+    ("user delegate", "user delegate --from u1 --to zhangwei --until 2026-12-01", 0),
+    // Gone since today only.
+    ("user purge", "user purge u9 --confirm u9", 5),
     ("user import", "user import users.csv --yes", 0),
     ("user export", "user export", 0),
     ("license list", "license list", 0),
@@ -163,6 +183,17 @@ fn prepared(engine: Engine) -> Office {
     let office = Office::ready(engine);
     office.write("units.csv", "单位编码,单位名称,上级单位编码\n01,办公室,00\n");
     office.write("users.csv", "账号,姓名,单位编码\nlihua,李华,00\n");
+    for code in ["01", "P1", "P2", "P3", "P4", "P6"] {
+        office.run(&format!("unit add {code} --name {code}处 --parent 00")).ends(0);
+    }
+    for n in 1..=9 {
+        office.run(&format!("user add u{n} --name 人{n} --staff-no 9{n} --unit 00")).ends(0);
+    }
+    office.run("user disable u4 --yes").ends(0);
+    office.run("user lock u6 --yes").ends(0);
+    office.run("user leave u8 --yes").ends(0);
+    office.run("user leave u9 --yes").ends(0);
+    office.secret("phrase", "seven herons stand in the shallow water");
     office.write("list.csv", "事项名称,实施机关\n取水许可,市水务局\n");
     office.write("more.csv", "事项名称,实施机关\n排水许可,市水务局\n河道采砂许可,市水务局\n");
     let accepted = |n| format!("C{n},取水许可,2026-11-20,{},甲公司\n", if n < 3 { "" } else { "2026-11-23" });
@@ -355,7 +386,7 @@ fn fields_sort_and_limit_work_everywhere_alike() {
         "login_name\nzhangwei\nwangfang\n"
     );
     let limited = office.run("user list --limit 1 -f json").ends(0).json();
-    assert_eq!(limited["summary"]["total"], 3);
+    assert_eq!(limited["summary"]["total"], 12);
     assert_eq!(office.run("user list -f ids --limit 1").stdout.lines().count(), 1);
 }
 

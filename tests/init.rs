@@ -19,6 +19,21 @@ fn a_second_init_finds_nothing_to_do() {
 }
 
 #[test]
+fn a_second_init_with_other_names_says_what_differs() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let before = office.digests(&office.url());
+        let other = office.run("init --organisation 天津市水利局 --system zhaoyi:赵一:9001").ends(5);
+        assert!(other.stderr.contains("organisation is 天津市水务局, not 天津市水利局"), "{other:?}");
+        assert!(other.stderr.contains("system is zhangwei, not zhaoyi") && other.stderr.contains("unit rename"), "{other:?}");
+        let name = office.run("init --security lina:李娜娜:1002").ends(5);
+        assert!(name.stderr.contains("lina:李娜:1002, not lina:李娜娜:1002"), "{name:?}");
+        assert_eq!(office.digests(&office.url()), before);
+        office.run("init --organisation 天津市水务局 --audit wangfang:王芳:1003").ends(0);
+    });
+}
+
+#[test]
 fn the_three_administrators_exist_and_are_three_people() {
     on_each_engine(|engine| {
         let office = initialised(engine);

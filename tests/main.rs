@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should say so and stop")]
 
+mod accounts;
 mod annual;
 mod audit;
 mod backup;
@@ -34,3 +35,4 @@ mod readers;
 mod requests;
 mod support;
 mod terminal;
+mod units;

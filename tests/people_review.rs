@@ -355,7 +355,8 @@ fn the_small_things_said_globally() {
     assert!(office.run("user list --limit 1 -o lim.csv").ends(0).stderr.contains('3'));
     assert!(office.run("help unit add").ends(0).stdout.contains("--parent"));
     office.run("user export --unit NOSUCH").ends(4);
-    office.run("user disable wangfang wangfang --yes").ends(0);
+    office.run("user add dingyi --name 丁一 --unit 00").ends(0);
+    office.run("user disable dingyi dingyi --yes").ends(0);
     assert_eq!(office.run("log list --verb 'user disable' -f count").stdout.trim(), "1");
     assert!(office.run("status -f csv").stdout.contains("organisation,天津市水务局"));
     let shown = office.run("-d 'postgres://u@127.0.0.1:9/x?password=secret' status").ends(7).stderr;

@@ -14,4 +14,5 @@ SELECT 'oa_user' AS t, login_name AS k, 'last login ' || COALESCE(substr(CAST(la
 FROM oa_user
 WHERE status = 'active' AND account_type <> 'service'
   AND substr(CAST(COALESCE(last_login_at, created_at) AS TEXT), 1, 10) < CAST(:dormant_before AS TEXT)
+  AND (enabled_at IS NULL OR substr(CAST(enabled_at AS TEXT), 1, 10) < CAST(:dormant_before AS TEXT))
 ORDER BY k, d

@@ -13,4 +13,5 @@
 SELECT 'oa_user' AS t, login_name AS k, 'issued ' || substr(CAST(created_at AS TEXT), 1, 19) AS d
 FROM oa_user
 WHERE status = 'active' AND must_change_pwd = TRUE AND substr(CAST(COALESCE(pwd_changed_at, created_at) AS TEXT), 1, 10) < CAST(:init_pwd_before AS TEXT)
+  AND (enabled_at IS NULL OR substr(CAST(enabled_at AS TEXT), 1, 10) < CAST(:init_pwd_before AS TEXT))
 ORDER BY k, d

@@ -13,5 +13,6 @@
 SELECT 'unit' AS t, n.code AS k, 'no login since ' || CAST(:unit_idle_before AS TEXT) AS d
 FROM unit n
 WHERE n.status = 'active' AND n.oa_mode = 'full' AND n.kind IN ('office', 'subordinate')
+  AND n.opened_on < :unit_idle_before
   AND NOT EXISTS (SELECT 1 FROM oa_user u WHERE u.unit_id = n.id AND substr(CAST(u.last_login_at AS TEXT), 1, 10) >= CAST(:unit_idle_before AS TEXT))
 ORDER BY k, d

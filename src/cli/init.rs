@@ -1,7 +1,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use argon2::PasswordHasher;
 use serde_json::json;
 
 use super::columns::{left, report};
@@ -21,7 +20,7 @@ use crate::{say, secret};
 /// Create the database: schema, calendar, code lists, the three administrators
 ///
 /// Asks for what is missing on a terminal; elsewhere every answer is a flag. Done
-/// twice it finds nothing to do.
+/// twice it finds nothing to do; with other names it says what differs (exit 5).
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Full name of the organisation
@@ -77,7 +76,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if let Ok(mut db) = Db::open(&url) {
         let steps = db::migrations(&mut db)?;
         if steps.iter().any(|step| step.applied) && settings::get(&mut db, settings::DATABASE_ID)?.is_some() {
-            return already(ctx, db, &url);
+            return already(ctx, db, &url, args);
         }
     }
     let organisation = answer(ctx, args.organisation.clone(), "--organisation", &say!("init-ask-organisation"))?;
@@ -238,18 +237,56 @@ fn writable(path: &Path) -> Result<()> {
     Ok(tempfile::tempfile_in(folder).map(drop).map_err(|error| of_file(folder, &error))?)
 }
 
-fn already(ctx: &mut Context, db: Db, url: &Url) -> Result<Outcome> {
+fn already(ctx: &mut Context, db: Db, url: &Url, args: &Args) -> Result<Outcome> {
     // Opened again, so that a schema that is older or newer is told.
     drop(db);
     let holders = roles::administrators(ctx.db()?)?;
     let mut report = report("init", vec![left("what"), left("value")]);
     report.push(vec!["database".into(), url.shown().into()]);
-    for (kind, login) in holders {
+    for (kind, login) in &holders {
         report.push(vec![kind.into(), login.into()]);
+    }
+    let differences = contradictions(ctx.db()?, args, &holders)?;
+    if !differences.is_empty() {
+        let url = url.shown();
+        return Err(Failure::new("init.differs", Exit::Conflict, say!("init-differs", url = url, what = differences.join("; ")))
+            .hint(say!("init-differs-hint"))
+            .into());
     }
     ctx.show(report)?;
     ctx.remark(&say!("init-already", url = url.shown()));
     Ok(Outcome::Done)
+}
+
+/// What was said now and is otherwise in the database: `organisation: 甲, not 乙`.
+fn contradictions(db: &mut Db, args: &Args, holders: &[(String, String)]) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    let mut differs = |what: &str, there: &str, said: &str| {
+        found.push(say!("init-difference", what = what.to_owned(), there = there.to_owned(), said = said.to_owned()));
+    };
+    let code = settings::get(db, settings::ORGANISATION)?.unwrap_or_default();
+    let name = units::by_code(db, &code)?.map(|unit| unit.name).unwrap_or_default();
+    if let Some(said) = args.organisation.as_deref().map(str::trim).filter(|said| *said != name) {
+        differs("organisation", &name, said);
+        // Another organisation's code is only worth a word when its name differs too: the flag has a default.
+        if args.code != code {
+            differs("code", &code, &args.code);
+        }
+    }
+    for (kind, said) in [("system", &args.system), ("security", &args.security), ("audit", &args.audit)] {
+        let Some(said) = said else { continue };
+        let there: Vec<&str> = holders.iter().filter(|(of, _)| of == kind).map(|(_, login)| login.as_str()).collect();
+        let user = users::by_login(db, &said.login)?.filter(|_| there.contains(&said.login.as_str()));
+        match user {
+            None => differs(kind, &there.join(", "), &said.login),
+            Some(user) if user.real_name != said.name || user.staff_no.as_deref() != Some(&said.staff_no) => {
+                let known = format!("{}:{}:{}", user.login_name, user.real_name, user.staff_no.unwrap_or_default());
+                differs(kind, &known, &format!("{}:{}:{}", said.login, said.name, said.staff_no));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(found)
 }
 
 fn answer(ctx: &Context, said: Option<String>, flag: &str, question: &str) -> Result<String> {
@@ -406,8 +443,8 @@ fn account(person: &Person, bureau: &Unit, today: db::Day) -> NewUser {
 }
 
 fn hash(password: &str) -> Result<Password> {
-    let hash = argon2::Argon2::default().hash_password(password.as_bytes()).map_err(|error| anyhow::anyhow!("{error}"))?;
-    Ok(Password { hash: hash.to_string(), algorithm: "argon2id".to_owned() })
+    let algorithm = secret::Algorithm::Argon2id;
+    Ok(Password { hash: algorithm.hash(password)?, algorithm: algorithm.name().to_owned() })
 }
 
 fn made(url: &Url, office: &Office) -> crate::view::Report {

@@ -18,6 +18,7 @@ mod structure;
 mod types;
 
 pub mod access;
+pub mod accounts;
 pub mod audit_checkpoints;
 pub mod audit_findings;
 pub mod audit_fixes;
@@ -31,6 +32,7 @@ pub mod codes;
 pub mod disclosures;
 pub mod engine;
 pub mod facts;
+pub mod holdings;
 pub mod license_import;
 pub mod licenses;
 pub mod portal_baselines;
@@ -38,6 +40,7 @@ pub mod requests;
 pub mod roles;
 pub mod settings;
 pub mod stats;
+pub mod transfers;
 pub mod units;
 pub mod users;
 

@@ -20,6 +20,21 @@ diesel::table! {
         opened_on -> Day,
         closed_on -> Nullable<Day>,
         sort_no -> BigInt,
+        successor_id -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    unit_change (id) {
+        id -> BigInt,
+        unit_id -> BigInt,
+        kind -> Text,
+        effective_on -> Day,
+        old_value -> Nullable<Text>,
+        new_value -> Nullable<Text>,
+        basis_doc_no -> Nullable<Text>,
+        done_by -> Nullable<BigInt>,
+        done_at -> Nullable<Moment>,
     }
 }
 diesel::table! {
@@ -49,6 +64,30 @@ diesel::table! {
         disabled_reason -> Nullable<Text>,
         created_at -> Moment,
         created_by -> Nullable<BigInt>,
+        left_reason -> Nullable<Text>,
+        failed_logins -> BigInt,
+        locked_until -> Nullable<Moment>,
+        enabled_at -> Nullable<Moment>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Bool, Day, Moment, Nullable, Text};
+    user_transfer (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        kind -> Text,
+        from_unit_id -> Nullable<BigInt>,
+        to_unit_id -> Nullable<BigInt>,
+        effective_on -> Day,
+        basis_doc_no -> Nullable<Text>,
+        handover_to_id -> Nullable<BigInt>,
+        handover_done_at -> Nullable<Moment>,
+        processed_at -> Nullable<Moment>,
+        processed_by -> Nullable<BigInt>,
+        post_name -> Nullable<Text>,
+        until_on -> Nullable<Day>,
+        keep_roles -> Bool,
+        cancelled_at -> Nullable<Moment>,
     }
 }
 diesel::table! {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::connection::Db;
 use super::error::DbResult;
-use super::schema::unit;
-use super::types::Day;
+use super::schema::{unit, unit_change};
+use super::types::{Day, Instant};
 
 /// A unit (单位).
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -35,6 +35,8 @@ pub struct Unit {
     pub opened_on: Day,
     pub closed_on: Option<Day>,
     pub sort_no: i64,
+    /// 承接单位: who took its work over.
+    pub successor_id: Option<i64>,
 }
 
 /// A unit not yet written.
@@ -131,4 +133,85 @@ pub fn hang(db: &mut Db, id: i64, under: i64) -> DbResult<()> {
 pub fn set_level(db: &mut Db, id: i64, level: i64) -> DbResult<()> {
     diesel::update(unit::table.find(id)).set(unit::level.eq(level)).execute(db)?;
     Ok(())
+}
+
+/// Closes a unit (撤销) from a day on, and says who took its work over.
+///
+/// # Errors
+/// The engine's.
+pub fn close(db: &mut Db, id: i64, on: Day, successor: Option<i64>) -> DbResult<()> {
+    diesel::update(unit::table.find(id))
+        .set((unit::status.eq("closed"), unit::closed_on.eq(Some(on)), unit::successor_id.eq(successor)))
+        .execute(db)?;
+    Ok(())
+}
+
+/// A change of a unit (机构变更): a row is written once and stays.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = unit_change)]
+pub struct UnitChange {
+    pub unit_id: i64,
+    /// `open`, `rename`, `move`, `merge`, `split` or `close`.
+    pub kind: String,
+    pub effective_on: Day,
+    pub old_value: Option<String>,
+    pub new_value: Option<String>,
+    /// 依据文件.
+    pub basis_doc_no: Option<String>,
+    pub done_by: Option<i64>,
+    pub done_at: Option<Instant>,
+}
+
+/// A change not yet written.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = unit_change)]
+pub struct NewUnitChange {
+    pub unit_id: i64,
+    pub kind: &'static str,
+    pub effective_on: Day,
+    pub old_value: Option<String>,
+    pub new_value: Option<String>,
+    pub basis_doc_no: Option<String>,
+    pub done_by: Option<i64>,
+    pub done_at: Option<Instant>,
+}
+
+/// Notes a change.
+///
+/// # Errors
+/// The engine's.
+pub fn note(db: &mut Db, change: &NewUnitChange) -> DbResult<()> {
+    diesel::insert_into(unit_change::table).values(change).execute(db)?;
+    Ok(())
+}
+
+/// Every change of every unit, in the order they took effect.
+///
+/// # Errors
+/// The engine's.
+pub fn changes(db: &mut Db) -> DbResult<Vec<UnitChange>> {
+    Ok(unit_change::table.order((unit_change::effective_on, unit_change::id)).select(UnitChange::as_select()).load(db)?)
+}
+
+/// Lets one at a time change units and accounts: what was checked at the start of a transaction still holds at its end.
+///
+/// SQLite's writers wait for each other anyway.
+///
+/// # Errors
+/// [`super::DbError::Busy`] when another takes longer than a few seconds.
+pub fn one_at_a_time(db: &mut Db) -> DbResult<()> {
+    on_each!(db,
+    sqlite(_c) => Ok(()),
+    postgres(conn) => {
+        use diesel::connection::SimpleConnection;
+        conn.batch_execute("SELECT pg_advisory_xact_lock(60106)").map_err(Into::into)
+    })
+}
+
+/// Whether a unit has an information officer (信息员) who is active.
+///
+/// # Errors
+/// The engine's.
+pub fn has_officer(db: &mut Db, id: i64) -> DbResult<bool> {
+    Ok(!super::users::officers_of(db, id)?.is_empty())
 }

@@ -194,6 +194,37 @@ pub fn settle(db: &mut Db, id: i64, at: Instant) -> DbResult<()> {
     Ok(())
 }
 
+/// The login of a user.
+///
+/// # Errors
+/// The engine's.
+pub fn login_of(db: &mut Db, id: i64) -> DbResult<Option<String>> {
+    Ok(oa_user::table.find(id).select(oa_user::login_name).first(db).optional()?)
+}
+
+/// Puts a person into a unit.
+///
+/// # Errors
+/// The engine's.
+pub fn place(db: &mut Db, id: i64, unit: i64) -> DbResult<()> {
+    diesel::update(oa_user::table.find(id)).set(oa_user::unit_id.eq(Some(unit))).execute(db)?;
+    Ok(())
+}
+
+/// The active information officers (信息员) of a unit.
+///
+/// # Errors
+/// The engine's.
+pub fn officers_of(db: &mut Db, unit: i64) -> DbResult<Vec<i64>> {
+    Ok(oa_user::table
+        .filter(oa_user::unit_id.eq(unit))
+        .filter(oa_user::status.eq("active"))
+        .filter(oa_user::is_info_officer.eq(true))
+        .order(oa_user::id)
+        .select(oa_user::id)
+        .load(db)?)
+}
+
 #[cfg(test)]
 mod tests {
     use super::masked;

@@ -68,6 +68,12 @@ pub fn valid_login(login: &str) -> bool {
         && (2..=32).contains(&login.len())
 }
 
+/// A login every intruder tries first (默认账户, GB/T 22239 8.1.4.2 b).
+pub fn default_login(login: &str) -> bool {
+    ["admin", "administrator", "root", "sa", "sys", "system", "test", "guest", "oracle", "postgres", "user"]
+        .contains(&login.to_lowercase().as_str())
+}
+
 fn account_type(text: &str) -> Option<&'static str> {
     Some(match text {
         "person" | "个人" | "人员" => "person",

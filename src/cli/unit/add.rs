@@ -1,15 +1,20 @@
 use anyhow::Result;
 
+use super::change::needs_officer;
 use crate::cli::columns::{left, report};
 use crate::cli::import::rule_broken;
 use crate::context::{Context, Outcome};
-use crate::db::units;
+use crate::db::units::{self, NewUnitChange};
+use crate::db::users;
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::people::UnitFacts;
 use crate::say;
 
 /// Add a unit
+///
+/// An office or subordinate unit takes part in the OA (`unit set --oa-mode full`) once it has an information
+/// officer; until then it is not connected.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Code of the new unit, unique
@@ -32,15 +37,27 @@ pub(crate) struct Args {
     /// Division code (GB/T 2260)
     #[arg(long, value_name = "CODE")]
     division: Option<String>,
-    /// How it takes part in the OA
-    #[arg(long, default_value = "full", value_parser = ["full", "exchange", "none"])]
-    oa_mode: String,
+    /// How it takes part in the OA; by its kind if not given
+    #[arg(long, value_parser = ["full", "exchange", "none"])]
+    oa_mode: Option<String>,
     /// First day; today if not given
     #[arg(long, value_name = "DATE")]
     opened_on: Option<String>,
     /// Position in lists
     #[arg(long, default_value_t = 0, value_name = "N")]
     sort_no: i64,
+    /// Basis document (依据文件)
+    #[arg(long, value_name = "TEXT")]
+    basis: Option<String>,
+}
+
+/// How a unit of this kind begins.
+fn first_mode(kind: &str) -> &'static str {
+    match kind {
+        "bureau" => "full",
+        "district" => "exchange",
+        _ => "none",
+    }
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
@@ -51,17 +68,22 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let facts = UnitFacts {
         code: args.code.trim().to_owned(),
         name: args.name.trim().to_owned(),
-        short_name: args.short_name.clone().unwrap_or_else(|| args.name.clone()),
+        short_name: args.short_name.as_deref().unwrap_or(&args.name).trim().to_owned(),
         kind: args.kind.clone(),
         parent: args.parent.clone(),
         uscc: args.uscc.clone(),
         division_code: args.division.clone(),
-        oa_mode: args.oa_mode.clone(),
+        oa_mode: args.oa_mode.clone().unwrap_or_else(|| first_mode(&args.kind).to_owned()),
         opened_on,
         sort_no: args.sort_no,
     };
     super::refuse_faults(&facts)?;
+    if needs_officer(&facts.kind, &facts.oa_mode) {
+        return Err(super::no_officer(&facts.code));
+    }
+    let (at, actor, basis) = (ctx.clock.now(), ctx.actor().login, args.basis.clone());
     let unit = ctx.write(|db, log| {
+        units::one_at_a_time(db)?;
         if units::by_code(db, &facts.code)?.is_some() {
             return Err(Failure::new("unit.exists", Exit::Conflict, say!("unit-exists", code = facts.code.clone()))
                 .hint(say!("unit-exists-hint", code = facts.code.clone()))
@@ -82,6 +104,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             }
         }
         let unit = units::add(db, &super::row(&facts, parent.as_ref()))?;
+        let done_by = match &actor {
+            Some(login) => users::by_login(db, login)?.map(|user| user.id),
+            None => None,
+        };
+        let opened = NewUnitChange {
+            unit_id: unit.id,
+            kind: "open",
+            effective_on: unit.opened_on,
+            old_value: None,
+            new_value: Some(unit.name.clone()),
+            basis_doc_no: basis,
+            done_by,
+            done_at: Some(at),
+        };
+        units::note(db, &opened)?;
         log.push(Entry {
             verb: "unit add",
             table: Some("unit"),

@@ -112,7 +112,9 @@ pub(super) const MOST_LEVELS: usize = 6;
 fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
     let facts: Vec<_> = changes.iter().map(|change| change.after.clone()).collect();
     let order = tree_order(&facts, &|_| true).unwrap_or_else(|stuck| stuck);
+    let (on, now) = (ctx.clock.today(), ctx.clock.now());
     ctx.write(|db, log| {
+        units::one_at_a_time(db)?;
         let (units, codes) = super::all(db)?;
         let mut by_code: HashMap<String, Unit> = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
         for at in order {
@@ -131,7 +133,7 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
             let after = match &before {
                 None => units::add(db, &row)?,
                 Some(unit) => {
-                    units::edit(db, unit.id, &row)?;
+                    super::change::edit_noted(db, unit, &row, on, now)?;
                     units::by_code(db, &facts.code)?.ok_or_else(|| super::unknown(&facts.code))?
                 }
             };

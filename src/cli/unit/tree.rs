@@ -8,6 +8,8 @@ use crate::db::units::Unit;
 use crate::view::{Cell, Report};
 
 /// Show the units as a tree
+///
+/// With --as-of as it stood on that day.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Only the branch under this unit
@@ -18,8 +20,9 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let (mut units, _) = super::all(ctx.db()?)?;
-    units.retain(|unit| args.all || unit.status == "active");
+    let (day, asked) = (ctx.clock.today(), ctx.globals.as_of.is_some());
+    let (mut units, _) = super::as_they_stood(ctx.db()?, day)?;
+    units.retain(|unit| unit.status == "active" || (args.all && !(asked && unit.status == "planned")));
     let mut children: HashMap<Option<i64>, Vec<&Unit>> = HashMap::new();
     for unit in &units {
         // A unit whose parent is closed or hidden stands at the top, never lost.

@@ -74,8 +74,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(remedy_of("valid-before-joined"))
             .into());
     }
+    super::refuse_faults(&facts, ctx.clock.today())?;
     let at = ctx.clock.now();
     let user = ctx.write(|db, log| {
+        units::one_at_a_time(db)?;
+        super::one_account_each(db, facts.staff_no.as_deref(), &facts.account_type, None)?;
         if users::by_login(db, &facts.login_name)?.is_some() {
             return Err(Failure::new("user.exists", Exit::Conflict, say!("user-exists", login = facts.login_name.clone()))
                 .hint(say!("user-exists-hint", login = facts.login_name.clone()))
@@ -99,6 +102,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut report = report("user.add", vec![left("login_name"), left("real_name"), left("unit"), left("status")]);
     report.push(vec![user.login_name.clone().into(), user.real_name.clone().into(), facts.unit.into(), user.status.into()]);
     ctx.show(report)?;
+    let login = user.login_name.clone();
     ctx.remark(&if ctx.globals.dry_run { say!("dry-run") } else { say!("user-added", login = user.login_name, name = user.real_name) });
+    if user.account_type == "person" && user.staff_no.is_none() {
+        ctx.remark(&say!("user-no-staff-no", login = login));
+    }
     Ok(Outcome::Done)
 }

@@ -68,6 +68,7 @@ fn write(ctx: &mut Context, changes: Vec<Change<UserFacts>>, units: &HashMap<Str
     let at = ctx.clock.now();
     let progress = ctx.progress(&crate::say!("progress-writing"), Some(changes.len() as u64));
     ctx.write(|db, log| {
+        crate::db::units::one_at_a_time(db)?;
         for change in &changes {
             let unit_id = change.after.unit.as_ref().and_then(|code| units.get(code)).copied();
             let row = super::row(&change.after, unit_id);

@@ -1,0 +1,13 @@
+DROP INDEX user_post_unit;
+DROP INDEX delegation_to;
+DROP INDEX delegation_from;
+DROP INDEX user_transfer_user;
+DROP INDEX unit_change_unit;
+ALTER TABLE user_transfer DROP COLUMN cancelled_at;
+ALTER TABLE user_transfer DROP COLUMN keep_roles;
+ALTER TABLE user_transfer DROP COLUMN until_on;
+ALTER TABLE user_transfer DROP COLUMN post_name;
+ALTER TABLE oa_user DROP COLUMN enabled_at;
+DROP TABLE case_handler;
+DROP TABLE password_history;
+DROP TABLE user_session;
