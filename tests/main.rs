@@ -24,6 +24,7 @@ mod license;
 mod license_edges;
 mod license_review;
 mod people;
+mod people_import;
 mod people_review;
 mod point_in_time;
 mod readers;

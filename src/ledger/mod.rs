@@ -38,8 +38,9 @@ pub struct Entry {
 /// # Errors
 /// The engine's.
 pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Option<&str>, entries: Vec<Entry>) -> Result<(), DbError> {
-    for entry in entries {
-        let row = NewLogEntry {
+    let rows: Vec<_> = entries
+        .into_iter()
+        .map(|entry| NewLogEntry {
             op_id: op_id.to_owned(),
             at,
             actor: actor.login.clone(),
@@ -53,10 +54,9 @@ pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Opti
             new_value: entry.new.map(Document),
             reason: reason.map(str::to_owned),
             result: "done".to_owned(),
-        };
-        audit_logs::append(db, &row)?;
-    }
-    Ok(())
+        })
+        .collect();
+    audit_logs::append_all(db, &rows)
 }
 
 /// Seals every entry that has no seal yet.
@@ -64,10 +64,14 @@ pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Opti
 /// # Errors
 /// The engine's.
 pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
+    // What stands before the last entry of a slice is sealed and need not be looked through again; what another writer
+    // commits meanwhile under a lower number waits for the next seal.
+    let mut done = 0;
     loop {
         let sealed = db.all_or_nothing(|db| {
             audit_logs::lock_chain(db)?;
-            let waiting = audit_logs::unsealed(db, SLICE)?;
+            let waiting = audit_logs::unsealed(db, done, SLICE)?;
+            done = waiting.last().map_or(done, |entry| entry.seq);
             let mut head = audit_logs::head(db)?.map_or((0, GENESIS.to_owned()), |seal| (seal.no, seal.entry_hash));
             let seals: Vec<Seal> = waiting
                 .iter()

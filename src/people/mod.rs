@@ -5,8 +5,8 @@ mod units;
 mod users;
 
 pub use roles::{Clash, ClashRule, RoleFacts, clashes};
-pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order, valid_unit_code};
-pub use users::{USER_FIELDS, UserFacts, read_user, valid_login};
+pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit_code};
+pub use users::{Account, USER_FIELDS, UserFacts, read_user, valid_login};
 
 use jiff::civil::Date;
 
