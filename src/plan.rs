@@ -10,6 +10,12 @@ pub trait Facts: Clone {
     fn fields(&self) -> Vec<(&'static str, Option<String>)>;
 }
 
+/// Facts that can be made again from their fields: a plan put down in a file is read back.
+pub trait Readable: Facts {
+    /// None when a field is missing or is no such thing.
+    fn read(key: &str, field: &dyn Fn(&str) -> Option<String>) -> Option<Self>;
+}
+
 /// One object of the plan.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<F> {
@@ -19,6 +25,14 @@ pub struct Change<F> {
     pub after: F,
     /// Field, old value, new value; empty for an addition.
     pub differences: Vec<(&'static str, Option<String>, Option<String>)>,
+}
+
+impl<F: Facts> Change<F> {
+    /// The change from what is there, if anything, to what shall be.
+    pub fn between(line: u64, before: Option<F>, after: F) -> Self {
+        let differences = before.as_ref().map(|before| differences(before, &after)).unwrap_or_default();
+        Self { line, before, after, differences }
+    }
 }
 
 /// A row that cannot be taken, with the rule it breaks.
@@ -76,9 +90,8 @@ pub fn compare<F: Facts>(known: &HashMap<String, F>, incoming: Vec<(u64, F, Vec<
             continue;
         }
         seen.insert(after.key().to_owned(), line);
-        let before = known.get(after.key()).cloned();
-        let differences = before.as_ref().map(|before| differences(before, &after)).unwrap_or_default();
-        match (&before, differences.is_empty()) {
+        let change = Change::between(line, known.get(after.key()).cloned(), after);
+        match (&change.before, change.differences.is_empty()) {
             (None, _) => plan.counts.added += 1,
             (Some(_), false) => plan.counts.changed += 1,
             (Some(_), true) => {
@@ -86,7 +99,7 @@ pub fn compare<F: Facts>(known: &HashMap<String, F>, incoming: Vec<(u64, F, Vec<
                 continue;
             }
         }
-        plan.changes.push(Change { line, before, after, differences });
+        plan.changes.push(change);
     }
     plan
 }

@@ -28,6 +28,7 @@ mod license_edges;
 mod license_review;
 mod log;
 mod people;
+mod people_import;
 mod people_review;
 mod point_in_time;
 mod portal;

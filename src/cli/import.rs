@@ -18,7 +18,9 @@ use crate::view::{Cell, Report};
 #[derive(Debug, clap::Args)]
 pub(crate) struct ImportArgs {
     /// The table to read: CSV, TSV, another delimited text, or XLSX
-    file: PathBuf,
+    // Optional only where a plan put down earlier is carried out instead.
+    #[arg(required = true)]
+    file: Option<PathBuf>,
     /// Write rejected rows here, with line, rule and remedy
     #[arg(long, value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -76,7 +78,7 @@ pub(crate) struct Gathered<T> {
 impl ImportArgs {
     /// The file to read.
     pub(crate) fn file(&self) -> &std::path::Path {
-        &self.file
+        self.file.as_deref().unwrap_or(std::path::Path::new(""))
     }
 
     /// Reads the whole file; `read` turns a row into something or says what is wrong with it.
@@ -122,11 +124,11 @@ impl ImportArgs {
     /// # Errors
     /// The file as a whole cannot be used.
     pub(crate) fn open(&self, ctx: &Context, fields: &'static [Field]) -> Result<(Opened, Rows)> {
-        if self.rejects.as_ref().is_some_and(|rejects| same_file(rejects, &self.file)) {
+        if self.rejects.as_ref().is_some_and(|rejects| same_file(rejects, self.file())) {
             return Err(Failure::new(
                 "import.rejects-same",
                 Exit::Usage,
-                say!("import-rejects-same", path = self.file.display().to_string()),
+                say!("import-rejects-same", path = self.file().display().to_string()),
             )
             .hint(say!("import-rejects-same-hint"))
             .into());
@@ -140,8 +142,8 @@ impl ImportArgs {
             sheet: self.sheet.clone(),
             delimiter: self.delimiter,
         };
-        let (opened, lines) = intake::open(&self.file, fields, &options).map_err(|error| faults::of_intake(&self.file, &error))?;
-        tell_how(ctx, &self.file, &opened);
+        let (opened, lines) = intake::open(self.file(), fields, &options).map_err(|error| faults::of_intake(self.file(), &error))?;
+        tell_how(ctx, self.file(), &opened);
         if !opened.ignored.is_empty() {
             ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
         }
@@ -159,7 +161,7 @@ impl ImportArgs {
         report: Report,
         apply: impl FnOnce(&mut Context) -> Result<()>,
     ) -> Result<Outcome> {
-        let Summary { opened, rejects, counts, titles, written, writes, refused } = gathered;
+        let Summary { opened, rejects, counts, titles, written, writes, refused, ask } = gathered;
         debug_assert!(counts.add_up(), "{counts:?}");
         self.write_rejects(&opened, &rejects, &titles, written)?;
         let refused = counts.rejected > 0 && (refused || self.on_error == OnError::Abort);
@@ -177,10 +179,15 @@ impl ImportArgs {
             ctx.remark(&say!("import-refused", count = counts.rejected.to_string()));
             return Ok(Outcome::LookAtIt);
         }
-        if writes > 0 {
-            ctx.show_plan(&report)?;
-            ctx.go_ahead(&say!("import-question", count = writes.to_string()))?;
-            apply(ctx)?;
+        match &ask {
+            // A plan that is put down and not carried out is put down also when nothing is in it.
+            Ask::Never => apply(ctx)?,
+            _ if writes == 0 => {}
+            ask => {
+                ctx.show_plan(&report)?;
+                ask.put(ctx, writes)?;
+                apply(ctx)?;
+            }
         }
         ctx.show(report)?;
         ctx.remark(&line);
@@ -297,6 +304,7 @@ impl Stream {
             written: self.writer,
             writes: Some(writes),
             refused: self.refused,
+            ask: Ask::default(),
         }
     }
 }
@@ -316,7 +324,7 @@ fn tell_how(ctx: &Context, file: &std::path::Path, opened: &Opened) {
     }
 }
 
-fn counted(counts: &Counts) -> String {
+pub(crate) fn counted(counts: &Counts) -> String {
     say!(
         "import-counts",
         read = counts.read.to_string(),
@@ -340,9 +348,40 @@ pub(crate) struct Summary {
     /// How many objects would be written, where that is not the number of rows.
     writes: Option<u64>,
     refused: bool,
+    ask: Ask,
+}
+
+/// What is asked before an import writes.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Ask {
+    #[default]
+    Plainly,
+    /// By the name of the database: more goes than a list is likely to mean.
+    ByName(String),
+    Never,
+}
+
+impl Ask {
+    /// Puts the question.
+    ///
+    /// # Errors
+    /// Exit 8: no terminal and no flag that answers, or the answer is no.
+    pub(crate) fn put(&self, ctx: &Context, writes: u64) -> Result<()> {
+        match self {
+            Self::Plainly => ctx.go_ahead(&say!("import-question", count = writes.to_string())),
+            Self::ByName(name) => ctx.go_ahead_by_name(name),
+            Self::Never => Ok(()),
+        }
+    }
 }
 
 impl Summary {
+    /// Asks otherwise than by yes or no.
+    pub(crate) fn asking(mut self, ask: Ask) -> Self {
+        self.ask = ask;
+        self
+    }
+
     /// Counts what is written beside the rows.
     pub(crate) fn and_writes(mut self, more: u64) -> Self {
         self.writes = Some(self.counts.added + self.counts.changed + self.counts.withdrawn + more);
@@ -381,6 +420,7 @@ impl<T> Gathered<T> {
             written: None,
             writes: None,
             refused: false,
+            ask: Ask::default(),
         }
     }
 }
@@ -417,10 +457,18 @@ pub(crate) fn empty_report(schema: &'static str) -> Report {
 /// One row of an import's report.
 pub(crate) fn push(report: &mut Report, line: u64, change: &str, key: &str, field: &str, before: Option<String>, after: Option<String>) {
     let field = if field.is_empty() { Cell::Empty } else { field.into() };
-    report.push(vec![line.into(), change.into(), key.into(), field, before.into(), after.into(), Cell::Empty, Cell::Empty]);
+    // What no row of the file speaks of has no line.
+    let line = if line == 0 { Cell::Empty } else { line.into() };
+    report.push(vec![line, change.into(), key.into(), field, before.into(), after.into(), Cell::Empty, Cell::Empty]);
 }
 
-fn with_counts(mut report: Report, counts: &Counts, rejects: &[Reject]) -> Report {
+/// A row of an import's report about what stays though it might go, with the reason.
+pub(crate) fn push_kept(report: &mut Report, key: &str, rule: &'static str) {
+    let (reason, empty) = (rule_broken(rule, key), Cell::Empty);
+    report.push(vec![Cell::Empty, "absent".into(), key.into(), empty.clone(), empty.clone(), empty, rule.into(), reason.into()]);
+}
+
+pub(crate) fn with_counts(mut report: Report, counts: &Counts, rejects: &[Reject]) -> Report {
     for reject in rejects {
         let field = if reject.column.is_empty() { Cell::Empty } else { reject.column.into() };
         report.push(vec![

@@ -5,6 +5,7 @@ mod faults;
 pub mod help;
 mod import;
 mod interrupt;
+mod plan_file;
 mod usage;
 
 mod audit;

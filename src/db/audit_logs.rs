@@ -3,10 +3,14 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
+use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::DbResult;
 use super::schema::{audit_log, audit_seal};
-use super::types::{Document, Instant};
+use super::types::{Document, Instant, canonical};
+
+/// From so many rows on they go in by the batch: to prepare one costs about as much as this many single ones.
+const MANY: usize = 50;
 
 /// One entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable)]
@@ -104,6 +108,53 @@ pub fn append(db: &mut Db, entry: &NewLogEntry) -> DbResult<()> {
     Ok(())
 }
 
+/// Appends entries in their order.
+///
+/// # Errors
+/// The engine's.
+pub fn append_all(db: &mut Db, entries: &[NewLogEntry]) -> DbResult<()> {
+    if entries.len() < MANY {
+        return entries.iter().try_for_each(|entry| append(db, entry));
+    }
+    let columns = [
+        "op_id",
+        "at",
+        "actor",
+        "os_user",
+        "host",
+        "source",
+        "verb",
+        "subject_table",
+        "subject_key",
+        "old_value",
+        "new_value",
+        "reason",
+        "result",
+    ];
+    let mut bulk = Bulk::new(db, "audit_log", &columns)?;
+    let document = |document: &Option<Document>| document.as_ref().map(|document| canonical(&document.0));
+    for entry in entries {
+        let row = [
+            Some(entry.op_id.clone()),
+            Some(entry.at.stored()),
+            entry.actor.clone(),
+            Some(entry.os_user.clone()),
+            Some(entry.host.clone()),
+            Some(entry.source.clone()),
+            Some(entry.verb.clone()),
+            entry.subject_table.clone(),
+            entry.subject_key.clone(),
+            document(&entry.old_value),
+            document(&entry.new_value),
+            entry.reason.clone(),
+            Some(entry.result.clone()),
+        ];
+        bulk.push(db, &row)?;
+    }
+    bulk.finish(db)?;
+    Ok(())
+}
+
 /// Lists entries, newest first.
 ///
 /// # Errors
@@ -128,13 +179,14 @@ pub fn list(db: &mut Db, filter: &LogFilter) -> DbResult<Vec<LogEntry>> {
     Ok(query.load(db)?)
 }
 
-/// Entries that no seal names yet, oldest first, at most `limit`.
+/// Entries behind number `after` that no seal names yet, oldest first, at most `limit`.
 ///
 /// # Errors
 /// The engine's.
-pub fn unsealed(db: &mut Db, limit: i64) -> DbResult<Vec<LogEntry>> {
+pub fn unsealed(db: &mut Db, after: i64, limit: i64) -> DbResult<Vec<LogEntry>> {
     Ok(audit_log::table
         .left_join(audit_seal::table)
+        .filter(audit_log::seq.gt(after))
         .filter(audit_seal::no.nullable().is_null())
         .order(audit_log::seq)
         .limit(limit)
@@ -184,9 +236,19 @@ pub fn lock_chain(db: &mut Db) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn seal(db: &mut Db, seals: &[Seal]) -> DbResult<()> {
-    for seal in seals {
-        diesel::insert_into(audit_seal::table).values(seal).execute(db)?;
+    if seals.len() < MANY {
+        for seal in seals {
+            diesel::insert_into(audit_seal::table).values(seal).execute(db)?;
+        }
+        return Ok(());
     }
+    let mut bulk = Bulk::new(db, "audit_seal", &["no", "log_seq", "prev_hash", "entry_hash", "sealed_at"])?;
+    for seal in seals {
+        let (no, seq) = (seal.no.to_string(), seal.log_seq.to_string());
+        let row = [Some(no), Some(seq), Some(seal.prev_hash.clone()), Some(seal.entry_hash.clone()), Some(seal.sealed_at.stored())];
+        bulk.push(db, &row)?;
+    }
+    bulk.finish(db)?;
     Ok(())
 }
 

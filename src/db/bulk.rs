@@ -13,7 +13,7 @@ use super::structure;
 const BATCH_ROWS: usize = 2_000;
 const BATCH_BYTES: usize = 1 << 20;
 
-/// Collects rows for one table and inserts them in batches.
+/// Collects rows for one table and inserts them, or brings those that are there up to date, in batches.
 pub struct Bulk {
     sql: String,
     width: usize,
@@ -28,15 +28,7 @@ impl Bulk {
     /// # Errors
     /// [`DbError::Schema`] when the table or a column is not there.
     pub fn new(db: &mut Db, table: &str, columns: &[&str]) -> DbResult<Self> {
-        let kinds = structure::column_kinds(db, table)?;
-        let kind_of = |name: &str| {
-            kinds
-                .iter()
-                .find(|(column, _)| column == name)
-                .map(|(_, kind)| kind.clone())
-                .ok_or_else(|| DbError::Schema(format!("{table}.{name}")))
-        };
-        let kinds = columns.iter().map(|name| kind_of(name)).collect::<DbResult<Vec<_>>>()?;
+        let kinds = kinds_of(db, table, columns)?;
         let names = columns.join(", ");
         let numbered = kinds.iter().enumerate();
         let sql = on_each!(db,
@@ -48,6 +40,27 @@ impl Bulk {
             let values: Vec<_> = numbered.map(|(at, kind)| format!("CAST(r->>{at} AS {kind})")).collect();
             format!("INSERT INTO {table} ({names}) SELECT {} FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r", values.join(", "))
         });
+        Ok(Self { sql, width: columns.len(), batch: String::from("["), rows: 0, written: 0 })
+    }
+
+    /// Prepares an update of `columns` of `table`; the first of them is unique there and names the row.
+    ///
+    /// # Errors
+    /// [`DbError::Schema`] when the table or a column is not there.
+    pub fn editing(db: &mut Db, table: &str, columns: &[&str]) -> DbResult<Self> {
+        let kinds = kinds_of(db, table, columns)?;
+        let set: Vec<_> = columns.iter().enumerate().skip(1).map(|(at, name)| format!("{name} = s.c{at}")).collect();
+        let numbered = kinds.iter().enumerate();
+        let rows = on_each!(db,
+        sqlite(_c) => {
+            let values: Vec<_> = numbered.map(|(at, _)| format!("json_extract(value, '$[{at}]') AS c{at}")).collect();
+            format!("SELECT {} FROM json_each($1)", values.join(", "))
+        },
+        postgres(_c) => {
+            let values: Vec<_> = numbered.map(|(at, kind)| format!("CAST(r->>{at} AS {kind}) AS c{at}")).collect();
+            format!("SELECT {} FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r", values.join(", "))
+        });
+        let sql = format!("UPDATE {table} SET {} FROM ({rows}) AS s WHERE {table}.{} = s.c0", set.join(", "), columns[0]);
         Ok(Self { sql, width: columns.len(), batch: String::from("["), rows: 0, written: 0 })
     }
 
@@ -89,13 +102,24 @@ impl Bulk {
             return Ok(());
         }
         self.batch.push(']');
-        diesel::sql_query(&self.sql).bind::<Text, _>(&self.batch).execute(db)?;
-        self.written += self.rows as u64;
+        self.written += diesel::sql_query(&self.sql).bind::<Text, _>(&self.batch).execute(db)? as u64;
         self.rows = 0;
         self.batch.clear();
         self.batch.push('[');
         Ok(())
     }
+}
+
+fn kinds_of(db: &mut Db, table: &str, columns: &[&str]) -> DbResult<Vec<String>> {
+    let kinds = structure::column_kinds(db, table)?;
+    let kind_of = |name: &&str| {
+        kinds
+            .iter()
+            .find(|(column, _)| column == name)
+            .map(|(_, kind)| kind.clone())
+            .ok_or_else(|| DbError::Schema(format!("{table}.{name}")))
+    };
+    columns.iter().map(kind_of).collect()
 }
 
 /// Brings PostgreSQL's identity counters past the ids that were written by hand; SQLite needs nothing.

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::DbResult;
-use super::schema::{oa_user, unit};
+use super::schema::{oa_user, role, unit, user_role};
 use super::types::{Day, Instant};
 
 /// A user (用户); the table is `oa_user` because `user` is reserved in PostgreSQL.
@@ -165,6 +166,137 @@ pub fn add(db: &mut Db, new: &NewUser, password: Option<&Password>, at: Instant,
 pub fn edit(db: &mut Db, id: i64, to: &NewUser) -> DbResult<()> {
     diesel::update(oa_user::table.find(id)).set(to).execute(db)?;
     Ok(())
+}
+
+/// An account as an import writes it: the row, and whether it may log in.
+#[derive(Clone, Debug)]
+pub struct Arriving {
+    pub row: NewUser,
+    pub status: String,
+    /// Why it may not, where it may not.
+    pub reason: Option<String>,
+}
+
+impl NewUser {
+    /// The columns of [`NewUser::cells`].
+    const COLUMNS: [&str; 10] =
+        ["login_name", "real_name", "staff_no", "unit_id", "account_type", "is_info_officer", "joined_on", "valid_until", "phone", "email"];
+
+    fn cells(&self) -> [Option<String>; 10] {
+        [
+            Some(self.login_name.clone()),
+            Some(self.real_name.clone()),
+            self.staff_no.clone(),
+            self.unit_id.map(|id| id.to_string()),
+            Some(self.account_type.clone()),
+            Some(i64::from(self.is_info_officer).to_string()),
+            self.joined_on.map(|day| day.to_string()),
+            self.valid_until.map(|day| day.to_string()),
+            self.phone.clone(),
+            self.email.clone(),
+        ]
+    }
+}
+
+/// Adds many accounts at once, none of them with a password.
+///
+/// # Errors
+/// The engine's; [`super::DbError::Rule`] when a login is taken.
+pub fn add_all(db: &mut Db, new: &[Arriving], at: Instant) -> DbResult<()> {
+    let columns = [&NewUser::COLUMNS[..], &["status", "disabled_at", "disabled_reason", "must_change_pwd", "created_at"]].concat();
+    let mut bulk = Bulk::new(db, "oa_user", &columns)?;
+    for account in new {
+        let out = account.status != "active";
+        let rest = [
+            Some(account.status.clone()),
+            out.then(|| at.stored()),
+            account.reason.clone().filter(|_| out),
+            Some("1".to_owned()),
+            Some(at.stored()),
+        ];
+        let row: Vec<_> = account.row.cells().into_iter().chain(rest).collect();
+        bulk.push(db, &row)?;
+    }
+    bulk.finish(db)?;
+    Ok(())
+}
+
+/// Brings the descriptive fields of many accounts up to date, by login; tells how many there were.
+///
+/// # Errors
+/// The engine's.
+pub fn edit_all(db: &mut Db, to: &[NewUser]) -> DbResult<u64> {
+    let mut bulk = Bulk::editing(db, "oa_user", &NewUser::COLUMNS)?;
+    for user in to {
+        bulk.push(db, &user.cells())?;
+    }
+    bulk.finish(db)
+}
+
+/// Takes many accounts out of use, each to its own status with its reason, by login; tells how many there were.
+///
+/// # Errors
+/// The engine's.
+pub fn put_out(db: &mut Db, accounts: &[(String, String, Option<String>)], at: Instant) -> DbResult<u64> {
+    let mut bulk = Bulk::editing(db, "oa_user", &["login_name", "status", "disabled_at", "disabled_reason"])?;
+    for (login, status, reason) in accounts {
+        bulk.push(db, &[Some(login.clone()), Some(status.clone()), Some(at.stored()), reason.clone()])?;
+    }
+    bulk.finish(db)
+}
+
+/// Keeps everybody else from changing these accounts until the transaction ends; SQLite's write lock has done it already.
+///
+/// # Errors
+/// The engine's.
+pub fn hold(db: &mut Db, logins: &[&str]) -> DbResult<()> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = logins;
+    on_each!(db,
+    sqlite(_c) => Ok(()),
+    postgres(conn) => {
+        let sql = "SELECT 1 FROM oa_user WHERE login_name IN (SELECT jsonb_array_elements_text(CAST($1 AS jsonb))) FOR UPDATE";
+        diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(json!(logins).to_string()).execute(conn)?;
+        Ok(())
+    })
+}
+
+/// Logins of built-in accounts, and of those who hold a privileged role or are one of the three administrators (三员).
+///
+/// # Errors
+/// The engine's.
+pub fn privileged(db: &mut Db) -> DbResult<Vec<String>> {
+    let holders = user_role::table
+        .inner_join(role::table)
+        .filter(user_role::revoked_at.is_null())
+        .filter(role::admin_kind.ne("none").or(role::privileged.eq(true)))
+        .select(user_role::user_id);
+    Ok(oa_user::table
+        .filter(oa_user::is_builtin.eq(true).or(oa_user::id.eq_any(holders)))
+        .order(oa_user::login_name)
+        .select(oa_user::login_name)
+        .load(db)?)
+}
+
+/// Issues one-time activation codes (激活码): the login and the SHA-256 of its code.
+///
+/// # Errors
+/// The engine's.
+pub fn issue_codes(db: &mut Db, codes: &[(String, String)], at: Instant, expires: Day) -> DbResult<u64> {
+    let (at, expires) = (at.stored(), expires.to_string());
+    // SQLite numbers $2 by where it appears, ?2 by what it says.
+    let sql = on_each!(db,
+    sqlite(_c) => "INSERT INTO user_activation (user_id, code_sha256, issued_at, expires_on) \
+        SELECT u.id, json_extract(value, '$[1]'), ?2, ?3 FROM json_each(?1) JOIN oa_user u ON u.login_name = json_extract(value, '$[0]')",
+    postgres(_c) => "INSERT INTO user_activation (user_id, code_sha256, issued_at, expires_on) \
+        SELECT u.id, r->>1, CAST($2 AS timestamptz), CAST($3 AS date) FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r \
+        JOIN oa_user u ON u.login_name = r->>0");
+    let mut issued = 0;
+    for part in codes.chunks(2_000) {
+        let query = diesel::sql_query(sql).bind::<diesel::sql_types::Text, _>(json!(part).to_string());
+        issued += query.bind::<diesel::sql_types::Text, _>(&at).bind::<diesel::sql_types::Text, _>(&expires).execute(db)? as u64;
+    }
+    Ok(issued)
 }
 
 /// Disables (停用) an account from an instant on.

@@ -51,8 +51,9 @@ pub struct Entry {
 /// # Errors
 /// The engine's.
 pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Option<&str>, entries: Vec<Entry>) -> Result<(), DbError> {
-    for entry in entries {
-        let row = NewLogEntry {
+    let rows: Vec<_> = entries
+        .into_iter()
+        .map(|entry| NewLogEntry {
             op_id: op_id.to_owned(),
             at,
             actor: actor.login.clone(),
@@ -66,10 +67,9 @@ pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Opti
             new_value: entry.new.map(Document),
             reason: reason.map(str::to_owned),
             result: "done".to_owned(),
-        };
-        audit_logs::append(db, &row)?;
-    }
-    Ok(())
+        })
+        .collect();
+    audit_logs::append_all(db, &rows)
 }
 
 /// Appends what was refused, and to whom; call it where nothing else is written.
@@ -152,10 +152,14 @@ fn leaves_to(db: &mut Db, cut: &Tree, to: i64, mut each: impl FnMut(Hash)) -> Re
 /// # Errors
 /// The engine's.
 pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
+    // What stands before the last entry of a slice is sealed and need not be looked through again; what another writer
+    // commits meanwhile under a lower number waits for the next seal.
+    let mut done = 0;
     loop {
         let sealed = db.all_or_nothing(|db| {
             audit_logs::lock_chain(db)?;
-            let waiting = audit_logs::unsealed(db, SLICE)?;
+            let waiting = audit_logs::unsealed(db, done, SLICE)?;
+            done = waiting.last().map_or(done, |entry| entry.seq);
             let cut = audit_purges::last(db)?.map(|purge| (purge.last_no, purge.head_hash));
             let head = audit_logs::head(db)?.map(|seal| (seal.no, seal.entry_hash)).or(cut);
             let mut head = head.unwrap_or_else(|| (0, GENESIS.to_owned()));

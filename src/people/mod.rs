@@ -9,8 +9,8 @@ mod users;
 pub use history::{Past, Standing, circle_if_moved, named, names_noted, stood_on};
 pub use passwords::{Policy, Weakness};
 pub use roles::{Clash, ClashRule, RoleFacts, clashes};
-pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order, valid_unit_code};
-pub use users::{USER_FIELDS, UserFacts, default_login, read_user, valid_login};
+pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit_code};
+pub use users::{Account, USER_FIELDS, UserFacts, default_login, read_user, valid_login};
 
 use jiff::civil::Date;
 

@@ -1,11 +1,13 @@
 //! Units (单位) as an import brings them.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::civil::Date;
 
 use super::Fault;
 use crate::identifiers::{check_division, check_uscc};
 use crate::intake::{Field, Row};
-use crate::plan::{Facts, Reject};
+use crate::plan::{Facts, Readable, Reject};
 
 /// The columns a unit table may have.
 pub const UNIT_FIELDS: &[Field] = &[
@@ -87,6 +89,23 @@ impl Facts for UnitFacts {
             ("opened_on", Some(self.opened_on.to_string())),
             ("sort_no", Some(self.sort_no.to_string())),
         ]
+    }
+}
+
+impl Readable for UnitFacts {
+    fn read(key: &str, field: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        Some(Self {
+            code: key.to_owned(),
+            name: field("name")?,
+            short_name: field("short_name")?,
+            kind: field("kind")?,
+            parent: field("parent"),
+            uscc: field("uscc"),
+            division_code: field("division_code"),
+            oa_mode: field("oa_mode")?,
+            opened_on: field("opened_on")?.parse().ok()?,
+            sort_no: field("sort_no")?.parse().ok()?,
+        })
     }
 }
 
@@ -212,23 +231,41 @@ fn optional(row: &Row, key: &str, known: Option<String>) -> Option<String> {
     }
 }
 
+/// A unit and everything below it, out of units with their parents; a circle above one of them does no harm.
+pub fn below<'a>(code: &str, parents: impl Iterator<Item = (&'a str, Option<&'a str>)>) -> HashSet<&'a str> {
+    let mut children: HashMap<Option<&str>, Vec<&'a str>> = HashMap::new();
+    let mut found = HashSet::new();
+    let mut waiting = Vec::new();
+    for (unit, parent) in parents {
+        children.entry(parent).or_default().push(unit);
+        if unit == code {
+            waiting.push(unit);
+        }
+    }
+    while let Some(unit) = waiting.pop() {
+        if found.insert(unit) {
+            waiting.extend(children.get(&Some(unit)).into_iter().flatten());
+        }
+    }
+    found
+}
+
 /// The order to write units in: a parent before its children. Returns the positions,
 /// or the positions caught in a cycle or under a parent that is nowhere.
 ///
 /// # Errors
 /// Positions whose parent is neither in `existing` nor before them in any order.
 pub fn tree_order(units: &[UnitFacts], existing: &dyn Fn(&str) -> bool) -> Result<Vec<usize>, Vec<usize>> {
-    let mut placed: std::collections::HashSet<&str> = std::collections::HashSet::new();
+    let mut placed: HashSet<&str> = HashSet::new();
+    let coming: HashSet<&str> = units.iter().map(|unit| unit.code.as_str()).collect();
     let mut order = Vec::with_capacity(units.len());
     let mut waiting: Vec<usize> = (0..units.len()).collect();
     loop {
         let before = waiting.len();
         waiting.retain(|&at| {
             let unit = &units[at];
-            let ready = unit
-                .parent
-                .as_deref()
-                .is_none_or(|parent| placed.contains(parent) || (existing(parent) && !units.iter().any(|other| other.code == parent)));
+            let ready =
+                unit.parent.as_deref().is_none_or(|parent| placed.contains(parent) || (existing(parent) && !coming.contains(parent)));
             if ready {
                 placed.insert(&unit.code);
                 order.push(at);
@@ -267,6 +304,15 @@ mod tests {
     fn a_parent_is_written_before_its_children() {
         let units = [unit("0101", Some("01")), unit("01", Some("00"))];
         assert_eq!(tree_order(&units, &|code| code == "00"), Ok(vec![1, 0]));
+    }
+
+    #[test]
+    fn what_is_below_a_unit_is_found_whatever_the_depth_and_in_a_circle() {
+        let parents = [("a", None), ("b", Some("a")), ("c", Some("b")), ("x", Some("y")), ("y", Some("x")), ("z", None)];
+        let of = |code: &str| below(code, parents.into_iter());
+        assert_eq!(of("a"), HashSet::from(["a", "b", "c"]));
+        assert_eq!(of("x"), HashSet::from(["x", "y"]));
+        assert_eq!(of("nowhere"), HashSet::new());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use crate::intake::{Field, Row};
-use crate::plan::{Facts, Reject};
+use crate::plan::{Facts, Readable, Reject};
 
 /// The columns a user table may have.
 pub const USER_FIELDS: &[Field] = &[
@@ -57,6 +57,57 @@ impl Facts for UserFacts {
             ("phone", self.phone.clone()),
             ("email", self.email.clone()),
         ]
+    }
+}
+
+/// An account as an import compares it: whose it is, and whether it may log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    pub user: UserFacts,
+    /// `active`, `disabled`, `locked` or `closed`.
+    pub status: String,
+}
+
+impl Account {
+    /// The Chinese word for its status, as reasons on record say it.
+    pub fn status_word(&self) -> &'static str {
+        match self.status.as_str() {
+            "active" => "启用",
+            "locked" => "锁定",
+            "closed" => "注销",
+            _ => "停用",
+        }
+    }
+}
+
+impl Facts for Account {
+    fn key(&self) -> &str {
+        self.user.key()
+    }
+
+    fn fields(&self) -> Vec<(&'static str, Option<String>)> {
+        let mut fields = self.user.fields();
+        fields.push(("status", Some(self.status.clone())));
+        fields
+    }
+}
+
+impl Readable for Account {
+    fn read(key: &str, field: &dyn Fn(&str) -> Option<String>) -> Option<Self> {
+        let day = |key: &str| field(key).map(|text| text.parse().ok()).map_or(Some(None), |day| day.map(Some));
+        let user = UserFacts {
+            login_name: key.to_owned(),
+            real_name: field("real_name")?,
+            staff_no: field("staff_no"),
+            unit: field("unit"),
+            account_type: field("account_type")?,
+            is_info_officer: field("is_info_officer")?.parse().ok()?,
+            joined_on: day("joined_on")?,
+            valid_until: day("valid_until")?,
+            phone: field("phone"),
+            email: field("email"),
+        };
+        Some(Self { user, status: field("status")? })
     }
 }
 

@@ -1,45 +1,111 @@
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use anyhow::Result;
 use serde_json::json;
 
-use crate::cli::import::{ImportArgs, moved, plan_report, push};
+use crate::cli::import::{Ask, ImportArgs, counted, empty_report, moved, plan_report, push, with_counts};
+use crate::cli::plan_file::{PlanArgs, Planned};
 use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, Unit};
 use crate::ledger::Entry;
 use crate::people::{UNIT_FIELDS, UnitFacts, read_unit, tree_order};
 use crate::plan::{Change, Reject, compare};
+use crate::say;
 
 /// Import units from a table
 ///
 /// Adds units that are not there and brings the others up to date; shows the plan,
 /// asks, and writes all of it or nothing.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("file", |file| file.required(false).required_unless_present("apply_plan")))]
 pub(crate) struct Args {
     #[command(flatten)]
     import: ImportArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Units the file does not name: keep, or report; closing one takes a successor
+    #[arg(long, value_enum, default_value = "keep", value_name = "WHAT", conflicts_with = "apply_plan")]
+    absent: Absent,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Absent {
+    Keep,
+    Report,
+}
+
+const SCHEMA: &str = "swj.unit.plan/1";
+
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    args.plan.is_new()?;
+    if let Some(path) = &args.plan.apply_plan {
+        return carry_out(ctx, path);
+    }
     let today = ctx.clock.today();
     let (units, codes) = super::all(ctx.db()?)?;
     let known: HashMap<String, UnitFacts> = units.iter().map(|unit| (unit.code.clone(), super::facts(unit, &codes))).collect();
+    let closed: HashSet<&str> = units.iter().filter(|unit| unit.status != "active").map(|unit| unit.code.as_str()).collect();
+    let mut named = HashSet::new();
     let mut gathered = args.import.gather(ctx, UNIT_FIELDS, |row| {
-        let known = row.get("code").and_then(|code| known.get(code));
-        read_unit(row, known, today).map(|facts| (row.line, facts, row.original().to_vec()))
+        named.extend(row.get("code").map(str::to_owned));
+        let before = row.get("code").and_then(|code| known.get(code));
+        let facts = read_unit(row, before, today)?;
+        match &facts.parent {
+            Some(code) if closed.contains(code.as_str()) && before.is_none_or(|before| before.parent.as_ref() != Some(code)) => {
+                let (value, cells) = (code.clone(), row.original().to_vec());
+                Err(vec![Reject { line: row.line, column: "parent", rule: "unit-is-closed", value, cells }])
+            }
+            _ => Ok((row.line, facts, row.original().to_vec())),
+        }
     })?;
     reject_orphans(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
     reject_circles(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
     let rows = std::mem::take(&mut gathered.rows);
     let mut plan = compare(&known, rows);
-    let mut report = plan_report("unit.import", &plan.changes);
-    let wrong = if plan.changes.is_empty() { wrong_levels(&units) } else { Vec::new() };
+    let source = args.import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let summary = gathered.planned(&mut plan);
+    let planned = Planned { counts: summary.counts, changes: plan.changes, gone: Vec::new(), source };
+    let mut report = plan_report("unit.import", &planned.changes);
+    let wrong = if planned.changes.is_empty() { wrong_levels(&units) } else { Vec::new() };
     for (unit, level) in &wrong {
         push(&mut report, 0, "change", &unit.code, "level", Some(unit.level.to_string()), Some(level.to_string()));
     }
-    let summary = gathered.planned(&mut plan).and_writes(wrong.len() as u64);
-    args.import.finish(ctx, summary, report, |ctx| write(ctx, plan.changes))
+    if args.absent == Absent::Report {
+        let absent: Vec<_> = units.iter().filter(|unit| unit.status == "active" && !named.contains(&unit.code)).collect();
+        for unit in &absent {
+            push(&mut report, 0, "absent", &unit.code, "status", Some(unit.status.clone()), None);
+        }
+        report = report.with_summary("absent", absent.len() as u64);
+    }
+    let summary = summary.and_writes(wrong.len() as u64);
+    match &args.plan.plan {
+        Some(path) => args.import.finish(ctx, summary.asking(Ask::Never), report, |ctx| planned.put_down(ctx, SCHEMA, path)),
+        None => args.import.finish(ctx, summary, report, |ctx| write(ctx, planned.changes)),
+    }
+}
+
+/// Carries out a plan written earlier.
+fn carry_out(ctx: &mut Context, path: &Path) -> Result<Outcome> {
+    ctx.fits(&empty_report("unit.import"))?;
+    let planned: Planned<UnitFacts> = Planned::take_up(ctx, SCHEMA, path)?;
+    let (counts, writes) = (planned.counts, planned.writes());
+    let report = with_counts(plan_report("unit.import", &planned.changes), &counts, &[])
+        .with_summary("outcome", if counts.rejected == 0 { "complete" } else { "partial" });
+    if writes > 0 {
+        ctx.show_plan(&report)?;
+        Ask::Plainly.put(ctx, writes)?;
+        write(ctx, planned.changes)?;
+    }
+    ctx.show(report)?;
+    ctx.remark(&counted(&counts));
+    match (writes, ctx.globals.dry_run) {
+        (0, _) => ctx.remark(&say!("import-nothing")),
+        (_, true) => ctx.remark(&say!("dry-run")),
+        _ => {}
+    }
+    Ok(Outcome::Done)
 }
 
 /// Rejects rows whose parent is nowhere, or that stand in a circle.
@@ -119,7 +185,14 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
         let mut by_code: HashMap<String, Unit> = units.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
         for at in order {
             let (change, facts) = (&changes[at], &facts[at]);
-            let parent = facts.parent.as_ref().and_then(|code| by_code.get(code)).cloned();
+            let parent = match &facts.parent {
+                Some(code) => Some(by_code.get(code).cloned().ok_or_else(|| moved(code))?),
+                None => None,
+            };
+            let moves = change.before.as_ref().is_none_or(|before| before.parent != facts.parent);
+            if let Some(parent) = parent.as_ref().filter(|parent| moves && parent.status != "active") {
+                return Err(moved(&parent.code));
+            }
             let mut row = super::row(facts, parent.as_ref());
             let before = by_code.get(&facts.code).cloned();
             if before.as_ref().map(|unit| super::facts(unit, &codes)) != change.before {
@@ -146,6 +219,14 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
             });
             debug_assert_eq!(change.after.code, after.code);
             by_code.insert(after.code.clone(), after);
+        }
+        // A plan carried out later may meet a tree that has grown otherwise since.
+        let parents: HashMap<i64, Option<i64>> = by_code.values().map(|unit| (unit.id, unit.parent_id)).collect();
+        for unit in facts.iter().filter_map(|facts| by_code.get(&facts.code)) {
+            let above = std::iter::successors(unit.parent_id, |id| parents.get(id).copied().flatten());
+            if above.take(MOST_LEVELS + 1).count() > MOST_LEVELS {
+                return Err(moved(&unit.code));
+            }
         }
         relevel(db, log)
     })

@@ -24,9 +24,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (mut units, _) = super::as_they_stood(ctx.db()?, day)?;
     units.retain(|unit| unit.status == "active" || (args.all && !(asked && unit.status == "planned")));
     let mut children: HashMap<Option<i64>, Vec<&Unit>> = HashMap::new();
+    let there: HashSet<i64> = units.iter().map(|unit| unit.id).collect();
     for unit in &units {
         // A unit whose parent is closed or hidden stands at the top, never lost.
-        let parent = unit.parent_id.filter(|id| units.iter().any(|other| other.id == *id));
+        let parent = unit.parent_id.filter(|id| there.contains(id));
         children.entry(parent).or_default().push(unit);
     }
     let top: Vec<&Unit> = match &args.code {

@@ -1,100 +1,396 @@
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::ToSpan;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
-use crate::cli::import::{ImportArgs, moved, plan_report};
+use crate::cli::import::{Ask, ImportArgs, counted, empty_report, moved, plan_report, push, push_kept};
+use crate::cli::interrupt::Litter;
+use crate::cli::plan_file::{PlanArgs, Planned, must_be_new};
 use crate::context::{Context, Outcome};
-use crate::db::units::{self, UnitFilter};
-use crate::db::users::{self, UserFilter, masked};
+use crate::db::units::{self, Unit, UnitFilter};
+use crate::db::users::{self, Arriving, UserFilter, masked};
+use crate::db::{Db, hex};
+use crate::failure::of_file;
 use crate::ledger::Entry;
-use crate::people::{USER_FIELDS, UserFacts, read_user};
+use crate::people::{Account, USER_FIELDS, below, read_user};
 use crate::plan::{Change, Reject, compare};
+use crate::view::{Cell, Report};
+use crate::{say, secret};
 
 /// Import users from a table
 ///
-/// Adds accounts that are not there and brings the others up to date. New accounts
-/// have no password yet; nothing is hashed.
+/// Adds accounts that are not there and brings the others up to date. No password is hashed: new
+/// accounts have none, and with --activation-codes each gets a code that opens it once.
 #[derive(Debug, clap::Args)]
+#[command(mut_arg("file", |file| file.required(false).required_unless_present("apply_plan")))]
 pub(crate) struct Args {
     #[command(flatten)]
     import: ImportArgs,
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Accounts the file does not name: keep, report, or disable (never administrators)
+    #[arg(long, value_enum, default_value = "keep", value_name = "WHAT", conflicts_with = "apply_plan")]
+    absent: Absent,
+    /// The file speaks for this unit and those below it alone
+    #[arg(long, value_name = "CODE", conflicts_with = "apply_plan")]
+    within: Option<String>,
+    /// New file for one-time activation codes (激活码) of new accounts, readable by its owner only
+    #[arg(long, value_name = "FILE", conflicts_with = "plan")]
+    activation_codes: Option<PathBuf>,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Absent {
+    Keep,
+    Report,
+    Disable,
+}
+
+const SCHEMA: &str = "swj.user.plan/1";
+/// How long an activation code opens its account.
+const CODE_DAYS: i64 = 30;
+
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let db = ctx.db()?;
-    let all = units::list(db, &UnitFilter::default())?;
-    let closed: HashSet<String> = all.iter().filter(|unit| unit.status != "active").map(|unit| unit.code.clone()).collect();
-    let units: HashMap<String, i64> = all.into_iter().map(|unit| (unit.code, unit.id)).collect();
-    let there = users::list(db, &UserFilter::default())?;
-    let gone: HashSet<String> = there.iter().filter(|(user, _)| user.status == "closed").map(|(user, _)| user.login_name.clone()).collect();
-    let known: HashMap<String, UserFacts> = there
-        .into_iter()
-        .map(|(user, unit)| (user.login_name.clone(), super::facts(&user, unit.as_ref().map(|(code, _)| code.as_str()))))
-        .collect();
+    args.plan.is_new()?;
+    if let Some(path) = &args.activation_codes {
+        must_be_new(path)?;
+    }
+    let staff = Staff::load(ctx.db()?)?;
+    match &args.plan.apply_plan {
+        Some(path) => carry_out(ctx, args, &staff, path),
+        None => import(ctx, args, &staff),
+    }
+}
+
+fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
+    if let Some(code) = &args.within {
+        crate::cli::unit::known(ctx, code)?;
+    }
+    let mut named = HashSet::new();
     let mut gathered = args.import.gather(ctx, USER_FIELDS, |row| {
-        let known = row.get("login_name").and_then(|login| known.get(&login.to_lowercase()));
-        let facts = read_user(row, known, &|code| units.contains_key(code), &masked)?;
+        let login = row.get("login_name").unwrap_or_default().to_lowercase();
+        let known = staff.accounts.get(&login);
+        named.insert(login);
+        let user = read_user(row, known.map(|known| &known.user), &|code| staff.units.contains_key(code), &masked)?;
         let refuse = |column, rule, value: &str| {
             Err(vec![Reject { line: row.line, column, rule, value: value.to_owned(), cells: row.original().to_vec() }])
         };
-        match &facts.unit {
-            _ if gone.contains(&facts.login_name) => refuse("login_name", "account-closed", &facts.login_name),
-            Some(code) if closed.contains(code) && known.is_none_or(|known| known.unit.as_ref() != Some(code)) => {
+        let closed = |code: &str| staff.units.get(code).is_some_and(|unit| unit.status != "active");
+        match &user.unit {
+            _ if known.is_some_and(|known| known.status == "closed") => refuse("login_name", "account-closed", &user.login_name),
+            Some(code) if closed(code) && known.is_none_or(|known| known.user.unit.as_ref() != Some(code)) => {
                 refuse("unit", "unit-is-closed", code)
             }
-            _ => Ok((row.line, facts, row.original().to_vec())),
+            _ => {
+                let status = known.map_or("active", |known| &known.status).to_owned();
+                Ok((row.line, Account { user, status }, row.original().to_vec()))
+            }
         }
     })?;
     let rows = std::mem::take(&mut gathered.rows);
-    let mut plan = compare(&known, rows);
-    let mut report = plan_report("user.import", &plan.changes);
-    hide_phones(&mut report);
+    let mut plan = compare(&staff.accounts, rows);
+    let absent = staff.absent(&named, args.within.as_deref(), ctx.actor().login.as_deref());
+    let gone: Vec<(String, String)> = match args.absent {
+        Absent::Disable => absent.iter().filter(|absent| absent.kept.is_none()).map(|absent| absent.gone()).collect(),
+        Absent::Keep | Absent::Report => Vec::new(),
+    };
+    let source = args.import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let summary = gathered.planned(&mut plan);
-    args.import.finish(ctx, summary, report, |ctx| write(ctx, plan.changes, &units))
+    let planned = Planned { counts: summary.counts, changes: plan.changes, gone, source };
+    let mut report = reported(&planned);
+    for absent in absent.iter().filter(|_| args.absent != Absent::Keep) {
+        match absent.kept {
+            Some(rule) if args.absent == Absent::Disable => push_kept(&mut report, &absent.login, rule),
+            None if args.absent == Absent::Disable => {}
+            _ => push(&mut report, 0, "absent", &absent.login, "status", Some(absent.status.clone()), None),
+        }
+    }
+    let kept = absent.iter().filter(|absent| absent.kept.is_some()).count();
+    if args.absent == Absent::Disable && kept > 0 {
+        let sentence = say!("import-absent-kept", count = kept.to_string());
+        ctx.remark(&sentence);
+        report.warn("absent-kept", sentence);
+    }
+    let ask = if args.plan.plan.is_some() { Ask::Never } else { staff.question(ctx, &planned)? };
+    let report = report
+        .with_summary("absent", if args.absent == Absent::Keep { Cell::Empty } else { (absent.len() as u64).into() })
+        .with_summary("disabled", planned.gone.len() as u64);
+    let summary = summary.and_writes(planned.gone.len() as u64).asking(ask);
+    args.import.finish(ctx, summary, report, |ctx| match &args.plan.plan {
+        Some(path) => planned.put_down(ctx, SCHEMA, path),
+        None => write(ctx, &planned, args.activation_codes.as_deref()),
+    })
+}
+
+/// Carries out a plan written earlier.
+fn carry_out(ctx: &mut Context, args: &Args, staff: &Staff, path: &Path) -> Result<Outcome> {
+    ctx.fits(&empty_report("user.import"))?;
+    let planned: Planned<Account> = Planned::take_up(ctx, SCHEMA, path)?;
+    planned.still_stands(staff)?;
+    let counts = planned.counts;
+    let report = crate::cli::import::with_counts(reported(&planned), &counts, &[])
+        .with_summary("disabled", planned.gone.len() as u64)
+        .with_summary("outcome", if counts.rejected == 0 { "complete" } else { "partial" });
+    if planned.writes() > 0 {
+        ctx.show_plan(&report)?;
+        staff.question(ctx, &planned)?.put(ctx, planned.writes())?;
+        write(ctx, &planned, args.activation_codes.as_deref())?;
+    }
+    ctx.show(report)?;
+    ctx.remark(&counted(&counts));
+    match (planned.writes(), ctx.globals.dry_run) {
+        (0, _) => ctx.remark(&say!("import-nothing")),
+        (_, true) => ctx.remark(&say!("dry-run")),
+        _ => {}
+    }
+    Ok(Outcome::Done)
+}
+
+/// The plan as a report: what is added, changed field by field, disabled.
+fn reported(planned: &Planned<Account>) -> Report {
+    let mut report = plan_report("user.import", &planned.changes);
+    hide_phones(&mut report);
+    for (login, status) in &planned.gone {
+        push(&mut report, 0, "disable", login, "status", Some(status.clone()), Some("disabled".into()));
+    }
+    report
 }
 
 /// Telephone numbers are masked in every output (个人信息保护法 Art. 6, 51).
-fn hide_phones(report: &mut crate::view::Report) {
+fn hide_phones(report: &mut Report) {
     for row in report.rows.iter_mut().filter(|row| row[3] == "phone".into()) {
         for cell in &mut row[4..=5] {
-            if let crate::view::Cell::Text(number) = cell {
+            if let Cell::Text(number) = cell {
                 *number = masked(number);
             }
         }
     }
 }
 
-fn write(ctx: &mut Context, changes: Vec<Change<UserFacts>>, units: &HashMap<String, i64>) -> Result<()> {
-    let at = ctx.clock.now();
-    let progress = ctx.progress(&crate::say!("progress-writing"), Some(changes.len() as u64));
-    ctx.write(|db, log| {
-        crate::db::units::one_at_a_time(db)?;
-        for change in &changes {
-            let unit_id = change.after.unit.as_ref().and_then(|code| units.get(code)).copied();
-            let row = super::row(&change.after, unit_id);
-            match &change.before {
-                None => {
-                    users::add(db, &row, None, at, None)?;
-                }
-                Some(before) => {
-                    let login = change.after.login_name.as_str();
-                    let user = users::by_login(db, login)?.ok_or_else(|| super::unknown(login))?;
-                    let unit = user.unit_id.and_then(|id| units.iter().find(|(_, known)| **known == id)).map(|(code, _)| code.as_str());
-                    if super::facts(&user, unit) != *before || user.status == "closed" {
-                        return Err(moved(login));
-                    }
-                    users::edit(db, user.id, &row)?;
-                }
+/// Units and accounts as the database has them.
+struct Staff {
+    units: HashMap<String, Unit>,
+    accounts: HashMap<String, Account>,
+    /// Logins no list disables.
+    privileged: HashSet<String>,
+}
+
+/// An account that may log in and is not in the file.
+struct Missing {
+    login: String,
+    status: String,
+    /// Why a list does not disable it.
+    kept: Option<&'static str>,
+}
+
+impl Missing {
+    fn gone(&self) -> (String, String) {
+        (self.login.clone(), self.status.clone())
+    }
+}
+
+impl Staff {
+    fn load(db: &mut Db) -> Result<Self> {
+        let units = units::list(db, &UnitFilter::default())?.into_iter().map(|unit| (unit.code.clone(), unit)).collect();
+        let accounts = users::list(db, &UserFilter::default())?
+            .into_iter()
+            .map(|(user, unit)| {
+                let facts = super::facts(&user, unit.as_ref().map(|(code, _)| code.as_str()));
+                (user.login_name, Account { user: facts, status: user.status })
+            })
+            .collect();
+        let privileged = users::privileged(db)?.into_iter().collect();
+        Ok(Self { units, accounts, privileged })
+    }
+
+    /// Accounts in use that the file does not name, by login; of `within` and the units below it only.
+    fn absent(&self, named: &HashSet<String>, within: Option<&str>, actor: Option<&str>) -> Vec<Missing> {
+        let units = within.map(|code| {
+            let by_id: HashMap<i64, &str> = self.units.values().map(|unit| (unit.id, unit.code.as_str())).collect();
+            let parents = self.units.values().map(|unit| (unit.code.as_str(), unit.parent_id.and_then(|id| by_id.get(&id).copied())));
+            below(code, parents)
+        });
+        let in_scope = |account: &Account| match (&units, &account.user.unit) {
+            (None, _) => true,
+            (Some(units), Some(code)) => units.contains(code.as_str()),
+            (Some(_), None) => false,
+        };
+        let mut absent: Vec<Missing> = self
+            .accounts
+            .values()
+            .filter(|account| matches!(account.status.as_str(), "active" | "locked"))
+            .filter(|account| !named.contains(&account.user.login_name) && in_scope(account))
+            .map(|account| {
+                let login = account.user.login_name.clone();
+                let kept = if self.privileged.contains(&login) || actor == Some(login.as_str()) {
+                    Some("absent-administrator")
+                } else if !matches!(account.user.account_type.as_str(), "person" | "external") {
+                    Some("absent-no-person")
+                } else {
+                    None
+                };
+                Missing { login, status: account.status.clone(), kept }
+            })
+            .collect();
+        absent.sort_by(|one, other| one.login.cmp(&other.login));
+        absent
+    }
+
+    /// A list that would disable more than a fifth of the people is more likely half a list than half a bureau leaving.
+    fn question(&self, ctx: &Context, planned: &Planned<Account>) -> Result<Ask> {
+        let people = |account: &&Account| {
+            matches!(account.status.as_str(), "active" | "locked") && matches!(account.user.account_type.as_str(), "person" | "external")
+        };
+        let all = self.accounts.values().filter(people).count();
+        let gone = planned.gone.len();
+        if gone * 5 <= all {
+            return Ok(Ask::Plainly);
+        }
+        ctx.remark(&say!("import-many-gone", gone = gone.to_string(), all = all.to_string()));
+        Ok(Ask::ByName(ctx.url()?.name()))
+    }
+}
+
+impl Planned<Account> {
+    /// Refuses a plan that was made from something else than what is there now.
+    fn still_stands(&self, staff: &Staff) -> Result<()> {
+        for change in &self.changes {
+            let login = change.after.user.login_name.as_str();
+            if staff.accounts.get(login) != change.before.as_ref() {
+                return Err(moved(login));
             }
-            log.push(Entry {
-                verb: "user import",
-                table: Some("oa_user"),
-                key: Some(change.after.login_name.clone()),
-                old: change.before.as_ref().map(|before| super::row(before, None).logged(before.unit.as_deref())),
-                new: Some(row.logged(change.after.unit.as_deref())),
-            });
-            progress.advance(1);
+            let unit = |account: &Account| account.user.unit.clone();
+            if let Some(code) = unit(&change.after)
+                && change.before.as_ref().and_then(unit).as_ref() != Some(&code)
+                && staff.units.get(&code).is_none_or(|unit| unit.status != "active")
+            {
+                return Err(moved(&code));
+            }
+        }
+        for (login, status) in &self.gone {
+            if staff.accounts.get(login).is_none_or(|account| account.status != *status) || staff.privileged.contains(login) {
+                return Err(moved(login));
+            }
         }
         Ok(())
-    })
+    }
+}
+
+fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) -> Result<()> {
+    let at = ctx.clock.now();
+    let expires = ctx.clock.now().day().saturating_add(CODE_DAYS.days());
+    let progress = ctx.progress(&say!("progress-writing"), Some(planned.writes()));
+    let new = |change: &&Change<Account>| change.before.is_none() && change.after.status == "active";
+    let codes = match codes.filter(|_| !ctx.globals.dry_run) {
+        Some(path) => Some(Codes::write(path, planned.changes.iter().filter(new).map(|change| &change.after), expires)?),
+        None => None,
+    };
+    let reason = ctx.globals.reason.clone().unwrap_or_else(|| format!("名单中无此人（{}）", planned.source));
+    ctx.write(|db, log| {
+        crate::db::units::one_at_a_time(db)?;
+        let touched: Vec<&str> = planned.changes.iter().map(|change| change.after.user.login_name.as_str()).collect();
+        users::hold(db, &touched)?;
+        users::hold(db, &planned.gone.iter().map(|(login, _)| login.as_str()).collect::<Vec<_>>())?;
+        let staff = Staff::load(db)?;
+        planned.still_stands(&staff)?;
+        let row = |account: &Account| {
+            let unit = account.user.unit.as_ref().and_then(|code| staff.units.get(code));
+            super::row(&account.user, unit.map(|unit| unit.id))
+        };
+        let status_reason = |account: &Account| Some(format!("{}（{}）", account.status_word(), planned.source));
+        let (added, changed): (Vec<_>, Vec<_>) = planned.changes.iter().partition(|change| change.before.is_none());
+        let arriving: Vec<Arriving> = added
+            .iter()
+            .map(|change| Arriving { row: row(&change.after), status: change.after.status.clone(), reason: status_reason(&change.after) })
+            .collect();
+        users::add_all(db, &arriving, at)?;
+        progress.advance(added.len() as u64);
+        let rows: Vec<_> = changed.iter().map(|change| row(&change.after)).collect();
+        let mut written = users::edit_all(db, &rows)?;
+        let mut out: Vec<_> = planned.gone.iter().map(|(login, _)| (login.clone(), "disabled".to_owned(), Some(reason.clone()))).collect();
+        let put_out = changed.iter().filter(|change| change.before.as_ref().is_some_and(|before| before.status != change.after.status));
+        out.extend(put_out.map(|change| (change.after.user.login_name.clone(), change.after.status.clone(), status_reason(&change.after))));
+        written += users::put_out(db, &out, at)?;
+        if written != (changed.len() + out.len()) as u64 {
+            return Err(moved("oa_user"));
+        }
+        if let Some(codes) = &codes {
+            let issued = users::issue_codes(db, &codes.hashes, at, expires.into())?;
+            debug_assert_eq!(issued, codes.hashes.len() as u64);
+        }
+        progress.advance((changed.len() + out.len()) as u64);
+        log.extend(planned.changes.iter().map(entry));
+        log.extend(planned.gone.iter().map(|(login, status)| Entry {
+            verb: "user import",
+            table: Some("oa_user"),
+            key: Some(login.clone()),
+            old: Some(json!({ "status": status })),
+            new: Some(json!({ "status": "disabled", "disabled_reason": reason })),
+        }));
+        Ok(())
+    })?;
+    if let Some(codes) = codes {
+        codes.keep(ctx);
+    }
+    Ok(())
+}
+
+fn entry(change: &Change<Account>) -> Entry {
+    let moved = change.before.as_ref().is_none_or(|before| before.status != change.after.status);
+    let logged = |account: &Account| -> Value {
+        let mut value = super::row(&account.user, None).logged(account.user.unit.as_deref());
+        if moved && (change.before.is_some() || account.status != "active") {
+            value["status"] = account.status.clone().into();
+        }
+        value
+    };
+    Entry {
+        verb: "user import",
+        table: Some("oa_user"),
+        key: Some(change.after.user.login_name.clone()),
+        old: change.before.as_ref().map(logged),
+        new: Some(logged(&change.after)),
+    }
+}
+
+/// The file of activation codes, removed again unless the accounts they open are there to stay.
+struct Codes {
+    path: Option<PathBuf>,
+    /// Login and SHA-256. A code is as long as a key: it needs no slow hash as a password does.
+    hashes: Vec<(String, String)>,
+    _litter: Litter,
+}
+
+impl Codes {
+    fn write<'a>(path: &Path, accounts: impl Iterator<Item = &'a Account>, expires: jiff::civil::Date) -> Result<Self> {
+        let mut hashes = Vec::new();
+        let mut table = csv::Writer::from_writer(Vec::new());
+        let failed = |error: csv::Error| of_file(path, &error.into());
+        table.write_record(["login_name", "real_name", "code", "expires_on"]).map_err(failed)?;
+        for account in accounts {
+            let code = secret::random()?;
+            hashes.push((account.user.login_name.clone(), hex(&Sha256::digest(&code))));
+            table.write_record([&account.user.login_name, &account.user.real_name, &code, &expires.to_string()]).map_err(failed)?;
+        }
+        let table = table.into_inner().map_err(|error| of_file(path, error.error()))?;
+        secret::write(path, |out| out.write_all(&table))?;
+        Ok(Self { path: Some(path.to_owned()), hashes, _litter: Litter::at(path) })
+    }
+
+    fn keep(mut self, ctx: &Context) {
+        if let Some(path) = self.path.take() {
+            ctx.remark(&say!("import-codes", count = self.hashes.len().to_string(), path = path.display().to_string()));
+        }
+    }
+}
+
+impl Drop for Codes {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
