@@ -28,5 +28,6 @@ mod people_review;
 mod point_in_time;
 mod readers;
 mod requests;
+mod roles;
 mod support;
 mod terminal;

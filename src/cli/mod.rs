@@ -22,7 +22,9 @@ mod init;
 mod license;
 mod log;
 mod man;
+mod permissions;
 mod request;
+mod role;
 mod stats;
 mod status;
 mod unit;
@@ -61,6 +63,8 @@ enum Command {
     Unit(unit::Command),
     #[command(subcommand)]
     User(user::Command),
+    #[command(subcommand)]
+    Role(role::Command),
     #[command(subcommand, visible_alias = "licence")]
     License(license::Command),
     #[command(subcommand)]
@@ -99,6 +103,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(ctx, args),
             Self::Unit(command) => command.run(ctx),
             Self::User(command) => command.run(ctx),
+            Self::Role(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
             Self::Request(command) => command.run(ctx),

@@ -4,7 +4,10 @@ mod roles;
 mod units;
 mod users;
 
-pub use roles::{Clash, ClashRule, RoleFacts, clashes};
+pub use roles::{
+    Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, clashes, is_needed, objection, permission_fault,
+    valid_role_code,
+};
 pub use units::{UNIT_FIELDS, UnitFacts, read_unit, tree_order, valid_unit_code};
 pub use users::{USER_FIELDS, UserFacts, read_user, valid_login};
 

@@ -40,7 +40,7 @@ impl Command {
 }
 
 /// No such user: says where to look.
-fn unknown(login: &str) -> anyhow::Error {
+pub(crate) fn unknown(login: &str) -> anyhow::Error {
     Failure::new("user.unknown", Exit::NotFound, say!("user-unknown", login = login)).hint(say!("user-unknown-hint")).into()
 }
 
