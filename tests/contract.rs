@@ -44,6 +44,19 @@ const LINES: &[(&str, &str, i32)] = &[
     ("user purge", "user purge u9 --confirm u9", 5),
     ("user import", "user import users.csv --yes", 0),
     ("user export", "user export", 0),
+    ("role list", "role list", 0),
+    ("role show", "role show clerk", 0),
+    ("role define", "role define editor --name 编辑", 0),
+    ("role permit", "role permit clerk doc:draft", 0),
+    ("role deny", "role deny clerk info:submit", 0),
+    ("role exclude", "role exclude deputy cashier", 0),
+    ("role grant", "role grant zhangwei clerk --config lina.toml", 0),
+    // The key is named: the new administrator has no second factor yet.
+    ("role approve", "role approve chenyi deputy --second-factor K1 --config lina.toml", 0),
+    ("role revoke", "role revoke zhangwei cashier --yes", 0),
+    ("role requests", "role requests", 0),
+    ("role grants", "role grants", 0),
+    ("role matrix", "role matrix", 0),
     ("license list", "license list", 0),
     ("license show", "license show 取水许可", 0),
     ("license import", "license import list.csv --yes", 0),
@@ -208,6 +221,15 @@ fn prepared(engine: Engine) -> Office {
     office.write("organ.toml", "[disclosure]\norgan_code = \"000125365\"\n");
     office.secret("password", "correct horse");
     office.write("author.toml", "actor = \"lihua\"\n");
+    office.write("lina.toml", "actor = \"lina\"\n");
+    office.write("zhangwei.toml", "actor = \"zhangwei\"\n");
+    for line in ["clerk --name 经办人员", "cashier --name 出纳", "deputy --name 值班 --privileged yes"] {
+        office.run(&format!("role define {line}")).ends(0);
+    }
+    office.run("role permit clerk info:submit").ends(0);
+    office.run("role grant zhangwei cashier --config lina.toml").ends(0);
+    office.run("user add chenyi --name 陈一 --unit 00").ends(0);
+    office.run("role grant chenyi deputy --config zhangwei.toml").ends(0);
     office.run("disclosure import published.csv --yes --config author.toml").ends(0);
     office.run("disclosure review T1 --result pass").ends(0);
     office.run("disclosure publish T1").ends(0);
@@ -313,7 +335,8 @@ fn every_verb_takes_every_format() {
         }
         for format in ["table", "plain", "jsonl", "csv", "tsv", "markdown", "ids", "count"] {
             // A case goes its way once; a rehearsal can be repeated.
-            let rehearsal = if ["case ", "request ", "disclosure "].iter().any(|noun| verb.starts_with(noun)) { " -n" } else { "" };
+            let rehearsal =
+                if ["case ", "request ", "disclosure ", "role "].iter().any(|noun| verb.starts_with(noun)) { " -n" } else { "" };
             let ran = office.run(&format!("{line}{rehearsal} -f {format}")).ends(0);
             if format == "jsonl" {
                 assert!(ran.stdout.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{verb}");
@@ -386,7 +409,7 @@ fn fields_sort_and_limit_work_everywhere_alike() {
         "login_name\nzhangwei\nwangfang\n"
     );
     let limited = office.run("user list --limit 1 -f json").ends(0).json();
-    assert_eq!(limited["summary"]["total"], 12);
+    assert_eq!(limited["summary"]["total"], 13);
     assert_eq!(office.run("user list -f ids --limit 1").stdout.lines().count(), 1);
 }
 

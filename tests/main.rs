@@ -34,6 +34,7 @@ mod point_in_time;
 mod portal;
 mod readers;
 mod requests;
+mod roles;
 mod support;
 mod terminal;
 mod units;

@@ -8,13 +8,13 @@ use crate::calendar::notices;
 use crate::cli::interrupt::Litter;
 use crate::context::{Context, Outcome};
 use crate::db::calendar::{self, CalendarDay};
-use crate::db::roles::{self, NewRole};
+use crate::db::roles::{self, NewGrant, NewRole};
 use crate::db::units::{self, NewUnit, Unit};
 use crate::db::users::{self, NewUser, Password};
 use crate::db::{self, Db, DbError, Url, codes, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
-use crate::people::{RoleFacts, clashes, valid_login, valid_unit_code};
+use crate::people::{Giving, Party, RoleFacts, Stage, objection, valid_login, valid_unit_code};
 use crate::{say, secret};
 
 /// Create the database: schema, calendar, code lists, the three administrators
@@ -66,8 +66,8 @@ fn person(text: &str) -> Result<Person, String> {
 
 /// The three administrators (三员, GB/T 22239 8.1.7.1): role code, name, kind, and what each may do.
 const ROLES: [(&str, &str, &str, &[&str]); 3] = [
-    ("system_admin", "系统管理员", "system", &["db:migrate", "backup:run", "backup:restore", "unit:write", "user:write"]),
-    ("security_admin", "安全管理员", "security", &["role:grant", "role:approve", "user:disable", "audit:run"]),
+    ("system_admin", "系统管理员", "system", &["db:migrate", "backup:run", "backup:restore", "unit:write", "user:write", "role:request"]),
+    ("security_admin", "安全管理员", "security", &["role:define", "role:grant", "role:approve", "user:disable", "audit:run"]),
     ("audit_admin", "审计管理员", "audit", &["log:read", "log:verify", "audit:run"]),
 ];
 
@@ -85,7 +85,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         appoint(ctx, args.security.clone(), "--security", &say!("init-ask-security"))?,
         appoint(ctx, args.audit.clone(), "--audit", &say!("init-ask-audit"))?,
     ];
-    three_people(&three)?;
+    three_people(&three, ctx.clock.today())?;
     let secrets = args.passwords.clone().or_else(|| beside(&url)).ok_or_else(|| {
         Failure::new("init.passwords", Exit::Usage, say!("init-passwords-needed")).hint(say!("init-passwords-needed-hint"))
     })?;
@@ -316,22 +316,36 @@ fn appoint(ctx: &Context, said: Option<Person>, flag: &str, question: &str) -> R
     }
 }
 
+/// Each is appointed by one of the others and approved by the third (GB/T 22239 8.1.7.3): role, giver, approver.
+const FOUNDING: [(usize, usize, usize); 3] = [(0, 1, 2), (1, 2, 0), (2, 1, 0)];
+
 /// 系统, 安全 and 审计 may never meet in one person.
-fn three_people(three: &[Person; 3]) -> Result<()> {
+fn three_people(three: &[Person; 3], today: jiff::civil::Date) -> Result<()> {
     let same = |a: &Person, b: &Person| a.login == b.login || a.staff_no == b.staff_no;
     // 系统 and 安全 are declared exclusive below, so all three are asked about in one place.
     let exclusions = [(ROLES[0].0.to_owned(), ROLES[1].0.to_owned())];
-    let clash = three.iter().any(|person| {
-        let roles: Vec<RoleFacts> = ROLES
-            .iter()
-            .zip(three)
-            .filter(|(_, other)| same(person, other))
-            .map(|((code, _, kind, _), _)| RoleFacts { code: (*code).into(), admin_kind: (*kind).into(), privileged: true })
-            .collect();
-        !clashes(&roles, &exclusions, 3).is_empty()
+    let facts = ROLES.map(|(code, _, kind, _)| RoleFacts { code: code.into(), admin_kind: kind.into(), privileged: true });
+    let parties = three.each_ref().map(|person| Party {
+        login: person.login.clone(),
+        staff_no: Some(person.staff_no.clone()),
+        active: true,
+        second_factor: false,
+        roles: facts.iter().zip(three).filter(|(_, other)| same(person, other)).map(|(role, _)| role.clone()).collect(),
     });
-    if clash {
-        return Err(Failure::new("init.one-person", Exit::Usage, say!("init-one-person")).hint(say!("init-one-person-hint")).into());
+    for (role, giver, approver) in FOUNDING {
+        let giving = Giving {
+            role: &facts[role],
+            to: &parties[role],
+            by: &parties[giver],
+            until: None,
+            today,
+            exclusions: &exclusions,
+            holders: 0,
+            system_administrators_max: 1,
+        };
+        if objection(&giving, Stage::Founding(&parties[approver])).is_some() {
+            return Err(Failure::new("init.one-person", Exit::Usage, say!("init-one-person")).hint(say!("init-one-person-hint")).into());
+        }
     }
     Ok(())
 }
@@ -391,9 +405,18 @@ fn create(ctx: &mut Context, url: &Url, office: &Office, secrets: &Path) -> Resu
         for (one, other) in [(0, 1), (0, 2), (1, 2)] {
             roles::exclude(db, role_ids[one], role_ids[other], "三员互斥")?;
         }
-        // Each is granted by one of the others and approved by the third (GB/T 22239 8.1.7.3).
-        for (at_role, giver, approver) in [(0, 1, 2), (1, 2, 0), (2, 1, 0)] {
-            roles::grant(db, ids[at_role], role_ids[at_role], ids[giver], ids[approver], at)?;
+        for (role, giver, approver) in FOUNDING {
+            let grant = NewGrant {
+                user_id: ids[role],
+                role_id: role_ids[role],
+                granted_by: ids[giver],
+                granted_at: at,
+                approved_by: Some(ids[approver]),
+                approved_at: Some(at),
+                expires_on: None,
+                reason: Some("首次建立".to_owned()),
+            };
+            roles::grant(db, &grant)?;
         }
         log.push(Entry {
             verb: "init",

@@ -24,8 +24,10 @@ mod license;
 mod log;
 mod man;
 mod man_rules;
+mod permissions;
 mod portal;
 mod request;
+mod role;
 mod stats;
 mod status;
 mod unit;
@@ -64,6 +66,8 @@ enum Command {
     Unit(unit::Command),
     #[command(subcommand)]
     User(user::Command),
+    #[command(subcommand)]
+    Role(role::Command),
     #[command(subcommand, visible_alias = "licence")]
     License(license::Command),
     #[command(subcommand)]
@@ -104,6 +108,7 @@ impl Command {
             Self::Doctor(args) => doctor::run(ctx, args),
             Self::Unit(command) => command.run(ctx),
             Self::User(command) => command.run(ctx),
+            Self::Role(command) => command.run(ctx),
             Self::License(command) => command.run(ctx),
             Self::Disclosure(command) => command.run(ctx),
             Self::Request(command) => command.run(ctx),

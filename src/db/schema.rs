@@ -116,7 +116,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    use super::{BigInt, Day, Moment, Nullable};
+    use super::{BigInt, Day, Moment, Nullable, Text};
     user_role (id) {
         id -> BigInt,
         user_id -> BigInt,
@@ -128,6 +128,24 @@ diesel::table! {
         expires_on -> Nullable<Day>,
         revoked_at -> Nullable<Moment>,
         revoked_by -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        revoked_reason -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    use super::{BigInt, Day, Moment, Nullable, Text};
+    role_request (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        role_id -> BigInt,
+        requested_by -> BigInt,
+        requested_at -> Moment,
+        expires_on -> Nullable<Day>,
+        reason -> Nullable<Text>,
+        status -> Text,
+        decided_by -> Nullable<BigInt>,
+        decided_at -> Nullable<Moment>,
+        decision_reason -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -562,13 +580,15 @@ diesel::table! {
 
 diesel::joinable!(oa_user -> unit (unit_id));
 diesel::joinable!(user_role -> role (role_id));
+diesel::joinable!(role_request -> role (role_id));
+diesel::joinable!(role_permission -> role (role_id));
 diesel::joinable!(license_item -> license_organ (organ_id));
 diesel::joinable!(license_batch -> license_source (source_id));
 diesel::joinable!(license_version -> license_item (item_id));
 diesel::joinable!(disclosure_item -> unit (publisher_unit_id));
 diesel::joinable!(disclosure_request -> unit (unit_id));
 diesel::joinable!(audit_seal -> audit_log (log_seq));
-diesel::allow_tables_to_appear_in_same_query!(unit, oa_user, user_role, role);
+diesel::allow_tables_to_appear_in_same_query!(unit, oa_user, user_role, role, role_permission, role_request);
 diesel::allow_tables_to_appear_in_same_query!(license_item, license_version, license_organ);
 diesel::allow_tables_to_appear_in_same_query!(license_batch, license_source);
 diesel::allow_tables_to_appear_in_same_query!(disclosure_item, unit);

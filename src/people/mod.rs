@@ -8,7 +8,10 @@ mod users;
 
 pub use history::{Past, Standing, circle_if_moved, named, names_noted, stood_on};
 pub use passwords::{Policy, Weakness};
-pub use roles::{Clash, ClashRule, RoleFacts, clashes};
+pub use roles::{
+    Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, clashes, is_needed, objection, permission_fault,
+    valid_role_code,
+};
 pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit_code};
 pub use users::{Account, USER_FIELDS, UserFacts, default_login, read_user, valid_login};
 

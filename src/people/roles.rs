@@ -1,5 +1,7 @@
 //! Roles (角色): what one person may hold together, and who may give and approve.
 
+use jiff::civil::Date;
+
 /// A role as far as separation is concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleFacts {
@@ -63,6 +65,185 @@ fn rule_between(one: &RoleFacts, other: &RoleFacts, exclusions: &[(String, Strin
     full_time.then_some(ClashRule::FullTime)
 }
 
+/// One of the people a grant concerns. The roles are those of all his accounts together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Party {
+    pub login: String,
+    pub staff_no: Option<String>,
+    /// The account that is to have the role is in use.
+    pub active: bool,
+    /// It has a second factor (双因素) besides its password.
+    pub second_factor: bool,
+    pub roles: Vec<RoleFacts>,
+}
+
+impl Party {
+    /// Whether two accounts are one person's: the rules are about people.
+    pub fn is(&self, other: &Self) -> bool {
+        self.login == other.login || (self.staff_no.is_some() && self.staff_no == other.staff_no)
+    }
+}
+
+/// A role about to be given.
+#[derive(Clone, Copy, Debug)]
+pub struct Giving<'a> {
+    pub role: &'a RoleFacts,
+    pub to: &'a Party,
+    pub by: &'a Party,
+    /// Last day of the grant.
+    pub until: Option<Date>,
+    pub today: Date,
+    /// Pairs of role codes.
+    pub exclusions: &'a [(String, String)],
+    /// How many others hold the role now, and how many system administrators there may be.
+    pub holders: i64,
+    pub system_administrators_max: i64,
+}
+
+/// How far a grant has come.
+#[derive(Clone, Copy, Debug)]
+pub enum Stage<'a> {
+    /// Somebody asks for it; it takes no effect yet.
+    Asked,
+    /// It takes effect, with the approval of this person or without one.
+    Given(Option<&'a Party>),
+    /// The first three, when the database is made: they have no keys yet, and approve one another.
+    Founding(&'a Party),
+}
+
+/// Why a role is not given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Objection {
+    /// Nobody gives a role to himself (GB/T 22239 8.1.7.3).
+    ToHimself,
+    /// Nobody approves what he receives.
+    ApprovesHimself,
+    /// Nobody approves what he asked for.
+    ApprovesHisRequest,
+    NotActive,
+    /// The term is over before it begins.
+    Over,
+    Clash(Clash),
+    /// More system administrators than the limit (GB/T 22239 8.1.4.2 d).
+    TooMany,
+    NoApproval,
+    /// Level 3 asks two factors of whoever holds a privilege (GB/T 22239 8.1.4.1 d).
+    NoSecondFactor,
+}
+
+/// The level of classified protection (等级保护) roles are judged by: what holds at level 3 holds at level 2.
+pub const LEVEL: u8 = 3;
+
+/// What speaks against a grant: the one place every path that gives a role goes through.
+pub fn objection(giving: &Giving<'_>, stage: Stage<'_>) -> Option<Objection> {
+    let approver = match stage {
+        Stage::Asked => None,
+        Stage::Given(approver) => approver,
+        Stage::Founding(approver) => Some(approver),
+    };
+    if giving.by.is(giving.to) {
+        return Some(Objection::ToHimself);
+    }
+    if approver.is_some_and(|approver| approver.is(giving.to)) {
+        return Some(Objection::ApprovesHimself);
+    }
+    if approver.is_some_and(|approver| approver.is(giving.by)) {
+        return Some(Objection::ApprovesHisRequest);
+    }
+    if !giving.to.active {
+        return Some(Objection::NotActive);
+    }
+    if giving.until.is_some_and(|until| until < giving.today) {
+        return Some(Objection::Over);
+    }
+    let together: Vec<RoleFacts> = std::iter::once(giving.role.clone()).chain(giving.to.roles.iter().cloned()).collect();
+    let with_it = clashes(&together, giving.exclusions, LEVEL).into_iter().find(|clash| clash.one == giving.role.code);
+    if let Some(clash) = with_it {
+        return Some(Objection::Clash(clash));
+    }
+    if giving.role.admin_kind == "system" && giving.holders >= giving.system_administrators_max {
+        return Some(Objection::TooMany);
+    }
+    match stage {
+        Stage::Given(None) if giving.role.needs_approval() => Some(Objection::NoApproval),
+        Stage::Given(_) if giving.role.needs_approval() && !giving.to.second_factor => Some(Objection::NoSecondFactor),
+        _ => None,
+    }
+}
+
+/// Why a role does not get a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermissionFault {
+    /// Not of the form `noun:verb`.
+    Form,
+    /// For everything at once: permissions are listed one by one (GB/T 22239 8.1.4.2 d).
+    Wildcard,
+    /// Nobody changes or deletes the audit log (GB/T 22239 8.1.4.3 c).
+    Log,
+    /// It belongs to one of the three administrators and to nobody else.
+    Reserved(&'static str),
+}
+
+/// What belongs to one of the three administrators: whoever had two of these could act and hide it.
+const RESERVED: &[(&str, &str)] = &[
+    ("role:grant", "security"),
+    ("role:approve", "security"),
+    ("role:define", "security"),
+    ("log:read", "audit"),
+    ("log:checkpoint", "audit"),
+    ("unit:write", "system"),
+    ("user:write", "system"),
+    ("db:migrate", "system"),
+    ("db:copy", "system"),
+    ("backup:restore", "system"),
+];
+
+/// Without these an administrator could not do what he is there for.
+const NEEDED: &[(&str, &str)] = &[
+    ("role:grant", "security"),
+    ("role:approve", "security"),
+    ("role:define", "security"),
+    ("log:read", "audit"),
+    ("user:write", "system"),
+];
+
+/// What speaks against a permission in a role of this kind; the system administrator's may also go to plain roles.
+pub fn permission_fault(perm: &str, admin_kind: &str) -> Option<PermissionFault> {
+    if perm.contains('*') {
+        return Some(PermissionFault::Wildcard);
+    }
+    if !valid_permission(perm) {
+        return Some(PermissionFault::Form);
+    }
+    if ["audit", "log"].iter().any(|noun| ["update", "delete", "truncate", "purge"].iter().any(|verb| perm == format!("{noun}:{verb}"))) {
+        return Some(PermissionFault::Log);
+    }
+    let (_, owner) = RESERVED.iter().find(|(reserved, _)| *reserved == perm)?;
+    let free = *owner == admin_kind || (*owner == "system" && admin_kind == "none");
+    (!free).then_some(PermissionFault::Reserved(owner))
+}
+
+/// Whether an administrator of this kind must keep the permission.
+pub fn is_needed(perm: &str, admin_kind: &str) -> bool {
+    NEEDED.contains(&(perm, admin_kind))
+}
+
+/// A permission: lower-case words joined by colons, such as `unit:write`.
+pub fn valid_permission(perm: &str) -> bool {
+    let word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+    };
+    perm.len() <= 64 && perm.contains(':') && perm.split(':').all(word)
+}
+
+/// A role code: 2 to 32 lower-case letters, digits, `_` or `-`, beginning with a letter.
+pub fn valid_role_code(code: &str) -> bool {
+    code.starts_with(|c: char| c.is_ascii_lowercase())
+        && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+        && (2..=32).contains(&code.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,6 +275,69 @@ mod tests {
         let excluded = [("pay".to_owned(), "book".to_owned())];
         for held in [[role("pay", "none"), role("book", "none")], [role("book", "none"), role("pay", "none")]] {
             assert_eq!(clashes(&held, &excluded, 2)[0].rule, ClashRule::Excluded);
+        }
+    }
+
+    fn party(login: &str, staff_no: &str, roles: &[RoleFacts]) -> Party {
+        Party { login: login.into(), staff_no: Some(staff_no.into()), active: true, second_factor: true, roles: roles.to_vec() }
+    }
+
+    fn giving<'a>(role: &'a RoleFacts, to: &'a Party, by: &'a Party) -> Giving<'a> {
+        let today = jiff::civil::date(2026, 11, 23);
+        Giving { role, to, by, until: None, today, exclusions: &[], holders: 1, system_administrators_max: 3 }
+    }
+
+    #[test]
+    fn nobody_gives_to_himself_or_approves_his_own_whatever_account_he_uses() {
+        let (li, other_li) = (party("li", "1", &[]), party("li2", "1", &[]));
+        let (wang, zhao) = (party("wang", "2", &[]), party("zhao", "3", &[]));
+        let dba = RoleFacts { privileged: true, ..role("dba", "none") };
+        let by_wang = giving(&dba, &li, &wang);
+        assert_eq!(objection(&giving(&dba, &li, &other_li), Stage::Asked), Some(Objection::ToHimself));
+        assert_eq!(objection(&by_wang, Stage::Given(Some(&other_li))), Some(Objection::ApprovesHimself));
+        assert_eq!(objection(&by_wang, Stage::Given(Some(&wang))), Some(Objection::ApprovesHisRequest));
+        assert_eq!(objection(&by_wang, Stage::Given(None)), Some(Objection::NoApproval));
+        assert_eq!(objection(&by_wang, Stage::Given(Some(&zhao))), None);
+    }
+
+    #[test]
+    fn a_privilege_waits_for_a_second_factor_and_a_plain_role_does_not() {
+        let (li, wang, zhao) = (Party { second_factor: false, ..party("li", "1", &[]) }, party("wang", "2", &[]), party("zhao", "3", &[]));
+        let (audit, clerk) = (role("a", "audit"), role("clerk", "none"));
+        assert_eq!(objection(&giving(&audit, &li, &wang), Stage::Asked), None);
+        assert_eq!(objection(&giving(&audit, &li, &wang), Stage::Given(Some(&zhao))), Some(Objection::NoSecondFactor));
+        assert_eq!(objection(&giving(&audit, &li, &wang), Stage::Founding(&zhao)), None);
+        assert_eq!(objection(&giving(&clerk, &li, &wang), Stage::Given(None)), None);
+    }
+
+    #[test]
+    fn a_clash_is_found_before_anybody_is_asked_and_a_limit_too() {
+        let (auditor, wang) = (party("li", "1", &[role("a", "audit")]), party("wang", "2", &[]));
+        let system = role("s", "system");
+        assert!(matches!(objection(&giving(&system, &auditor, &wang), Stage::Asked), Some(Objection::Clash(_))));
+        let zhao = party("zhao", "3", &[]);
+        let full = Giving { holders: 3, ..giving(&system, &zhao, &wang) };
+        assert_eq!(objection(&full, Stage::Asked), Some(Objection::TooMany));
+    }
+
+    #[test]
+    fn permissions_are_named_one_by_one_and_an_administrators_stay_his() {
+        for (perm, kind, fault) in [
+            ("unit:write", "none", None),
+            ("doc:draft", "security", None),
+            ("*", "none", Some(PermissionFault::Wildcard)),
+            ("doc:*:*", "none", Some(PermissionFault::Wildcard)),
+            ("Unit:write", "none", Some(PermissionFault::Form)),
+            ("unit", "none", Some(PermissionFault::Form)),
+            ("audit:purge", "audit", Some(PermissionFault::Log)),
+            ("log:delete", "audit", Some(PermissionFault::Log)),
+            ("role:grant", "system", Some(PermissionFault::Reserved("security"))),
+            ("role:grant", "none", Some(PermissionFault::Reserved("security"))),
+            ("log:read", "system", Some(PermissionFault::Reserved("audit"))),
+            ("user:write", "security", Some(PermissionFault::Reserved("system"))),
+            ("role:read", "system", None),
+        ] {
+            assert_eq!(permission_fault(perm, kind), fault, "{perm} in a role of {kind}");
         }
     }
 }

@@ -1,0 +1,3 @@
+ALTER TABLE user_role DROP COLUMN revoked_reason;
+ALTER TABLE user_role DROP COLUMN reason;
+DROP TABLE role_request;

@@ -1,0 +1,279 @@
+//! Roles: who may give what to whom, and that no two hands are one.
+
+use crate::support::{Engine, Office, Ran, on_each_engine, same_on_each_engine};
+
+/// Runs a line as somebody.
+fn by(office: &Office, who: &str, line: &str) -> Ran {
+    on(office, who, "2026-11-23", line)
+}
+
+fn on(office: &Office, who: &str, day: &str, line: &str) -> Ran {
+    office.write(&format!("{who}.toml"), format!("actor = \"{who}\"\n"));
+    office.run_on(day, &format!("{line} --config {who}.toml"))
+}
+
+/// An office whose administrators have taken up their work, with five people and three roles.
+fn staffed(engine: Engine) -> Office {
+    let office = Office::ready(engine);
+    office.meddle("UPDATE oa_user SET mfa_enabled = TRUE");
+    let people: String = (1..=5).map(|n| format!("user{n},用户{n},20{n},00\n")).collect();
+    office.write("people.csv", format!("账号,姓名,工号,单位编码\n{people}"));
+    office.run("user import people.csv --yes").ends(0);
+    for line in ["clerk --name 经办人员", "cashier --name 出纳", "deputy --name 值班员 --privileged yes"] {
+        office.run(&format!("role define {line}")).ends(0);
+    }
+    office.run("role permit clerk license:write case:write").ends(0);
+    office
+}
+
+/// What the rules on accounts, roles and units find.
+fn findings(office: &Office, day: &str) -> String {
+    let ran = office.run_on(day, "audit run --fail-on low -f csv --fields rule,key,detail");
+    ran.stdout.lines().skip(1).filter(|line| ["ACC", "ROL", "UNI"].iter().any(|area| line.starts_with(area))).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_privilege_waits_until_a_second_person_approves_it() {
+    on_each_engine(|engine| {
+        let office = staffed(engine);
+        // A plain role by whoever gives rights takes effect at once; by whoever may only ask it waits.
+        let plain = by(&office, "lina", "role grant user1 clerk --until 2027-06-30 --reason 接替 -f json").ends(0).json();
+        assert_eq!((plain["data"][0]["status"].as_str(), plain["data"][0]["until"].as_str()), (Some("granted"), Some("2027-06-30")));
+        let asked = by(&office, "zhangwei", "role grant user2 clerk").ends(0);
+        assert!(asked.stdout.contains("waiting") && asked.stderr.contains("swj role approve user2 clerk"), "{asked:?}");
+        assert_eq!(by(&office, "zhangwei", "role grant user2 clerk").ends(5).stdout, "");
+        by(&office, "lina", "role approve user2 clerk").ends(0);
+        // A privilege waits whoever asks.
+        assert!(by(&office, "lina", "role grant user3 deputy --reason 值班").ends(0).stdout.contains("waiting"));
+        assert!(!office.run("role grants -f csv").stdout.contains("deputy"), "it takes no effect yet");
+        assert!(office.run("role requests -f csv").stdout.contains("user3,用户3,deputy,lina,2026-11-23T09:00:00+08:00,,值班,waiting"));
+        let own = by(&office, "lina", "role approve user3 deputy --second-factor K3").ends(6);
+        assert!(own.stderr.contains("second person") && own.stderr.contains("role:approve"), "{own:?}");
+        assert!(own.stderr.contains("8.1.7.3"));
+        let chinese = by(&office, "lina", "role approve user3 deputy --lang zh").ends(6);
+        assert!(chinese.stderr.contains("第二人"), "{chinese:?}");
+        by(&office, "lina", "role revoke user3 deputy --yes").ends(0);
+        assert!(office.run("role requests --all -f csv").stdout.contains("withdrawn"));
+        // Asked for by one, approved by another, with a key.
+        by(&office, "zhangwei", "role grant user3 deputy --reason 值班 --until 2027-01-31").ends(0);
+        assert!(by(&office, "lina", "role approve user3 deputy").ends(5).stderr.contains("--second-factor"));
+        by(&office, "lina", "role approve user3 deputy --second-factor K3 -n").ends(0);
+        by(&office, "lina", "role approve user3 deputy --second-factor K3").ends(0);
+        by(&office, "lina", "role approve user3 deputy").ends(4);
+        let grants = office.run("role grants --role deputy -f csv").ends(0).stdout;
+        let day = "2026-11-23T09:00:00+08:00";
+        assert!(grants.contains(&format!("user3,用户3,deputy,zhangwei,{day},lina,{day},2027-01-31,值班,,")), "{grants}");
+        assert!(office.run("log list --verb 'role approve' -f json").stdout.contains("K3"));
+        // A renewal keeps both rows.
+        by(&office, "lina", "role grant user1 clerk --until 2027-12-31").ends(0);
+        assert_eq!(office.run("role grants --user user1 --all -f count").stdout.trim(), "2");
+        assert_eq!(by(&office, "lina", "role grant user1 clerk --until 2027-12-31 -f csv --fields status").stdout, "status\nunchanged\n");
+        // Nobody acts for himself, and nobody unknown.
+        assert!(by(&office, "lina", "role grant lina clerk").ends(6).stderr.contains("himself"));
+        assert!(office.run("role grant user4 clerk").ends(6).stderr.contains("SWJ_ACTOR"));
+        by(&office, "lina", "role grant user4 clerk --until 2026-11-22").ends(5);
+        office.run("user disable user4 --yes").ends(0);
+        by(&office, "lina", "role grant user4 clerk").ends(5);
+        assert_eq!(findings(&office, "2026-11-23"), "");
+        // The term runs out, and is swept.
+        assert!(findings(&office, "2027-02-01").contains("ROL-006,user3/deputy"));
+        on(&office, "lina", "2027-02-01", "role revoke --expired --yes").ends(0);
+        assert!(!findings(&office, "2027-02-01").contains("ROL-"));
+    });
+}
+
+#[test]
+fn the_three_administrators_and_exclusive_roles_never_meet_in_one_person() {
+    same_on_each_engine(|office| {
+        office.meddle("UPDATE oa_user SET mfa_enabled = TRUE");
+        for line in ["pay --name 付款", "book --name 记账", "dba --name 数据库 --privileged yes"] {
+            office.run(&format!("role define {line}")).ends(0);
+        }
+        office.run("role exclude book pay --reason 不相容").ends(0);
+        office.run("user add zhao1 --name 赵一 --staff-no 3001 --unit 00").ends(0);
+        // A second account of one person is the same person.
+        office.run("user add zhao2 --name 赵一 --staff-no 3001 --unit 00 --type service").ends(0);
+        office.run("user add wangfang2 --name 王芳 --staff-no 1003 --unit 00 --type service").ends(0);
+        let mut said = String::new();
+        by(office, "lina", "role grant zhao1 pay").ends(0);
+        for (who, line) in [
+            ("lina", "role grant zhao2 book"),
+            ("zhangwei", "role grant lina audit_admin"),
+            ("lina", "role grant wangfang2 system_admin"),
+            ("zhangwei", "role grant lina dba"),
+        ] {
+            let ran = by(office, who, line).ends(5);
+            assert!(ran.stderr.contains("may not hold") && ran.stderr.contains("swj role revoke"), "{ran:?}");
+            said += &ran.stderr;
+        }
+        assert!(said.contains("互斥角色") && said.contains("三员") && said.contains("不可兼任"), "{said}");
+        // Who asked under one account does not approve under another.
+        office.run("user add lina2 --name 李娜 --staff-no 1002 --unit 00 --type service").ends(0);
+        by(office, "lina", "role grant zhao1 dba").ends(0);
+        office.meddle("INSERT INTO user_role (user_id, role_id, granted_by, granted_at) SELECT u.id, r.id, u.id, u.created_at FROM oa_user u, role r WHERE u.login_name = 'lina2' AND r.code = 'security_admin'");
+        said += &by(office, "lina2", "role approve zhao1 dba --second-factor K").ends(6).stderr;
+        office.meddle("DELETE FROM user_role WHERE user_id = (SELECT id FROM oa_user WHERE login_name = 'lina2')");
+        // An exclusion is not declared over somebody's head, and that of the three is not lifted.
+        office.run("role define seal --name 用印").ends(0);
+        by(office, "lina", "role grant zhao2 seal").ends(0);
+        said += &office.run("role exclude pay seal").ends(5).stderr;
+        said += &office.run("role exclude system_admin audit_admin --lift").ends(5).stderr;
+        office.run("role exclude pay book --lift").ends(0);
+        by(office, "lina", "role grant zhao2 book").ends(0);
+        // None of the three may be missing, not even when a term is over.
+        said += &by(office, "lina", "role revoke wangfang audit_admin --yes").ends(5).stderr;
+        by(office, "zhangwei", "role grant zhao1 system_admin").ends(0);
+        by(office, "lina", "role approve zhao1 system_admin --second-factor K").ends(0);
+        by(office, "zhangwei", "role grant wangfang audit_admin --until 2026-12-31").ends(0);
+        said += &by(office, "lina", "role approve wangfang audit_admin").ends(5).stderr;
+        by(office, "lina", "role revoke zhangwei system_admin --yes").ends(0);
+        by(office, "lina", "role revoke zhao1 system_admin --yes").ends(5);
+        said + &office.run("role list -f csv").stdout + &office.run("role show audit_admin -f csv").stdout
+    });
+}
+
+#[test]
+fn permissions_are_given_one_by_one_and_an_administrators_stay_his() {
+    same_on_each_engine(|office| {
+        office.run("role define clerk --name 经办人员").ends(0);
+        office.run("role permit clerk license:write case:write").ends(0);
+        let mut said = String::new();
+        for (line, code) in [
+            ("role permit clerk *", 5),
+            ("role permit clerk unit", 2),
+            ("role permit clerk audit:delete", 5),
+            ("role permit clerk role:grant", 5),
+            ("role permit system_admin role:approve", 5),
+            ("role permit audit_admin user:write", 5),
+            ("role deny security_admin role:grant", 5),
+            ("role define system_admin --privileged no", 5),
+            ("role define Clerk --name 经办", 2),
+            ("role define new", 2),
+            ("role show none", 4),
+        ] {
+            let ran = office.run(line).ends(code);
+            assert!(ran.stderr.contains("hint"), "{ran:?}");
+            said += &ran.stderr;
+        }
+        office.run("role deny clerk case:write").ends(0);
+        assert!(office.run("role permit clerk license:write").ends(0).stderr.contains("Nothing to change"));
+        // What was given as a plain role does not become a privilege while it is held.
+        by(office, "lina", "role grant zhangwei clerk").ends(0);
+        office.run("role define clerk --privileged yes").ends(5);
+        by(office, "lina", "role revoke zhangwei clerk --yes").ends(0);
+        office.run("role define clerk --privileged yes --name 经办").ends(0);
+        assert!(!findings(office, "2026-11-23").contains("ROL-"));
+        let matrix = office.run("role matrix -f json").ends(0).json();
+        let clerk = matrix["data"].as_array().unwrap().iter().find(|row| row["code"] == "clerk").unwrap().clone();
+        assert_eq!((clerk["license_write"].as_bool(), clerk["role_grant"].as_bool()), (Some(true), None));
+        let users = office.run("role matrix --by user --permission role: -f csv").ends(0).stdout;
+        assert!(users.contains("lina,李娜,") && users.contains("security_admin") && !users.contains("user:write"), "{users}");
+        office.run("role matrix -o matrix.xlsx").ends(0);
+        assert!(std::fs::read(office.path("matrix.xlsx")).unwrap().starts_with(b"PK"));
+        said + &users + &office.run("role matrix -f table").stdout
+    });
+}
+
+#[test]
+fn of_two_grants_at_once_that_exclude_each_other_one_loses() {
+    on_each_engine(|engine| {
+        let office = staffed(engine);
+        office.run("role exclude clerk cashier").ends(0);
+        for name in ["lina", "zhangwei"] {
+            office.write(&format!("{name}.toml"), format!("actor = \"{name}\"\n"));
+        }
+        for round in 1..=5 {
+            let start = |role: &str| {
+                office
+                    .command()
+                    .args(["role", "grant", &format!("user{round}"), role, "--config", "lina.toml", "-q"])
+                    .stdout(std::process::Stdio::null())
+                    .stderr(std::process::Stdio::null())
+                    .spawn()
+                    .unwrap()
+            };
+            let mut both = [start("clerk"), start("cashier")];
+            let mut codes: Vec<i32> = both.iter_mut().map(|child| child.wait().unwrap().code().unwrap()).collect();
+            codes.sort_unstable();
+            assert_eq!(codes, [0, 5], "round {round}");
+        }
+        // One request, two approvals at once: one grant.
+        by(&office, "zhangwei", "role grant user1 deputy").ends(0);
+        office.meddle("UPDATE oa_user SET mfa_enabled = TRUE");
+        let approve = || {
+            office
+                .command()
+                .args(["role", "approve", "user1", "deputy", "--config", "lina.toml", "-q"])
+                .stdout(std::process::Stdio::null())
+                .spawn()
+                .unwrap()
+        };
+        let mut both = [approve(), approve()];
+        let mut codes: Vec<i32> = both.iter_mut().map(|child| child.wait().unwrap().code().unwrap()).collect();
+        codes.sort_unstable();
+        assert_eq!(codes, [0, 4]);
+        assert_eq!(findings(&office, "2026-11-23"), "");
+        office.run("log verify").ends(0);
+    });
+}
+
+/// A small generator, so that a run can be repeated by its seed.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % sides as u64) as usize
+    }
+
+    fn of<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        list[self.roll(list.len())]
+    }
+}
+
+#[test]
+fn no_sequence_of_accepted_operations_breaks_a_rule_on_accounts_roles_or_units() {
+    on_each_engine(|engine| {
+        let office = staffed(engine);
+        // Everybody has chosen a password of his own: the days pass below.
+        office.meddle("UPDATE oa_user SET must_change_pwd = FALSE");
+        assert_eq!(findings(&office, "2026-11-23"), "", "clean at the start");
+        let mut dice = Dice(20_261_123);
+        let users = ["user1", "user2", "user3", "user4", "zhangwei", "lina", "wangfang"];
+        let roles = ["clerk", "cashier", "deputy", "system_admin", "security_admin", "audit_admin"];
+        let actors = ["zhangwei", "lina", "user1"];
+        let perms = ["unit:write", "doc:draft", "*", "audit:delete", "role:grant", "a:*:*", "log:read", "case:write"];
+        let mut day = jiff::civil::date(2026, 11, 23);
+        let (mut accepted, mut refused) = (0, 0);
+        for step in 0..70 {
+            let (user, role, who) = (dice.of(&users), dice.of(&roles), dice.of(&actors));
+            let line = match dice.roll(12) {
+                0..=3 => format!("role grant {user} {role}"),
+                4 => format!("role grant {user} {role} --until {}", day.saturating_add(jiff::Span::new().days(3))),
+                5..=6 => format!("role approve {user} {role} {}", dice.of(&["", "--second-factor K"])),
+                7..=8 => format!("role revoke {user} {role} --yes"),
+                9 => format!("role {} {role} {}", dice.of(&["permit", "deny"]), dice.of(&perms)),
+                10 => format!("role exclude {role} {} {}", dice.of(&roles), dice.of(&["", "--lift"])),
+                _ => format!("role define {role} --privileged {}", dice.of(&["yes", "no"])),
+            };
+            // The days pass; whoever keeps the roles sweeps them.
+            if step % 10 == 9 {
+                day = day.saturating_add(jiff::Span::new().days(2));
+                on(&office, "lina", &day.to_string(), "role revoke --expired --yes").ends(0);
+            }
+            let ran = on(&office, who, &day.to_string(), &line);
+            assert!([0, 2, 4, 5, 6].contains(&ran.code), "{line}: {ran:?}");
+            if ran.code == 0 {
+                accepted += 1;
+                let found = findings(&office, &day.to_string());
+                assert_eq!(found, "", "step {step}, {who}: {line}");
+            } else {
+                refused += 1;
+            }
+        }
+        assert!(accepted > 15 && refused > 15, "{accepted} accepted, {refused} refused: the dice are poor");
+        office.run_on(&day.to_string(), "log verify").ends(0);
+    });
+}
