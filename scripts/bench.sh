@@ -22,6 +22,6 @@ programs=$PWD/scripts/bench
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-for part in ${PARTS:-general catalogue backup disclosure ledger portal}; do
+for part in ${PARTS:-general catalogue people backup disclosure audit ledger portal}; do
     HOME="$work" python3 "$programs/$part.py"
 done

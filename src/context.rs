@@ -292,12 +292,16 @@ impl Context {
     /// # Errors
     /// Exit 2 for an unknown field; the disk; a closed pipe.
     pub fn show(&self, report: Report) -> Result<()> {
-        let report = masked(self.shaped(report)?);
+        let mut report = masked(self.shaped(report)?);
         if self.mute {
             return Ok(());
         }
         let format = self.format();
         let paper = self.paper(format);
+        if format == Format::Table && paper.width.is_some() && report.stream.is_some() {
+            // Nobody reads more lines of a table on a screen; a file has them all.
+            report.cap(1_000);
+        }
         if let Some(path) = &self.globals.output
             && path.as_os_str() != "-"
         {

@@ -5,6 +5,7 @@
 mod accounts;
 mod annual;
 mod audit;
+mod audit_engine;
 mod backup;
 mod backup_access;
 mod backup_across;

@@ -151,6 +151,19 @@ impl Report {
         self.rows.len() + self.stream.as_ref().map_or(0, |stream| stream.rows)
     }
 
+    /// Leaves rows out beyond so many, and notes how many there were.
+    pub fn cap(&mut self, most: usize) {
+        let total = self.len();
+        if total > most {
+            self.truncated.get_or_insert(total);
+            self.rows.truncate(most);
+            let held = self.rows.len();
+            if let Some(stream) = &mut self.stream {
+                stream.rows = stream.rows.min(most - held);
+            }
+        }
+    }
+
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -16,11 +16,11 @@ const STYLE: TableStyle = TableStyle::new()
 /// A column is not wrapped narrower than this; a line that is too long reads better.
 const NARROWEST: u16 = 8;
 
-/// Nobody reads more lines of a table on a screen.
-const ON_SCREEN: usize = 1_000;
+/// A longer table is written line by line, never laid out as a whole.
+const LAID_OUT: usize = 1_000;
 
 pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
-    if report.stream.is_some() && report.len() > ON_SCREEN {
+    if report.stream.is_some() && report.len() > LAID_OUT {
         return long(report, paper, out);
     }
     let report = &*report.gathered()?;
@@ -48,15 +48,8 @@ pub(super) fn write(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::
     Ok(())
 }
 
-/// A table too long to be laid out as a whole: a screen gets the first lines of it, a file all.
+/// A table too long to be laid out: the widths first, then the lines.
 fn long(report: &Report, paper: &Paper, out: &mut dyn Write) -> io::Result<()> {
-    if paper.width.is_some() {
-        let mut first = report.clone();
-        if let Some(stream) = &mut first.stream {
-            stream.rows = ON_SCREEN;
-        }
-        return write(&first, paper, out);
-    }
     let cells = |row: &[Cell]| row.iter().map(|cell| text::one_line(&text::human(cell, report, paper.ascii))).collect::<Vec<_>>();
     let titles: Vec<String> = report.columns.iter().map(|column| column.title.clone()).collect();
     let mut widths: Vec<usize> = titles.iter().map(|title| text::width(title)).collect();
