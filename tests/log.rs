@@ -414,6 +414,43 @@ fn an_export_is_the_same_bytes_and_proves_itself() {
 }
 
 #[test]
+fn a_long_log_is_walked_in_slices_and_broken_where_it_is() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let numbers = match engine {
+            Engine::Sqlite => "WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 5000)",
+            Engine::Postgres => "WITH s(n) AS (SELECT generate_series(1, 5000))",
+        };
+        let document =
+            if engine == Engine::Sqlite { "json_object('b', n, 'aa', '水')" } else { "jsonb_build_object('b', n, 'aa', '水')" };
+        let columns = "op_id, at, os_user, host, source, verb, subject_table, subject_key, new_value, reason, result";
+        let row = format!("'op', '2026-11-23 09:00:00+08:00', 'u\"\t', 'h', 's', 'v', 't', 'k' || n, {document}, '因\\', 'done'");
+        // As another program may write documents: the chain does not depend on the order of their keys.
+        office.meddle(&format!("{numbers} INSERT INTO audit_log ({columns}) SELECT {row} FROM s"));
+        office.run("unit add 91 --name 处1 --parent 00").ends(0);
+        let row = office.run("log verify -f json").ends(0).json()["data"][0].clone();
+        assert_eq!((row["sound"].as_i64(), row["unsealed"].as_i64()), (Some(5_002), Some(0)));
+        let made = office.run("log checkpoint --init-key log.key --anchor outside.txt -f json").ends(0).json();
+        assert_eq!((&made["data"][0]["size"], &made["data"][0]["root"]), (&5_002.into(), &row["root"]));
+        office.run("log prove 4321 --to proof.json").ends(0);
+        office.run("log verify --proof proof.json --anchor outside.txt").ends(0);
+        office.run("log export log.jsonl --to 5002").ends(0);
+        assert_eq!(office.run("log verify --file log.jsonl --anchor outside.txt -f json").ends(0).json()["data"][0]["root"], row["root"]);
+        office.meddle(&open_the_log(engine));
+        for (sql, wanted) in [
+            ("UPDATE audit_log SET reason = 'x' WHERE seq = 4999", (4_999, "changed")),
+            ("DELETE FROM audit_seal WHERE no = 4097", (4_098, "gap")),
+            ("UPDATE audit_seal SET prev_hash = entry_hash WHERE no = 2049", (2_049, "unlinked")),
+            ("UPDATE audit_log SET new_value = '{\"aa\":\"水\"}' WHERE seq = 100", (100, "changed")),
+        ] {
+            office.meddle(sql);
+            assert_eq!(found(&office, ""), Some((wanted.0, wanted.1.to_owned())), "{sql}");
+        }
+        assert_eq!(found(&office, "--anchor outside.txt"), Some((100, "changed".to_owned())));
+    });
+}
+
+#[test]
 fn the_tail_is_followed_until_a_signal() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);

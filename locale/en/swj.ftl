@@ -1172,6 +1172,7 @@ column-unit = unit
 column-unit-name = unit name
 column-units-below = units below
 column-unsealed = unsealed
+column-size = size
 column-anchored = anchored
 column-unanchored = not anchored
 column-checkpointed = checkpointed

@@ -1172,6 +1172,7 @@ column-unit = 单位编码
 column-unit-name = 单位
 column-units-below = 下级单位
 column-unsealed = 未封存
+column-size = 条数
 column-anchored = 外部有据至
 column-unanchored = 外部无据
 column-checkpointed = 检查点至

@@ -43,7 +43,7 @@ pub fn hash_of(previous: &str, form: &[u8]) -> Hash {
 /// The canonical form out of the pieces the engine made; none where a piece is missing or is no JSON.
 ///
 /// SQLite keeps documents as they were sealed, PostgreSQL sorts their keys in its own way.
-pub fn form_of(link: &Link, as_sealed: bool) -> Option<String> {
+fn form_of(link: &Link, as_sealed: bool) -> Option<String> {
     let head = link.head.as_deref()?.strip_suffix(']')?;
     let tail = link.tail.as_deref()?.strip_prefix('[')?;
     let mut form = String::with_capacity(head.len() + tail.len() + 256);
@@ -62,6 +62,14 @@ pub fn form_of(link: &Link, as_sealed: bool) -> Option<String> {
     form.push(',');
     form.push_str(tail);
     Some(form)
+}
+
+/// The canonical form that a link's hash was made of; none where no form out of its pieces is.
+pub fn proved_form(link: &Link, hash: &Hash, as_sealed: bool) -> Option<String> {
+    let holds = |form: &String| hash_of(&link.prev_hash, form.as_bytes()) == *hash;
+    // Another program may have written a document with its keys in another order.
+    let sorted = || form_of(link, false).filter(holds);
+    if as_sealed { form_of(link, true).filter(holds).or_else(sorted) } else { sorted() }
 }
 
 /// Lower-case hex of a hash, read back.

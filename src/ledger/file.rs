@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::chain::{GENESIS, canonical_form, form_of, hash_in, hash_of};
+use super::chain::{GENESIS, canonical_form, hash_in, hash_of, proved_form};
 use super::note::{Checkpoint, Note};
 use super::tree::{Hash, Tree, climb, leaf};
 use super::walk::{Fault, Slice, Verdict, Walk, peaks_in};
@@ -112,12 +112,12 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
                 return Err(FileFault::Broken(next));
             }
             if next >= from {
-                let holds = |form: &String| hash_of(&head, form.as_bytes()) == hash;
-                let form = match form_of(link, as_sealed).filter(holds) {
+                let form = match proved_form(link, &hash, as_sealed) {
                     Some(form) => form,
                     None => {
                         let found = audit_logs::chain(db, next, 1)?.into_iter().next().and_then(|(_, entry)| entry);
-                        found.map(|entry| canonical_form(&entry)).filter(holds).ok_or(FileFault::Broken(next))?
+                        let form = found.map(|entry| canonical_form(&entry)).filter(|form| hash_of(&head, form.as_bytes()) == hash);
+                        form.ok_or(FileFault::Broken(next))?
                     }
                 };
                 out.line(&format!("{{\"no\":{next},\"prev_hash\":\"{head}\",\"entry\":{form},\"entry_hash\":\"{}\"}}", link.entry_hash))?;

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use serde_json::Value;
 
-use super::chain::{GENESIS, entry_hash, form_of, hash_in, hash_of};
+use super::chain::{GENESIS, entry_hash, hash_in, proved_form};
 use super::tree::{Hash, Tree, leaf};
 use crate::db::audit_logs::{self, Link, LogEntry, Seal};
 use crate::db::audit_purges::{self, Purge};
@@ -240,7 +240,7 @@ fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
     let mut slice = Slice::default();
     for link in links {
         let seal = (link.no, link.prev_hash.as_str(), link.entry_hash.as_str());
-        let proved = hash_in(&link.entry_hash).filter(|hash| proves(&link, *hash, as_sealed));
+        let proved = hash_in(&link.entry_hash).filter(|hash| proved_form(&link, hash, as_sealed).is_some());
         let fault = match proved {
             Some(_) => None,
             None => exact(db, &link)?,
@@ -251,10 +251,6 @@ fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
         }
     }
     Ok(slice)
-}
-
-pub(super) fn proves(link: &Link, hash: Hash, as_sealed: bool) -> bool {
-    form_of(link, as_sealed).is_some_and(|form| hash_of(&link.prev_hash, form.as_bytes()) == hash)
 }
 
 /// What is wrong with a link, from its entry field by field; none where it holds all the same.
