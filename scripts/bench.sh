@@ -5,7 +5,8 @@
 #   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' BACKUP_MB=1024 ITEMS=10000000 REQUESTS=1000000 scripts/bench.sh
 #
 # MILLION=0 leaves the large catalogue out, BACKUP_MB=0 the backups of so much database and as much in files, ITEMS=0 the
-# large register of disclosure. DuckDB stands beside that one when Python finds it (pip install duckdb). The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting
+# large register of disclosure. DuckDB stands beside that one when Python finds it (pip install duckdb), pgBackRest beside
+# the backups of a server of this computer when it is installed (Debian's pgbackrest). The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting
 # machine drifts for both. Wall seconds and peak memory are the operating system's own figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
