@@ -5,8 +5,10 @@
 #   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' BACKUP_MB=1024 ITEMS=10000000 REQUESTS=1000000 ENTRIES=1000000 FILES=100000 scripts/bench.sh
 #
 # MILLION=0 leaves the large catalogue out, BACKUP_MB=0 the backups of so much database and as much in files, ITEMS=0 the
-# large register of disclosure, ENTRIES=0 the audit log, FILES=0 the web tree. DuckDB stands beside that one when Python finds it (pip install duckdb). The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting
-# machine drifts for both. Wall seconds and peak memory are the operating system's own figures.
+# large register of disclosure, ENTRIES=0 the audit log, FILES=0 the web tree. DuckDB stands beside the register when
+# Python finds it (pip install duckdb), pgBackRest beside the backups of a server of this computer when it is installed
+# (Debian's pgbackrest). The commands of a pair run in turn (swj, peer, swj, peer …), so a drifting machine drifts for
+# both. Wall seconds and peak memory are the operating system's own figures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUNS=${RUNS:-5} ROWS=${ROWS:-100000} MILLION=${MILLION:-1000000} SCALES=${SCALES:-1 10}

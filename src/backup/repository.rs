@@ -35,6 +35,8 @@ pub enum RepositoryError {
     NotEmpty(PathBuf),
     WrongPassword,
     NoSuchSnapshot(String),
+    /// So many ids begin like this.
+    Ambiguous(String, usize),
     NoSuchFile(String),
     NoSuchKey(String),
     /// The key it was opened with cannot be taken away.
@@ -82,6 +84,7 @@ impl std::fmt::Display for RepositoryError {
             Self::NotEmpty(folder) => write!(f, "{} is not empty", folder.display()),
             Self::WrongPassword => f.write_str("the password does not open the repository"),
             Self::NoSuchSnapshot(id) => write!(f, "no snapshot has the id `{id}`"),
+            Self::Ambiguous(id, n) => write!(f, "{n} snapshots have ids that begin with `{id}`"),
             Self::NoSuchFile(path) => write!(f, "the snapshot holds no `{path}`"),
             Self::NoSuchKey(id) => write!(f, "no key, or more than one, has the id `{id}`"),
             Self::KeyInUse => f.write_str("this key opened the repository just now"),
@@ -344,7 +347,7 @@ impl Repository {
                 Err(named.map_or_else(none, |id| RepositoryError::Damaged(Fault::Snapshot(id))))
             }
             [one] => Ok(told(one)),
-            many => Err(RepositoryError::Other(format!("{} snapshots have ids that begin with `{id}`", many.len()))),
+            many => Err(RepositoryError::Ambiguous(id.to_owned(), many.len())),
         }
     }
 

@@ -167,6 +167,9 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
         RepositoryError::NoSuchSnapshot(id) => {
             Failure::new("backup.no-snapshot", Exit::NotFound, say!("backup-no-snapshot", id = id)).hint(say!("backup-no-snapshot-hint"))
         }
+        RepositoryError::Ambiguous(id, n) => {
+            Failure::new("backup.ambiguous", Exit::NotFound, say!("backup-ambiguous", id = id, n = n)).hint(say!("backup-ambiguous-hint"))
+        }
         RepositoryError::NoSuchFile(path) => {
             Failure::new("backup.no-file", Exit::NotFound, say!("backup-no-file", path = path)).hint(say!("backup-no-file-hint"))
         }

@@ -255,7 +255,7 @@ fn a_file_that_vanishes_while_its_folder_is_read_is_named_and_the_rest_is_saved(
     let mut seen = Vec::new();
     for entry in rustic_core::ReadSource::entries(&source) {
         let entry = entry.unwrap();
-        if entry.path.ends_with("2024") {
+        if entry.path.ends_with("图纸") {
             fs::remove_file(&plan).unwrap();
             fs::remove_file(office.at("files/empty")).unwrap();
         }

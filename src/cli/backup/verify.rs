@@ -48,7 +48,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut lost: Vec<String> =
         found.iter().filter_map(|fault| if let Fault::Snapshot(id) = fault { Some(id.clone()) } else { None }).collect();
     let mut damage: Vec<String> = found.iter().map(faults::of_fault).collect();
-    let manifest = manifest_of(&repository, &snapshot);
+    // One of a later form is not damaged, and not ours to judge.
+    let manifest = match manifest_of(&repository, &snapshot) {
+        Err(error) if !super::drill::tells_against(&error) => return Err(error),
+        read => read,
+    };
     match &manifest {
         Ok(manifest) => {
             let there = |(path, _): &(String, u64)| path.trim_start_matches('/') == manifest.database_path();
