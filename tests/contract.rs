@@ -335,8 +335,11 @@ fn every_verb_takes_every_format() {
         }
         for format in ["table", "plain", "jsonl", "csv", "tsv", "markdown", "ids", "count"] {
             // A case goes its way once; a rehearsal can be repeated.
-            let rehearsal =
-                if ["case ", "request ", "disclosure ", "role "].iter().any(|noun| verb.starts_with(noun)) { " -n" } else { "" };
+            let rehearsal = if ["case ", "request ", "disclosure ", "unit ", "user ", "role "].iter().any(|noun| verb.starts_with(noun)) {
+                " -n"
+            } else {
+                ""
+            };
             let ran = office.run(&format!("{line}{rehearsal} -f {format}")).ends(0);
             if format == "jsonl" {
                 assert!(ran.stdout.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{verb}");

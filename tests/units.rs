@@ -81,7 +81,7 @@ fn a_unit_that_still_owns_something_is_closed_only_with_a_successor() {
             history.contains("2010-01-01,open,,天津市水务局办公室") && history.contains("close,天津市水务局办公室,02,津水办〔2026〕9号"),
             "{history}"
         );
-        let logged = office.run("log list --verb 'unit close' -f csv --fields key").ends(0).stdout;
+        let logged = office.run("log list --verb 'unit close' -f csv --fields subject_key").ends(0).stdout;
         assert!(logged.contains("防汛通知") && logged.contains("lihua") && logged.contains("市水务局"), "{logged}");
         closed + &shown + &history
     });

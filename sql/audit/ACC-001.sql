@@ -5,8 +5,8 @@
 -- title.en: Account of a person who has left is still active
 -- clause: GB/T 22239 8.1.8.2 a (level 1 up)
 -- parameters: today
--- remedy.zh: swj user disable 账号 --reason 离岗
--- remedy.en: swj user disable LOGIN --reason 离岗
+-- remedy.zh: swj user leave 账号 --successor 账号
+-- remedy.en: swj user leave LOGIN --successor LOGIN
 -- why.zh: 人已离岗，账户必须当日停用：一级系统起即有此要求。
 -- why.en: A person who has left keeps no access, not for a day: required from level 1 up.
 -- waivable: false

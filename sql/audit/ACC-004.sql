@@ -5,8 +5,8 @@
 -- title.en: Built-in account still active under its default name
 -- clause: GB/T 22239 8.1.4.2 b
 -- parameters:
--- remedy.zh: 改名，或 swj user disable 账号；管理员各用自己的账号
--- remedy.en: rename it, or swj user disable LOGIN; give each administrator an account of his own
+-- remedy.zh: swj user rename 账号 新账号，或 swj user disable 账号；管理员各用自己的账号
+-- remedy.en: swj user rename LOGIN NEW, or swj user disable LOGIN; give each administrator an account of his own
 -- why.zh: 默认账户人人猜得到，应改名或停用。
 -- why.en: Everybody can guess a default account; rename or disable it.
 -- waivable: true

@@ -5,8 +5,8 @@
 -- title.en: Password stored with a weak or unknown algorithm
 -- clause: GB/T 22239 8.1.4.8 b; GB/T 39786 8.4 e
 -- parameters:
--- remedy.zh: 重置口令；下次登录时更新散列
--- remedy.en: reset the password; the hash is renewed at the next login
+-- remedy.zh: swj user password 账号 --activation 文件
+-- remedy.en: swj user password LOGIN --activation FILE
 -- why.zh: 口令散列太弱，库一旦泄露口令即可还原。
 -- why.en: A weak hash gives the passwords away with the database.
 -- waivable: true

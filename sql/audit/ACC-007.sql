@@ -5,8 +5,8 @@
 -- title.en: Several accounts share one password hash (unsalted, or a default never changed)
 -- clause: GB/T 22239 8.1.4.1 a, 8.1.4.2 b
 -- parameters:
--- remedy.zh: 把这些账号的口令全部重置
--- remedy.en: reset the passwords of all of them
+-- remedy.zh: 逐一 swj user password 账号 --activation 文件
+-- remedy.en: swj user password LOGIN --activation FILE for each of them
 -- why.zh: 散列相同说明没有加盐，或都还在用同一个初始口令。
 -- why.en: Equal hashes mean no salt, or one default password nobody changed.
 -- waivable: true

@@ -5,8 +5,8 @@
 -- title.en: Failed logins over the limit without a lock
 -- clause: GB/T 22239 8.1.4.1 b
 -- parameters: fail_limit, now
--- remedy.zh: 锁定账号并查看其登录情况
--- remedy.en: lock the account and look at its logins
+-- remedy.zh: swj user lock 账号，并查看其登录情况
+-- remedy.en: swj user lock LOGIN, and look at its logins
 -- why.zh: 登录连续失败应锁定账户，否则口令可被试出。
 -- why.en: Repeated failures must lock an account, or its password can be tried out.
 -- waivable: true

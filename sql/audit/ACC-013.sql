@@ -5,8 +5,8 @@
 -- title.en: Active account with no unit or in a closed unit
 -- clause: GB/T 22239 8.1.10.6 b
 -- parameters:
--- remedy.zh: 用 swj user import 改为正确单位，或 swj user disable 账号
--- remedy.en: swj user import with the right unit, or swj user disable LOGIN
+-- remedy.zh: swj user transfer 账号 --to 编码，或 swj user disable 账号
+-- remedy.en: swj user transfer LOGIN --to CODE, or swj user disable LOGIN
 -- why.zh: 账户必须归属在用单位，否则无人负责。
 -- why.en: Somebody must answer for every account: a unit that exists.
 -- waivable: true

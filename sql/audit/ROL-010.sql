@@ -5,8 +5,8 @@
 -- title.en: Delegation open-ended, expired in use, or to an inactive user
 -- clause: 条例 Art 24 (knowing where a paper is); GB/T 22239 8.1.7.3
 -- parameters: now
--- remedy.zh: 写明期限，或取消
--- remedy.en: give it an end, or cancel it
+-- remedy.zh: swj user delegate --from 账号 --cancel，再写明期限委托
+-- remedy.en: swj user delegate --from LOGIN --cancel, then delegate with an end
 -- why.zh: 委托应有期限，受托人应在岗。
 -- why.en: A delegation has an end and goes to somebody at work.
 -- waivable: true

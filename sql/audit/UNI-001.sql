@@ -5,8 +5,8 @@
 -- title.en: Parent unit missing or closed
 -- clause: local: unit tree
 -- parameters:
--- remedy.zh: 用 swj unit import 写上正确的上级
--- remedy.en: swj unit import with the right parent
+-- remedy.zh: swj unit move 编码 --to 上级编码
+-- remedy.en: swj unit move CODE --to PARENT
 -- why.zh: 上级单位缺失，统计和权限都会落空。
 -- why.en: Without its parent a unit falls out of figures and rights.
 -- waivable: true

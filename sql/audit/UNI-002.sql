@@ -5,8 +5,8 @@
 -- title.en: Cycle in the unit tree
 -- clause: local: unit tree
 -- parameters:
--- remedy.zh: 用 swj unit import 为其中一个写上正确的上级
--- remedy.en: swj unit import with the right parent for one of them
+-- remedy.zh: 用 swj unit import 为其中一个写上正确的上级，或 swj unit move
+-- remedy.en: swj unit import with the right parent for one of them, or swj unit move
 -- why.zh: 单位互为上级，汇总将永无止境。
 -- why.en: Units above each other make totals endless.
 -- waivable: true

@@ -5,8 +5,8 @@
 -- title.en: Unit on the OA without an active information officer
 -- clause: seed: 三级网络 (领导小组, 职能部门, 基层信息部门)
 -- parameters:
--- remedy.zh: 请单位指定人员，再 swj user import
--- remedy.en: ask the unit to name one, then swj user import
+-- remedy.zh: 请单位指定人员，再 swj user set 账号 --info-officer yes
+-- remedy.en: ask the unit to name one, then swj user set LOGIN --info-officer yes
 -- why.zh: 三级网络要求每个单位有信息员。
 -- why.en: The three-level network asks for an officer in every unit.
 -- waivable: true

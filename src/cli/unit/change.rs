@@ -154,7 +154,7 @@ impl Change {
     }
 
     fn hand_on(&self, db: &mut Db, log: &mut Vec<Entry>, unit: &Unit, successor: &Unit, owned: &Owned) -> Result<()> {
-        let (all, codes) = super::all(db)?;
+        let (all, _) = super::all(db)?;
         let parent = unit.parent_id.and_then(|id| all.iter().find(|other| other.id == id));
         let parents: HashMap<i64, Option<i64>> = all.iter().map(|unit| (unit.id, unit.parent_id)).collect();
         let above: Vec<i64> = std::iter::successors(Some(successor.id), |id| parents.get(id).copied().flatten()).take(all.len()).collect();
@@ -169,7 +169,6 @@ impl Change {
             self.in_order(db, child)?;
             self.hang(db, log, child, Some(unit), under)?;
         }
-        debug_assert!(codes.contains_key(&unit.id));
         holdings::move_posts(db, unit.id, successor.id, self.on.into())?;
         holdings::give_units(db, unit.id, successor.id)?;
         log.extend(entries(self.verb, &owned.things, &unit.code, &successor.code));

@@ -8,7 +8,7 @@ use super::desk::{Desk, Line, active, has_officer, known, not_the_last_administr
 use crate::cli::unit::change;
 use crate::context::Context;
 use crate::db::transfers::{self, NewTransfer, Transfer};
-use crate::db::units::{self, Unit};
+use crate::db::units::{self, Unit, UnitFilter};
 use crate::db::users::{self, User};
 use crate::db::{Db, accounts};
 use crate::failure::{Exit, Failure};
@@ -188,11 +188,8 @@ fn depart(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, u
 fn transit(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, user: &User, heir: Option<&User>) -> Result<Vec<Line>> {
     let target = target(db, transfer)?;
     let on = transfer.effective_on;
-    let (_, codes) = units::list(db, &units::UnitFilter::default()).map(|units| {
-        let codes: std::collections::HashMap<i64, String> = units.iter().map(|unit| (unit.id, unit.code.clone())).collect();
-        (units, codes)
-    })?;
-    let old = user.unit_id.and_then(|id| codes.get(&id).cloned());
+    let units = units::list(db, &UnitFilter::default())?;
+    let old = units.into_iter().find(|unit| Some(unit.id) == user.unit_id).map(|unit| unit.code);
     let line = |what: &str, key: &str, outcome| Line {
         login: user.login_name.clone(),
         what: what.to_owned(),
@@ -235,7 +232,7 @@ fn transit(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, 
 }
 
 fn target(db: &mut Db, transfer: &Transfer) -> Result<Unit> {
-    let units = units::list(db, &units::UnitFilter::default())?;
+    let units = units::list(db, &UnitFilter::default())?;
     let found = units.into_iter().find(|unit| Some(unit.id) == transfer.to_unit_id);
     match found {
         Some(unit) if unit.status == "active" => Ok(unit),
