@@ -4,6 +4,7 @@
 
 mod annual;
 mod audit;
+mod audit_rules;
 mod backup;
 mod backup_across;
 mod backup_faults;
