@@ -6,6 +6,7 @@ mod accounts;
 mod annual;
 mod audit;
 mod audit_engine;
+mod audit_rules;
 mod backup;
 mod backup_access;
 mod backup_across;

@@ -11,6 +11,7 @@
 -- why.en: A login after leaving is a security incident.
 -- waivable: false
 SELECT 'login_log' AS t, l.login_name || ' ' || substr(CAST(l.at AS TEXT), 1, 19) AS k, u.login_name || ' left ' || CAST(u.left_on AS TEXT) || ', login ' || substr(CAST(l.at AS TEXT), 1, 19) || ' from ' || COALESCE(l.ip, '?') AS d
-FROM login_log l JOIN oa_user u ON u.id = l.user_id
-WHERE l.ok = TRUE AND u.left_on IS NOT NULL AND substr(CAST(l.at AS TEXT), 1, 10) > CAST(u.left_on AS TEXT)
+FROM oa_user u
+CROSS JOIN login_log l
+WHERE l.user_id = u.id AND l.ok = TRUE AND u.left_on IS NOT NULL AND substr(CAST(l.at AS TEXT), 1, 10) > CAST(u.left_on AS TEXT)
 ORDER BY k, d

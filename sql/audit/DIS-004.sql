@@ -21,8 +21,8 @@ SELECT 'disclosure_request' AS t, q.no AS k,
     ELSE 'extended to ' || CAST(q.extended_due_on AS TEXT) || ', too long' END AS d
 FROM disclosure_request q
 LEFT JOIN extension e ON e.request_id = q.id
-LEFT JOIN calendar_axis a ON a.day = q.due_on
-LEFT JOIN calendar_axis b ON b.day = q.extended_due_on
+LEFT JOIN calendar_axis a ON a.written = CAST(q.due_on AS TEXT)
+LEFT JOIN calendar_axis b ON b.written = CAST(q.extended_due_on AS TEXT)
 WHERE q.replied_on > COALESCE(q.extended_due_on, q.due_on)
   OR (q.extended_due_on IS NOT NULL
     AND ((e.request_id IS NULL AND q.extended_by IS NULL) OR e.extended_on > q.due_on

@@ -17,6 +17,6 @@ JOIN (SELECT request_id, MIN(on_date) AS asked_on FROM disclosure_request_event 
   ON e.request_id = q.id
 CROSS JOIN calendar_axis a
 CROSS JOIN calendar_axis b
-WHERE a.day = q.received_on AND b.day = e.asked_on
+WHERE a.written = CAST(q.received_on AS TEXT) AND b.written = CAST(e.asked_on AS TEXT)
   AND b.worked - a.worked > 7
 ORDER BY k, d

@@ -21,6 +21,6 @@ FROM (
 ) b
 CROSS JOIN calendar_axis x
 CROSS JOIN calendar_axis y
-WHERE x.day = b.issued_on AND y.day = b.earlier
+WHERE x.written = CAST(b.issued_on AS TEXT) AND y.written = CAST(b.earlier AS TEXT)
   AND b.before = b.doc_no - 1 AND b.issued_on < b.earlier AND y.number - x.number > 7
 ORDER BY k, d

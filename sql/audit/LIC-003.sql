@@ -23,6 +23,6 @@ FROM (
 ) r
 CROSS JOIN calendar_axis a
 CROSS JOIN calendar_axis b
-WHERE a.written = r.complete AND b.day = r.by_then
+WHERE a.written = r.complete AND b.written = CAST(r.by_then AS TEXT)
   AND (b.worked - a.worked > 5 OR r.deemed_accepted = TRUE)
 ORDER BY k, d

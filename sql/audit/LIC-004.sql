@@ -18,9 +18,9 @@ SELECT 'license_case' AS t, q.no AS k,
     ELSE 'extended to ' || CAST(q.extended_due_on AS TEXT) || ', too long' END AS d
 FROM license_case q
 LEFT JOIN (SELECT DISTINCT case_id FROM license_case_special WHERE kind = '1' AND COALESCE(approved_by, '') <> '') s ON s.case_id = q.id
-LEFT JOIN calendar_axis x ON x.day = q.extended_on
-LEFT JOIN calendar_axis a ON a.day = q.legal_due_on
-LEFT JOIN calendar_axis b ON b.day = q.extended_due_on
+LEFT JOIN calendar_axis x ON x.written = CAST(q.extended_on AS TEXT)
+LEFT JOIN calendar_axis a ON a.written = CAST(q.legal_due_on AS TEXT)
+LEFT JOIN calendar_axis b ON b.written = CAST(q.extended_due_on AS TEXT)
 WHERE q.extended_due_on IS NOT NULL
   AND (q.extended_on IS NULL OR (q.extended_by IS NULL AND s.case_id IS NULL)
     OR (q.legal_due_on <> q.extended_due_on AND (q.extended_on > q.legal_due_on OR b.worked - a.worked > 10))

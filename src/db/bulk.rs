@@ -3,7 +3,6 @@
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use serde_json::Value;
 
 use super::connection::Db;
 use super::error::{DbError, DbResult};
@@ -79,7 +78,7 @@ impl Bulk {
                 self.batch.push(',');
             }
             match cell {
-                Some(text) => self.batch.push_str(&Value::String(text.clone()).to_string()),
+                Some(text) => self.batch.push_str(&serde_json::to_string(text).unwrap_or_default()),
                 None => self.batch.push_str("null"),
             }
         }

@@ -116,10 +116,11 @@ fn outgoing<E>(
     *no += 1;
     let number = format!("{word}〔{}〕{no}号", day.year());
     let withheld = n.is_multiple_of(20);
+    // Without its 成文日期: dated, it would be information made, and move the rate of the seed report.
     put!(writer, "document", {
         id: id(n), direction: "out", type_code: KINDS[n / 4 % KINDS.len()], title: title, doc_word: word, doc_year: i64::from(day.year()),
         doc_no: *no, doc_no_text: number, unit_id: unit, drafter_id: people.somebody(n), issuer_name: None::<&str>,
-        signer_id: people.somebody(n + 1), signed_at: at(day, "10:30"), issued_on: day, printed_on: day, receive_no: None::<&str>,
+        signer_id: people.somebody(n + 1), signed_at: at(day, "10:30"), issued_on: None::<Date>, printed_on: day, receive_no: None::<&str>,
         received_at: None::<&str>, registered_at: None::<&str>, urgency: "normal", due_at: None::<&str>, finished_at: at(day, "16:00"),
         status: if paper.filed { "archived" } else { "finished" }, disclose_attr: if withheld { "none" } else { "on_request" },
         disclose_reason: withheld.then(|| WITHHELD[n / 20 % WITHHELD.len()]), created_at: at(day, "08:30"),
@@ -201,7 +202,7 @@ fn log_of<E>(writer: &mut Writer<'_, E>, people: &People, count: usize) -> Resul
         let clock = writer.rng.u32(8 * 3_600..18 * 3_600);
         let when = format!("{day} {:02}:{:02}:{:02}+08:00", clock / 3_600, clock / 60 % 60, clock % 60);
         let ip = format!("10.1.{}.{}", clock % 16, clock % 251 + 1);
-        put!(writer, "login_log", { id: id(n), user_id: user, login_name: login, at: when, ip: ip, ok: clock % 50 != 0 })?;
+        put!(writer, "login_log", { id: id(n), user_id: user, login_name: login, at: when, ip: ip, ok: !clock.is_multiple_of(50) })?;
     }
     Ok(())
 }

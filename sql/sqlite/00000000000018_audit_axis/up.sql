@@ -21,4 +21,4 @@ WITH RECURSIVE axis(day, number) AS (
 known(day, number, is_workday) AS (
     SELECT a.day, a.number, COALESCE(c.is_workday, (a.number + 5) % 7 < 5) FROM axis a LEFT JOIN calendar_day c ON c.day = a.day
 )
-SELECT day, day AS written, number, is_workday, SUM(is_workday) OVER (ORDER BY day) AS worked FROM known;
+SELECT day, CAST(day AS text) AS written, number, is_workday, SUM(is_workday) OVER (ORDER BY day) AS worked FROM known;

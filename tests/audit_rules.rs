@@ -1,0 +1,77 @@
+//! What single rules decide at their edges; that each finds its planted fault is in `audit.rs`.
+
+use crate::support::{Office, on_each_engine};
+
+#[test]
+fn limits_turn_on_the_day_the_law_names() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.run("demo load -q").ends(0);
+        let found = |rule: &str, day: &str| office.run(&format!("audit run --rule {rule} --fail-on low --as-of {day} -f count")).code;
+        // 信息公开条例 Art. 49: the report of 2026 is due by 31 January 2027.
+        assert_eq!((found("DIS-007", "2027-01-31"), found("DIS-007", "2027-02-01")), (0, 3));
+        // What was finished in 2026 is filed by the end of June 2027.
+        assert_eq!((found("ARC-001", "2027-06-30"), found("ARC-001", "2027-07-01")), (0, 3));
+        // Virus definitions of 22 November are good for seven days.
+        assert_eq!((found("OPS-002", "2026-11-29"), found("OPS-002", "2026-11-30")), (0, 3));
+    });
+}
+
+#[test]
+fn a_year_without_its_notice_skips_rules_on_working_days_and_says_so() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let ran = office.run("audit run --rule DIS-001,DOC-010,SCH-003 --fail-on low --as-of 2028-03-01 -f json").ends(1);
+        let json = ran.json();
+        assert_eq!((json["summary"]["ran"].as_i64(), json["summary"]["skipped"].as_i64()), (Some(2), Some(1)));
+        assert!(ran.stderr.contains("DIS-001") && ran.stderr.contains("2028"), "{}", ran.stderr);
+        assert_eq!((json["data"][0]["rule"].as_str(), json["data"][0]["key"].as_str()), (Some("SCH-003"), Some("2028")));
+    });
+}
+
+#[test]
+fn working_days_are_counted_by_the_notices() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.run("unit add 01 --name 办公室 --parent 00").ends(0);
+        // Twenty working days after 30 September 2026, with seven days off and one Saturday worked, end on 3 November.
+        office.write("r.csv", "索引号,信息名称,发布机构,生成日期,公开属性\nTJSW-1,供水通知,办公室,2026-09-30,主动公开\n");
+        office.run("disclosure import r.csv --yes -q").ends(0);
+        let due = office.run("disclosure list -f json").json()["data"][0]["due_on"].as_str().unwrap().to_owned();
+        let found = |day: &str| office.run(&format!("audit run --rule DIS-001 --as-of {day} -f count")).code;
+        let next: jiff::civil::Date = due.parse().unwrap();
+        assert_eq!((found(&due), found(&next.tomorrow().unwrap().to_string())), (0, if workday(next.tomorrow().unwrap()) { 3 } else { 0 }));
+        assert_eq!(found("2026-11-20"), 3);
+    });
+}
+
+fn workday(day: jiff::civil::Date) -> bool {
+    !matches!(day.weekday(), jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday)
+}
+
+#[test]
+fn a_schema_step_of_another_text_is_found() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        assert_eq!(office.run("audit run --area SCH --fail-on low -f count").ends(0).stdout.trim(), "0");
+        office.meddle("UPDATE schema_migration SET checksum = 'x' WHERE version = '00000000000004'");
+        office.meddle("DELETE FROM schema_migration WHERE version = '00000000000005'");
+        let found = office.run("audit run --area SCH --fail-on low -f csv --fields rule,key --sort rule").ends(3).stdout;
+        assert_eq!(found, "rule,key\nSCH-001,00000000000005\nSCH-002,00000000000004\n");
+    });
+}
+
+#[test]
+fn a_grant_behind_the_programs_back_is_found_and_the_three_of_init_are_not() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.run("audit run --area LOG --fail-on low").ends(0);
+        office.meddle("INSERT INTO role (id, code, name) VALUES (900, 'plain', '经办')");
+        office.meddle(
+            "INSERT INTO user_role (id, user_id, role_id, granted_by, granted_at) \
+             SELECT 900, MIN(id), 900, MIN(id), '2026-11-22 09:00:00+08:00' FROM oa_user",
+        );
+        let found = office.run("audit run --rule LOG-009 -f csv --fields key").ends(3).stdout;
+        assert_eq!(found, "key\nzhangwei/plain\n");
+    });
+}
