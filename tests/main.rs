@@ -25,6 +25,7 @@ mod license_edges;
 mod license_review;
 mod people;
 mod people_review;
+mod permissions;
 mod point_in_time;
 mod readers;
 mod requests;

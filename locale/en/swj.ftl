@@ -48,6 +48,10 @@ file-hint = check the path and its rights
 config-not-toml = the configuration is not valid TOML: { $detail }
 config-unknown-key = unknown configuration key `{ $key }`
 config-unknown-key-hint = did you mean `{ $nearest }`? `swj config show` lists all keys
+config-permissions = `{ $value }` is no way of looking at permissions
+config-permissions-hint = permissions is enforce, off, or left out
+config-actors = [actors] maps each operating-system user to one OA login
+config-actors-hint = a line for each, such as zhangwei = "zhangwei"
 config-not-a-number = { $key } must be a whole number, not `{ $value }`
 
 ## Usage
@@ -205,6 +209,13 @@ role-expired-kept = Left { $count }: nobody else holds that administrator's role
 role-none-expired = No grant is past its term.
 permission-lacking = { $login } may not `swj { $verb }`: none of his roles has { $needed }
 permission-lacking-hint = `swj role matrix --by user` shows who may; a role with { $needed } is asked for with `swj role grant`
+permission-another = { $file } binds you to { $bound }, and { $origin } says { $wanted }: nobody acts as another
+permission-another-hint = leave { $origin } out; what has to be done as another person is done by that person
+permission-unbound = the operating-system user { $os_user } is not bound to an OA login: { $file } lists those who are
+permission-unbound-hint = the administrator of this machine adds a line below [actors] in { $file }: { $os_user } = "LOGIN"
+permission-nobody = it is not known who is acting, and `swj { $verb }` needs a permission here
+permission-nobody-hint = name your OA login: SWJ_ACTOR=LOGIN, or a line below [actors] in /etc/swj/config.toml
+permission-not-noted = The refusal could not be written into the log: { $detail }
 
 ## Imports
 import-read-as = Read { $file } as { $encoding }, header on line { $line }.
@@ -718,6 +729,8 @@ db-target-exists-hint = name a target that does not exist yet; nothing is writte
 db-copy-plan = { $from } would be copied to { $to }, about { $rows } rows.
 db-copied = Copied to { $to }: { $rows } rows, every table proved equal.
 db-copy-failed = The copy is not equal and was removed; the database itself was not touched.
+db-role-prefix = `{ $prefix }` cannot begin the name of a role
+db-role-prefix-hint = lower-case letters, digits and _, beginning with a letter, 40 at most
 backup-key-file-exists = { $path } exists already
 backup-key-file-exists-hint = to open the repository with it: --password-file { $path }
 backup-key-file-made = Made the key file { $path }; from now on --password-file { $path } opens the repository. Keep a copy elsewhere.
@@ -780,6 +793,33 @@ backup-none-of-this = the repository has no snapshot of the database in use
 backup-none-of-this-hint = `swj backup list` shows what it has; name a snapshot by its id to take another database's
 backup-attachments-hint = is it mounted? without it the backup would lack the attachments; `attachments.folder` or SWJ_ATTACHMENTS names it
 doctor-leftover-remedy = a restore that was broken off left it half made; delete it unless a restore is running
+doctor-writable = { $path }: others than its owner may write it, and it says who may do what
+doctor-versions-remedy = upgrade the server to PostgreSQL { $oldest } or newer
+doctor-attachments-remedy = attachments.folder names a folder that cannot be read: mend the path or its rights, or nothing of it is backed up
+doctor-never = never
+status-none = none
+status-database = Database
+status-engine = Engine
+status-schema = Schema, identity
+status-acting = Acting
+status-permissions-off = permissions are not looked at
+status-permissions-bound = permissions hold for whoever is named
+status-permissions-enforced = permissions are enforced
+status-system = System administrator
+status-security = Security admin.
+status-audit = Audit administrator
+status-waiting = Grants waiting
+status-unit = Units
+status-oa-user = Users
+status-document = Documents
+status-info-item = Information items
+status-license-item = Licence items
+status-license-case = Licence cases
+status-disclosure-item = Disclosure items
+status-disclosure-request = Disclosure requests
+status-log = Log entries, head
+status-backup = Last backup
+status-drill = Last rehearsal
 backup-run-not-noted = The snapshot is saved and can be restored, but the database could not be told of it: { $detail }. swj backup verify notes it once the database answers.
 file-disk-full-hint = free some room there, then run it again; nothing half-done was left
 
@@ -853,6 +893,7 @@ column-period-actual = period actual
 column-permission = permission
 column-permissions = permissions
 column-phone = phone
+column-prefix = prefix
 column-privileged = privileged
 column-promise-limit = promise limit
 column-published-on = published on
@@ -870,6 +911,7 @@ column-role = role
 column-rows = rows
 column-rows-expected = rows expected
 column-rule = rule
+column-sql = SQL
 column-script = script
 column-seq = seq
 column-severity = severity

@@ -48,6 +48,10 @@ file-hint = 请检查路径和权限
 config-not-toml = 配置文件不是有效的 TOML：{ $detail }
 config-unknown-key = 未知的配置项 `{ $key }`
 config-unknown-key-hint = 是否想写 `{ $nearest }`？`swj config show` 可列出全部配置项
+config-permissions = `{ $value }` 不是 permissions 的取值
+config-permissions-hint = permissions 为 enforce、off，或不写
+config-actors = [actors] 把每个操作系统用户对应到一个 OA 账号
+config-actors-hint = 每人一行，如 zhangwei = "zhangwei"
 config-not-a-number = { $key } 必须是整数，而不是 `{ $value }`
 
 ## 用法
@@ -205,6 +209,13 @@ role-expired-kept = 保留 { $count } 项：再无他人持有该管理员角色
 role-none-expired = 没有到期的授权。
 permission-lacking = { $login } 不得 `swj { $verb }`：其角色均无 { $needed }
 permission-lacking-hint = `swj role matrix --by user` 可看谁有；含 { $needed } 的角色用 `swj role grant` 申请
+permission-another = { $file } 把你绑定为 { $bound }，而 { $origin } 写的是 { $wanted }：不得以他人身份操作
+permission-another-hint = 去掉 { $origin }；须以他人身份办理的，由本人办理
+permission-unbound = 操作系统用户 { $os_user } 未绑定 OA 账号：已绑定的见 { $file }
+permission-unbound-hint = 请本机管理员在 { $file } 的 [actors] 下加一行：{ $os_user } = "账号"
+permission-nobody = 不知操作人是谁，而此处 `swj { $verb }` 需要权限
+permission-nobody-hint = 写明 OA 账号：SWJ_ACTOR=账号，或在 /etc/swj/config.toml 的 [actors] 下加一行
+permission-not-noted = 未能把此次拒绝写入日志：{ $detail }
 
 ## 导入
 import-read-as = 已按 { $encoding } 读取 { $file }，表头在第 { $line } 行。
@@ -718,6 +729,8 @@ db-target-exists-hint = 请指明尚不存在的目标；不会覆盖任何内�
 db-copy-plan = 将把 { $from } 复制到 { $to }，约 { $rows } 行。
 db-copied = 已复制到 { $to }：{ $rows } 行，各表均已证实相同。
 db-copy-failed = 副本与原库不符，已删除；原库未动。
+db-role-prefix = `{ $prefix }` 不能作角色名的前缀
+db-role-prefix-hint = 小写字母、数字和 _，以字母开头，至多 40 个
 backup-key-file-exists = { $path } 已存在
 backup-key-file-exists-hint = 用它打开备份库：--password-file { $path }
 backup-key-file-made = 已生成密钥文件 { $path }；以后用 --password-file { $path } 打开备份库。请另存一份。
@@ -780,6 +793,33 @@ backup-none-of-this = 备份库中没有当前数据库的快照
 backup-none-of-this-hint = 用 `swj backup list` 查看已有快照；要用另一个数据库的快照，请写明其编号
 backup-attachments-hint = 是否尚未挂载？没有它，备份就缺少附件；该目录由 `attachments.folder` 或 SWJ_ATTACHMENTS 指定
 doctor-leftover-remedy = 这是中断的恢复留下的半成品；若没有正在进行的恢复，可以删除
+doctor-writable = { $path }：所有者以外的人可写，而它决定谁能做什么
+doctor-versions-remedy = 把服务器升级到 PostgreSQL { $oldest } 或更新
+doctor-attachments-remedy = attachments.folder 所指文件夹无法读取：改正路径或权限，否则附件不会备份
+doctor-never = 从未
+status-none = 无
+status-database = 数据库
+status-engine = 引擎
+status-schema = 结构版本、标识
+status-acting = 操作人
+status-permissions-off = 不检查权限
+status-permissions-bound = 写明操作人的按其权限
+status-permissions-enforced = 强制检查权限
+status-system = 系统管理员
+status-security = 安全管理员
+status-audit = 审计管理员
+status-waiting = 待批授权
+status-unit = 单位
+status-oa-user = 用户
+status-document = 公文
+status-info-item = 信息
+status-license-item = 许可事项
+status-license-case = 办件
+status-disclosure-item = 公开信息
+status-disclosure-request = 依申请公开
+status-log = 日志条数、链头
+status-backup = 最近备份
+status-drill = 最近演练
 backup-run-not-noted = 快照已保存，可以恢复，但未能记入数据库：{ $detail }。待数据库可用后，用 swj backup verify 补记。
 file-disk-full-hint = 请先在那里腾出空间，再重新运行；没有留下半成品
 
@@ -853,6 +893,7 @@ column-period-actual = 本期实际
 column-permission = 权限
 column-permissions = 权限数
 column-phone = 电话
+column-prefix = 前缀
 column-privileged = 特权
 column-promise-limit = 承诺时限
 column-published-on = 公开日期
@@ -870,6 +911,7 @@ column-role = 角色
 column-rows = 行数
 column-rows-expected = 应有行数
 column-rule = 规则
+column-sql = SQL
 column-script = 脚本
 column-seq = 序号
 column-severity = 级别

@@ -49,6 +49,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             left("new"),
             left("reason"),
             left("op_id"),
+            left("result"),
         ],
     );
     for entry in audit_logs::list(ctx.db()?, &filter)? {
@@ -64,6 +65,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             entry.new_value.map_or(Cell::Empty, |document| Cell::Json(document.0)),
             entry.reason.into(),
             entry.op_id.into(),
+            entry.result.into(),
         ]);
     }
     ctx.show(report)?;
