@@ -22,6 +22,7 @@ pub const KEYS: &[Key] = &[
     Key { name: "people.password_classes", built_in: "3", variable: "SWJ_PEOPLE_PASSWORD_CLASSES" },
     Key { name: "people.password_history", built_in: "5", variable: "SWJ_PEOPLE_PASSWORD_HISTORY" },
     Key { name: "people.purge_days", built_in: "1095", variable: "SWJ_PEOPLE_PURGE_DAYS" },
+    Key { name: "permissions", built_in: "", variable: "SWJ_PERMISSIONS" },
     Key { name: "calendar.pause_counts_first_day", built_in: "false", variable: "SWJ_CALENDAR_PAUSE_COUNTS_FIRST_DAY" },
     Key { name: "case.yellow_days", built_in: "1", variable: "SWJ_CASE_YELLOW_DAYS" },
     Key { name: "disclosure.consulted_from", built_in: "sent", variable: "SWJ_DISCLOSURE_CONSULTED_FROM" },
@@ -74,6 +75,45 @@ pub struct Value {
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     values: BTreeMap<&'static str, Value>,
+    /// `[actors]`: operating-system user → OA login, and the file that says so.
+    actors: BTreeMap<String, Value>,
+    /// The administrator's file, which nobody who runs the program can choose.
+    site: PathBuf,
+}
+
+/// Whom the operating-system user acts as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acting {
+    /// Bound by `[actors]`, or named by `actor` where there is no `[actors]`.
+    As(String),
+    /// Nobody is named.
+    Nobody,
+    /// There is an `[actors]`, and this user is not in it.
+    Unbound { file: String },
+    /// `[actors]` binds him to one login, and he wants to be another.
+    Another { bound: String, file: String, wanted: String, origin: String },
+}
+
+/// Whose rights are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permissions {
+    /// Nobody's: who acts is only written down.
+    Off,
+    /// Those of whoever says who he is.
+    Bound,
+    /// Everybody's: who is not known may do nothing.
+    Enforced,
+}
+
+impl Permissions {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Bound => "bound",
+            Self::Enforced => "enforced",
+        }
+    }
 }
 
 impl Config {
@@ -83,7 +123,7 @@ impl Config {
     /// A file named by `--config` or `SWJ_CONFIG` that is not there, a file that is
     /// no TOML, an unknown key.
     pub fn read(named: Option<&Path>, env: impl Fn(&str) -> Option<String>) -> Result<Self, Failure> {
-        let mut config = Self::default();
+        let mut config = Self { site: site(&env), ..Self::default() };
         for key in KEYS {
             config.set(key.name, key.built_in, "built-in");
         }
@@ -99,20 +139,33 @@ impl Config {
                 config.set(key.name, &text, key.variable);
             }
         }
+        let said = config.get("permissions").unwrap_or_default();
+        if !["", "off", "enforce"].contains(&said) {
+            let failure = Failure::new("config.permissions", Exit::Usage, say!("config-permissions", value = said));
+            return Err(failure.hint(say!("config-permissions-hint")));
+        }
         Ok(config)
     }
 
     fn set(&mut self, name: &'static str, text: &str, origin: &str) {
+        // What the administrator's file says of permissions, nobody who is held to them changes.
+        let fixed = name == "permissions" && self.values.get(name).is_some_and(|value| Path::new(&value.origin) == self.site);
+        if fixed {
+            return;
+        }
         self.values.insert(name, Value { text: text.to_owned(), origin: origin.to_owned() });
     }
 
     fn overlay(&mut self, path: &Path, text: &str) -> Result<(), Failure> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
             let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1) as u64);
             Failure::new("config.not-toml", Exit::Usage, say!("config-not-toml", detail = error.message().to_owned()))
                 .in_file(path)
                 .at_line(line)
         })?;
+        if let Some(actors) = table.remove("actors") {
+            self.bind(path, &actors)?;
+        }
         let mut found = Vec::new();
         flatten("", &table, &mut found);
         for (name, value) in found {
@@ -122,6 +175,57 @@ impl Config {
             self.set(key.name, &value, &path.display().to_string());
         }
         Ok(())
+    }
+
+    /// Takes `[actors]` from the first file that has one: files come in the order of who wrote them, the administrator's
+    /// first, and nobody binds himself anew in a file of his own.
+    fn bind(&mut self, path: &Path, actors: &toml::Value) -> Result<(), Failure> {
+        let wrong = || Failure::new("config.actors", Exit::Usage, say!("config-actors")).hint(say!("config-actors-hint")).in_file(path);
+        let pairs = actors.as_table().ok_or_else(wrong)?;
+        let first = self.actors.is_empty();
+        for (user, login) in pairs {
+            let login = login.as_str().filter(|login| !login.is_empty()).ok_or_else(wrong)?;
+            if first {
+                self.actors.insert(user.clone(), Value { text: login.to_owned(), origin: path.display().to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whom an operating-system user acts as; behind sudo he has two names, his own first.
+    pub fn acting(&self, names: &[String]) -> Acting {
+        let named = self.values.get("actor").filter(|value| !value.text.is_empty());
+        let Some(any) = self.actors.values().next() else {
+            return named.map_or(Acting::Nobody, |value| Acting::As(value.text.clone()));
+        };
+        match (names.iter().find_map(|name| self.actors.get(name)), named) {
+            (None, _) => Acting::Unbound { file: any.origin.clone() },
+            (Some(bound), Some(named)) if named.text != bound.text => Acting::Another {
+                bound: bound.text.clone(),
+                file: bound.origin.clone(),
+                wanted: named.text.clone(),
+                origin: named.origin.clone(),
+            },
+            (Some(bound), _) => Acting::As(bound.text.clone()),
+        }
+    }
+
+    /// Whose rights are looked at. `[actors]` enforces them, unless the same file says `permissions = "off"`.
+    pub fn permissions(&self) -> Permissions {
+        let said = self.values.get("permissions");
+        let text = said.map_or("", |value| value.text.as_str());
+        let file = self.actors.values().next().map(|value| &value.origin);
+        match (text, file) {
+            ("off", Some(file)) if said.is_some_and(|value| value.origin == *file) => Permissions::Off,
+            ("enforce", _) | (_, Some(_)) => Permissions::Enforced,
+            ("off", None) => Permissions::Off,
+            _ => Permissions::Bound,
+        }
+    }
+
+    /// `[actors]`, by operating-system user.
+    pub fn actors(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.actors.iter().map(|(user, value)| (user.as_str(), value))
     }
 
     /// The value of a key; none when it is empty.
@@ -162,10 +266,17 @@ impl Config {
     }
 }
 
+/// The administrator's file. Test builds read it from where `SWJ_TEST_ETC` says; release builds do not, so that nobody
+/// can put his own in its place.
+fn site(env: &impl Fn(&str) -> Option<String>) -> PathBuf {
+    let moved = if cfg!(debug_assertions) { env("SWJ_TEST_ETC") } else { None };
+    moved.map_or_else(|| PathBuf::from("/etc/swj/config.toml"), PathBuf::from)
+}
+
 /// The files to read, weakest first, and whether each must exist.
 fn files(named: Option<&Path>, env: &impl Fn(&str) -> Option<String>) -> Vec<(PathBuf, bool)> {
     let set = |name: &str| env(name).filter(|value| !value.is_empty());
-    let mut list = vec![(PathBuf::from("/etc/swj/config.toml"), false)];
+    let mut list = vec![(site(env), false)];
     let home = set("XDG_CONFIG_HOME").map(PathBuf::from).or_else(|| set("HOME").map(|home| Path::new(&home).join(".config")));
     if let Some(home) = home {
         list.push((home.join("swj/config.toml"), false));
@@ -232,6 +343,43 @@ mod tests {
         let origins: BTreeMap<_, _> = config.all().map(|(name, value)| (name, value.origin.clone())).collect();
         assert_eq!(origins["database.url"], "SWJ_DATABASE");
         assert_eq!(origins["audit.dormant_days"], "built-in");
+    }
+
+    #[test]
+    fn the_administrators_file_says_who_is_who_and_nobody_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let (site, own) = (folder.path().join("etc.toml"), folder.path().join("own.toml"));
+        std::fs::write(&site, "[actors]\n'li.hua' = 'lihua'").unwrap();
+        std::fs::write(&own, "permissions = 'off'\n[actors]\n'li.hua' = 'lina'\nmallory = 'lina'").unwrap();
+        let at = site.display().to_string();
+        let read = |actor: Option<&str>| {
+            Config::read(Some(&own), |name| match name {
+                "SWJ_TEST_ETC" => Some(at.clone()),
+                "SWJ_ACTOR" => actor.map(str::to_owned),
+                "SWJ_PERMISSIONS" => Some("off".to_owned()),
+                _ => None,
+            })
+            .unwrap()
+        };
+        let acting = |actor, user: &str| read(actor).acting(&[user.to_owned()]);
+        assert_eq!(acting(None, "li.hua"), Acting::As("lihua".to_owned()));
+        assert_eq!(acting(Some("lihua"), "li.hua"), Acting::As("lihua".to_owned()));
+        assert!(matches!(acting(Some("lina"), "li.hua"), Acting::Another { bound, .. } if bound == "lihua"));
+        assert!(matches!(acting(Some("lina"), "mallory"), Acting::Unbound { .. }));
+        assert_eq!(read(None).permissions(), Permissions::Enforced);
+    }
+
+    #[test]
+    fn who_is_named_is_held_to_his_rights_and_who_is_not_is_free_until_a_site_says_otherwise() {
+        let mode = |text: &str| read(text, &[]).unwrap().permissions();
+        assert_eq!(mode(""), Permissions::Bound);
+        assert_eq!(mode("permissions = 'off'"), Permissions::Off);
+        assert_eq!(mode("permissions = 'enforce'"), Permissions::Enforced);
+        assert_eq!(mode("[actors]\nroot = 'lina'"), Permissions::Enforced);
+        assert_eq!(mode("permissions = 'off'\n[actors]\nroot = 'lina'"), Permissions::Off);
+        assert!(read("permissions = 'maybe'", &[]).is_err());
+        assert!(read("[actors]\nroot = 7", &[]).is_err());
+        assert_eq!(read("actor = 'lina'", &[]).unwrap().acting(&["root".to_owned()]), Acting::As("lina".to_owned()));
     }
 
     #[test]

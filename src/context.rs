@@ -7,7 +7,7 @@ use anyhow::Result;
 use dialoguer::{Input, theme::SimpleTheme};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Acting, Config};
 use crate::db::{self, Db, DbError, Url};
 use crate::failure::{Exit, Failure, of_file};
 use crate::identifiers::masked_text;
@@ -278,7 +278,27 @@ impl Context {
 
     /// Who is acting: OA login if bound, operating-system user, host.
     pub fn actor(&self) -> Actor {
-        Actor::here(self.config.get("actor"))
+        match self.config.acting(&Actor::names()) {
+            Acting::As(login) => Actor::here(Some(&login)),
+            // Who is bound acts as that one, whatever else he says.
+            Acting::Another { bound, .. } => Actor::here(Some(&bound)),
+            Acting::Nobody | Acting::Unbound { .. } => Actor::here(None),
+        }
+    }
+
+    /// Writes into the log that a verb was refused to whoever wanted it. A database that cannot be opened keeps no log.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn note_refusal(&self, verb: &str, failure: &Failure) -> Result<()> {
+        let Some(mut db) = self.any_db() else { return Ok(()) };
+        let (at, why) = (self.clock.now(), serde_json::json!({ "code": failure.code, "message": failure.message }));
+        Ok(crate::ledger::refused(&mut db, &self.actor(), &self.op_id, at, verb, why, self.globals.reason.as_deref())?)
+    }
+
+    /// The database on a connection of its own, whatever its schema's age; none when it cannot be opened.
+    pub fn any_db(&self) -> Option<Db> {
+        Db::open(&self.url().ok()?).ok()
     }
 
     /// The output format: what was asked, else a table on a terminal and plain text elsewhere.

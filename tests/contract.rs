@@ -171,6 +171,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("db status", "db status", 0),
     ("db check", "db check", 0),
     ("db copy", "db copy --to copied.db -n", 0),
+    ("db roles", "db roles", 0),
     ("config show", "config show", 0),
     ("demo load", "demo load -n", 5),
     ("completions", "completions bash", 0),

@@ -162,7 +162,7 @@ fn the_workbook_holds_the_figures_of_the_table() {
 #[test]
 fn an_item_goes_its_way_under_four_eyes() {
     same_on_each_engine(|office| {
-        office.write("swj.toml", "actor = \"zhangwei\"\n[disclosure]\norgan_code = \"000125365\"\n");
+        office.write("swj.toml", "actor = \"zhangwei\"\npermissions = \"off\"\n[disclosure]\norgan_code = \"000125365\"\n");
         let run = |line: &str| office.run(&format!("{line} --config swj.toml"));
         let no = run("disclosure add 供水保障方案 --unit 00 --attribute active -f ids").ends(0).stdout.trim().to_owned();
         assert_eq!(no, "000125365/2026-00001");
@@ -174,7 +174,7 @@ fn an_item_goes_its_way_under_four_eyes() {
         let early = run(&format!("disclosure publish {no}")).ends(5);
         let own = run(&format!("disclosure review {no} --result pass")).ends(5);
         let lina = |line: &str| {
-            office.write("lina.toml", "actor = \"lina\"\n");
+            office.write("lina.toml", "actor = \"lina\"\npermissions = \"off\"\n");
             office.run(&format!("{line} --config lina.toml"))
         };
         lina(&format!("disclosure review {no} --result pass")).ends(0);

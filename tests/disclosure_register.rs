@@ -5,7 +5,7 @@ use crate::support::{Office, same_on_each_engine};
 /// Who works on what: `zhangwei` writes, `lina` reviews.
 fn by(office: &Office, who: &str, day: &str, line: &str) -> crate::support::Ran {
     let file = format!("{who}.toml");
-    office.write(&file, format!("actor = \"{who}\"\n[disclosure]\norgan_code = \"000125365\"\n"));
+    office.write(&file, format!("actor = \"{who}\"\npermissions = \"off\"\n[disclosure]\norgan_code = \"000125365\"\n"));
     office.run_on(day, &format!("{line} --config {file}"))
 }
 

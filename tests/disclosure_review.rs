@@ -177,7 +177,7 @@ rows = [
 fn an_item_counts_by_what_it_was_at_the_end_of_its_month() {
     same_on_each_engine(|office| {
         office.write("swj.toml", "[disclosure]\norgan_code = \"000125365\"\n");
-        office.write("lina.toml", "actor = \"lina\"\n[disclosure]\norgan_code = \"000125365\"\n");
+        office.write("lina.toml", "actor = \"lina\"\npermissions = \"off\"\n[disclosure]\norgan_code = \"000125365\"\n");
         let li = |day: &str, line: &str| office.run_on(day, &format!("{line} --config lina.toml"));
         let new = |attribute: &str| {
             let line = format!("disclosure add 乙 --unit 00 --attribute {attribute} --formed 2026-06-05 -f ids --config swj.toml");

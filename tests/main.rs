@@ -32,6 +32,7 @@ mod log;
 mod people;
 mod people_import;
 mod people_review;
+mod permissions;
 mod point_in_time;
 mod portal;
 mod readers;

@@ -64,11 +64,65 @@ fn person(text: &str) -> Result<Person, String> {
     }
 }
 
-/// The three administrators (三员, GB/T 22239 8.1.7.1): role code, name, kind, and what each may do.
+/// The three administrators (三员, GB/T 22239 8.1.7.1): role code, name, kind, and what each may do. The first runs the
+/// machine and the data, the second gives and takes rights, the third watches both.
 const ROLES: [(&str, &str, &str, &[&str]); 3] = [
-    ("system_admin", "系统管理员", "system", &["db:migrate", "backup:run", "backup:restore", "unit:write", "user:write", "role:request"]),
-    ("security_admin", "安全管理员", "security", &["role:define", "role:grant", "role:approve", "user:disable", "audit:run"]),
-    ("audit_admin", "审计管理员", "audit", &["log:read", "log:verify", "audit:run"]),
+    (
+        "system_admin",
+        "系统管理员",
+        "system",
+        &[
+            "unit:read",
+            "unit:write",
+            "user:read",
+            "user:write",
+            "user:disable",
+            "role:read",
+            "role:request",
+            "license:read",
+            "license:write",
+            "case:read",
+            "case:write",
+            "request:read",
+            "request:write",
+            "disclosure:read",
+            "disclosure:write",
+            "calendar:write",
+            "stats:read",
+            "stats:write",
+            "backup:read",
+            "backup:run",
+            "backup:manage",
+            "backup:restore",
+            "db:check",
+            "db:migrate",
+            "db:copy",
+            "demo:load",
+        ],
+    ),
+    (
+        "security_admin",
+        "安全管理员",
+        "security",
+        &["unit:read", "user:read", "user:disable", "role:read", "role:define", "role:grant", "role:approve", "audit:run"],
+    ),
+    (
+        "audit_admin",
+        "审计管理员",
+        "audit",
+        &[
+            "unit:read",
+            "user:read",
+            "role:read",
+            "stats:read",
+            "backup:read",
+            "audit:run",
+            "audit:waive",
+            "log:read",
+            "log:verify",
+            "log:checkpoint",
+        ],
+    ),
 ];
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {

@@ -146,11 +146,15 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     let json = wants_json(&argv);
     let argv = with_help_asked_for(argv);
 
-    let cli = match Cli::command().try_get_matches_from_mut(&argv).and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => cli,
+    let read = Cli::command().try_get_matches_from_mut(&argv).and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, verb_of(&matches))));
+    let (cli, verb) = match read {
+        Ok(read) => read,
         Err(error) => return usage::answer(&error, &argv, json),
     };
-    let ended = config.map_err(anyhow::Error::from).and_then(|config| carry_out(cli, &config));
+    let ended = config.map_err(anyhow::Error::from).and_then(|config| {
+        let globals = cli.globals.clone();
+        carry_out(cli, &config, &verb).map_err(|error| noted(error, globals, &config, &verb))
+    });
     interrupt::give_way();
     match ended {
         Ok(outcome) => outcome.exit() as u8,
@@ -164,11 +168,43 @@ pub fn run(argv: Vec<OsString>) -> u8 {
     }
 }
 
+/// The verb that was chosen, by its own name: `backup key add`.
+fn verb_of(matches: &clap::ArgMatches) -> String {
+    let mut names = Vec::new();
+    let mut at = matches;
+    while let Some((name, inner)) = at.subcommand() {
+        names.push(name);
+        at = inner;
+    }
+    names.join(" ")
+}
+
+/// What was not permitted is written into the log, with who wanted it.
+fn noted(error: anyhow::Error, globals: Globals, config: &Config, verb: &str) -> anyhow::Error {
+    if is_broken_pipe(&error) || is_interrupted(&error) {
+        return error;
+    }
+    let failure = Failure::of(faults::explain(error));
+    if failure.exit == Exit::NotPermitted
+        && let Ok(ctx) = Context::new(globals, config.clone())
+        && let Err(error) = ctx.note_refusal(verb, &failure)
+    {
+        ctx.remark(&crate::say!("permission-not-noted", detail = error.to_string()));
+    }
+    failure.into()
+}
+
+/// The permissions of which a verb needs one; none for a verb nobody thought of.
+pub fn permissions_of(verb: &str) -> Option<&'static [&'static str]> {
+    permissions::needed(verb)
+}
+
 /// Runs the command. One that is about to write and was asked for columns nobody has vetted yet begins anew: first as a
 /// dry run that shows nothing, and only when that finds the columns, in earnest.
-fn carry_out(cli: Cli, config: &Config) -> anyhow::Result<Outcome> {
+fn carry_out(cli: Cli, config: &Config, verb: &str) -> anyhow::Result<Outcome> {
     let Cli { globals, command } = cli;
     let mut ctx = Context::new(globals.clone(), config.clone())?;
+    permissions::check(&ctx, verb)?;
     if !matches!(command, Command::Audit(audit::Command::Run(_))) {
         ctx.wants_no_findings()?;
     }

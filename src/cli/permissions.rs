@@ -1,12 +1,237 @@
-//! What each verb needs.
+//! Who may do what: every verb with the permissions of which it needs one, and the gate they all go through.
 
+use anyhow::Result;
+
+use crate::config::{Acting, Permissions};
+use crate::context::Context;
+use crate::db::roles;
+use crate::db::users;
 use crate::failure::{Exit, Failure};
 use crate::say;
+
+/// Every verb, and the permissions any one of which is enough. An empty list: whoever may run the program may do it,
+/// because it reads no more than the installation, a file named by him, or the law. A test walks the command tree.
+pub(crate) const NEEDS: &[(&str, &[&str])] = &[
+    ("init", &[]),
+    ("status", &[]),
+    ("doctor", &[]),
+    ("unit add", &["unit:write"]),
+    ("unit list", &["unit:read"]),
+    ("unit tree", &["unit:read"]),
+    ("unit show", &["unit:read"]),
+    ("unit import", &["unit:write"]),
+    ("unit export", &["unit:read"]),
+    ("user add", &["user:write"]),
+    ("user list", &["user:read"]),
+    ("user show", &["user:read"]),
+    ("user disable", &["user:disable"]),
+    ("user import", &["user:write"]),
+    ("user export", &["user:read"]),
+    ("role list", &["role:read"]),
+    ("role show", &["role:read"]),
+    ("role define", &["role:define"]),
+    ("role permit", &["role:define"]),
+    ("role deny", &["role:define"]),
+    ("role exclude", &["role:define"]),
+    ("role grant", &["role:grant", "role:request"]),
+    ("role approve", &["role:approve"]),
+    ("role revoke", &["role:grant", "role:request", "role:approve"]),
+    ("role requests", &["role:read"]),
+    ("role grants", &["role:read"]),
+    ("role matrix", &["role:read"]),
+    ("license list", &["license:read"]),
+    ("license show", &["license:read"]),
+    ("license import", &["license:write"]),
+    ("license diff", &["license:read"]),
+    ("license tree", &["license:read"]),
+    ("license history", &["license:read"]),
+    ("license lint", &["license:read"]),
+    ("license withdraw", &["license:write"]),
+    ("license link", &["license:write"]),
+    ("license undo", &["license:write"]),
+    ("license export", &["license:read"]),
+    ("request add", &["request:write"]),
+    ("request confirm", &["request:write"]),
+    ("request supplement", &["request:write"]),
+    ("request consult", &["request:write"]),
+    ("request reasons", &["request:write"]),
+    ("request extend", &["request:write"]),
+    ("request fee", &["request:write"]),
+    ("request answer", &["request:answer"]),
+    ("request withdraw", &["request:write"]),
+    ("request reopen", &["request:answer"]),
+    ("request dispute", &["request:write"]),
+    ("request correct", &["request:write"]),
+    ("request list", &["request:read"]),
+    ("request show", &["request:read"]),
+    ("request due", &["request:read"]),
+    ("request charge", &[]),
+    ("case add", &["case:write"]),
+    ("case accept", &["case:write"]),
+    ("case correct", &["case:write"]),
+    ("case pause", &["case:write"]),
+    ("case resume", &["case:write"]),
+    ("case extend", &["case:decide"]),
+    ("case decide", &["case:decide"]),
+    ("case deliver", &["case:write"]),
+    ("case list", &["case:read"]),
+    ("case show", &["case:read"]),
+    ("case due", &["case:read"]),
+    ("case stats", &["case:read"]),
+    ("case import", &["case:write"]),
+    ("case export", &["case:read"]),
+    ("disclosure add", &["disclosure:write"]),
+    ("disclosure collect", &["disclosure:write"]),
+    ("disclosure abolish", &["disclosure:publish"]),
+    ("disclosure set", &["disclosure:write"]),
+    ("disclosure review", &["disclosure:review"]),
+    ("disclosure publish", &["disclosure:publish"]),
+    ("disclosure withdraw", &["disclosure:publish"]),
+    ("disclosure assess", &["disclosure:review"]),
+    ("disclosure register", &["disclosure:read"]),
+    ("disclosure list", &["disclosure:read"]),
+    ("disclosure export", &["disclosure:read"]),
+    ("disclosure import", &["disclosure:write"]),
+    ("calendar show", &[]),
+    ("calendar import", &["calendar:write"]),
+    ("calendar diff", &[]),
+    ("calendar due", &[]),
+    ("calendar rules", &[]),
+    ("check uscc", &[]),
+    ("check org", &[]),
+    ("check id", &[]),
+    ("check division", &[]),
+    ("stats month", &["stats:read"]),
+    ("stats quarter", &["stats:read"]),
+    ("stats halfyear", &["stats:read"]),
+    ("stats rank", &["stats:read"]),
+    ("stats year", &["stats:read"]),
+    ("stats figure", &["stats:write"]),
+    ("stats forms", &["stats:read"]),
+    ("stats freeze", &["stats:freeze"]),
+    ("stats explain", &["stats:read"]),
+    ("stats check", &[]),
+    ("stats rate", &["stats:read"]),
+    ("backup init", &["backup:manage"]),
+    ("backup run", &["backup:run"]),
+    ("backup list", &["backup:read"]),
+    ("backup verify", &["backup:read"]),
+    ("backup show", &["backup:read"]),
+    ("backup undo", &["backup:restore"]),
+    ("backup drill", &["backup:run"]),
+    ("backup prune", &["backup:manage"]),
+    ("backup copy", &["backup:run"]),
+    ("backup key list", &["backup:read"]),
+    ("backup key add", &["backup:manage"]),
+    ("backup key remove", &["backup:manage"]),
+    ("backup schedule", &["backup:manage"]),
+    ("backup restore", &["backup:restore"]),
+    ("audit run", &["audit:run"]),
+    ("audit rules", &[]),
+    ("audit explain", &[]),
+    ("log list", &["log:read"]),
+    ("log verify", &["log:verify"]),
+    ("db migrate", &["db:migrate"]),
+    ("db status", &["db:check"]),
+    ("db check", &["db:check"]),
+    ("db copy", &["db:copy"]),
+    ("db roles", &[]),
+    ("config show", &[]),
+    ("demo load", &["demo:load"]),
+    ("completions", &[]),
+    ("man", &[]),
+];
+
+/// The permissions a verb needs one of; none when it is not in the list, and then nobody gets through the gate.
+pub fn needed(verb: &str) -> Option<&'static [&'static str]> {
+    NEEDS.iter().find(|(name, _)| *name == verb).map(|(_, any)| *any)
+}
+
+/// The gate: refuses what the person acting may not do, before anything is looked at.
+///
+/// Unless a site says otherwise, whoever names his OA login is held to his roles, and whoever names none is free, as
+/// the operating-system user he is. A site that has `[actors]`, or `permissions = "enforce"`, lets nobody through who
+/// is not known. Where the database cannot be opened nobody's rights can be read: what can be done without one, such
+/// as a restore, goes on, and everything else says itself that it cannot.
+///
+/// # Errors
+/// Exit 6, with what is missing.
+pub(crate) fn check(ctx: &Context, verb: &str) -> Result<()> {
+    let any = needed(verb);
+    let mode = ctx.config.permissions();
+    if any.is_some_and(<[_]>::is_empty) || mode == Permissions::Off {
+        return Ok(());
+    }
+    let any = any.unwrap_or(&["-"]);
+    let login = match ctx.config.acting(&crate::ledger::Actor::names()) {
+        Acting::As(login) => login,
+        Acting::Another { bound, file, wanted, origin } => {
+            return Err(refuse(
+                "permission.another",
+                say!("permission-another", bound = bound, file = file, wanted = wanted, origin = origin.clone()),
+                say!("permission-another-hint", origin = origin),
+            ));
+        }
+        Acting::Unbound { file } => {
+            let os_user = ctx.actor().os_user;
+            let message = say!("permission-unbound", os_user = os_user.clone(), file = file.clone());
+            return Err(refuse("permission.unbound", message, say!("permission-unbound-hint", os_user = os_user, file = file)));
+        }
+        Acting::Nobody if mode == Permissions::Enforced => {
+            return Err(refuse("permission.nobody", say!("permission-nobody", verb = verb), say!("permission-nobody-hint")));
+        }
+        Acting::Nobody => return Ok(()),
+    };
+    let Some(mut db) = ctx.any_db() else { return Ok(()) };
+    match users::standing(&mut db, &login)? {
+        // A name that is nobody's account is no more than a note in the log.
+        None if mode == Permissions::Bound => Ok(()),
+        None => Err(refuse("permission.unknown", say!("role-acting-unknown", login = login), say!("role-acting-hint"))),
+        Some((_, status)) if status != "active" => {
+            Err(refuse("permission.inactive", say!("role-acting-inactive", login = login), say!("role-acting-hint")))
+        }
+        Some((id, _)) => {
+            // The real day: --as-of does not bring back a grant whose term is over.
+            let held = roles::allowed(&mut db, id, ctx.clock.now().day().into())?;
+            if any.iter().any(|perm| held.iter().any(|held| held == perm)) { Ok(()) } else { Err(lacking(&login, verb, any)) }
+        }
+    }
+}
+
+fn refuse(code: &'static str, message: String, hint: String) -> anyhow::Error {
+    Failure::new(code, Exit::NotPermitted, message).hint(hint).into()
+}
 
 /// The person acting may not do it: says what is missing and who can help.
 pub(crate) fn lacking(login: &str, verb: &str, any: &[&str]) -> anyhow::Error {
     let needed = any.join(" / ");
-    Failure::new("permission.lacking", Exit::NotPermitted, say!("permission-lacking", login = login, verb = verb, needed = needed.clone()))
-        .hint(say!("permission-lacking-hint", needed = needed))
-        .into()
+    refuse(
+        "permission.lacking",
+        say!("permission-lacking", login = login, verb = verb, needed = needed.clone()),
+        say!("permission-lacking-hint", needed = needed),
+    )
+}
+
+/// Refuses what the person acting may do only with one of these permissions, inside the transaction that writes it: a
+/// right that was taken back meanwhile is gone.
+///
+/// # Errors
+/// Exit 6.
+pub(crate) fn still(ctx: &Gate, db: &mut crate::db::Db, user: Option<(i64, &str)>, verb: &str, any: &[&str]) -> Result<()> {
+    let Some((id, login)) = user.filter(|_| ctx.mode != Permissions::Off) else { return Ok(()) };
+    let held = roles::allowed(db, id, ctx.today.into())?;
+    if any.iter().any(|perm| held.iter().any(|held| held == perm)) { Ok(()) } else { Err(lacking(login, verb, any)) }
+}
+
+/// What [`still`] needs to know inside a transaction.
+#[derive(Clone, Copy)]
+pub(crate) struct Gate {
+    mode: Permissions,
+    today: jiff::civil::Date,
+}
+
+impl Gate {
+    pub(crate) fn of(ctx: &Context) -> Self {
+        Self { mode: ctx.config.permissions(), today: ctx.clock.now().day() }
+    }
 }

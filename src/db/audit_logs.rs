@@ -220,6 +220,9 @@ pub fn head(db: &mut Db) -> DbResult<Option<Seal>> {
 
 /// Keeps other sealers out until this transaction ends; SQLite's write lock has done it already.
 ///
+/// The lock is one of our own, not the table's: whoever may only insert into the log can take it. It is given back
+/// after the commit can be seen, so the next sealer reads a head that is true.
+///
 /// # Errors
 /// The engine's.
 pub fn lock_chain(db: &mut Db) -> DbResult<()> {
@@ -227,7 +230,7 @@ pub fn lock_chain(db: &mut Db) -> DbResult<()> {
     sqlite(_c) => Ok(()),
     postgres(conn) => {
         use diesel::connection::SimpleConnection;
-        conn.batch_execute("LOCK TABLE audit_seal IN EXCLUSIVE MODE").map_err(Into::into)
+        conn.batch_execute("SELECT pg_advisory_xact_lock(20261125)").map_err(Into::into)
     })
 }
 

@@ -131,6 +131,14 @@ pub fn by_login(db: &mut Db, login: &str) -> DbResult<Option<User>> {
     Ok(oa_user::table.filter(oa_user::login_name.eq(login)).select(User::as_select()).first(db).optional()?)
 }
 
+/// The id and status of an account: also in a database of an older schema, for rights are asked for before a migration.
+///
+/// # Errors
+/// The engine's.
+pub fn standing(db: &mut Db, login: &str) -> DbResult<Option<(i64, String)>> {
+    Ok(oa_user::table.filter(oa_user::login_name.eq(login)).select((oa_user::id, oa_user::status)).first(db).optional()?)
+}
+
 /// Finds a user by staff number.
 ///
 /// # Errors

@@ -11,10 +11,16 @@ pub struct Actor {
 }
 
 impl Actor {
+    /// The names a binding may use for whoever runs this process: his own behind sudo, then the account's. Only the
+    /// superuser's word about who is behind him is taken; anybody can set a variable.
+    pub fn names() -> Vec<String> {
+        let behind = std::env::var("SUDO_USER").ok().filter(|name| !name.is_empty() && rustix::process::getuid().is_root());
+        behind.into_iter().chain([user()]).collect()
+    }
+
     /// The one who runs this process.
     pub fn here(login: Option<&str>) -> Self {
-        let uid = rustix::process::getuid().as_raw();
-        let user = std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| name_of(&passwd, uid)).unwrap_or_else(|| uid.to_string());
+        let user = user();
         let os_user = match std::env::var("SUDO_USER") {
             Ok(behind) if !behind.is_empty() && behind != user => format!("{behind} ({user})"),
             _ => user,
@@ -27,6 +33,12 @@ impl Actor {
     pub fn login_or_user(&self) -> String {
         self.login.clone().unwrap_or_else(|| self.os_user.clone())
     }
+}
+
+/// The account this process runs under.
+fn user() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| name_of(&passwd, uid)).unwrap_or_else(|| uid.to_string())
 }
 
 fn name_of(passwd: &str, uid: u32) -> Option<String> {

@@ -147,6 +147,30 @@ fn leaves_to(db: &mut Db, cut: &Tree, to: i64, mut each: impl FnMut(Hash)) -> Re
     Ok(true)
 }
 
+/// Writes down what somebody wanted to do and may not; in a transaction of its own, for nothing else was written.
+///
+/// # Errors
+/// The engine's.
+pub fn refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str, why: Value, reason: Option<&str>) -> Result<(), DbError> {
+    let row = NewLogEntry {
+        op_id: op_id.to_owned(),
+        at,
+        actor: actor.login.clone(),
+        os_user: actor.os_user.clone(),
+        host: actor.host.clone(),
+        source: concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned(),
+        verb: verb.to_owned(),
+        subject_table: None,
+        subject_key: None,
+        old_value: None,
+        new_value: Some(Document(why)),
+        reason: reason.map(str::to_owned),
+        result: "refused".to_owned(),
+    };
+    db.all_or_nothing(|db| audit_logs::append(db, &row))?;
+    seal(db, at)
+}
+
 /// Seals every entry that has no seal yet.
 ///
 /// # Errors

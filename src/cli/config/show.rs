@@ -14,6 +14,9 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
         let shown = if key == "database.url" && !value.text.is_empty() { Url::parse(&value.text).shown() } else { value.text.clone() };
         report.push(vec![key.into(), shown.into(), value.origin.clone().into()]);
     }
+    for (user, login) in ctx.config.actors() {
+        report.push(vec![format!("actors.{user}").into(), login.text.clone().into(), login.origin.clone().into()]);
+    }
     ctx.show(report)?;
     Ok(Outcome::Done)
 }

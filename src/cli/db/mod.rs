@@ -3,6 +3,7 @@
 mod check;
 mod copy;
 mod migrate;
+mod roles;
 mod status;
 
 use anyhow::Result;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Status(status::Args),
     Check(check::Args),
     Copy(copy::Args),
+    Roles(roles::Args),
 }
 
 impl Command {
@@ -25,6 +27,7 @@ impl Command {
             Self::Status(args) => status::run(ctx, args),
             Self::Check(args) => check::run(ctx, args),
             Self::Copy(args) => copy::run(ctx, args),
+            Self::Roles(args) => roles::run(ctx, args),
         }
     }
 }

@@ -1,8 +1,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Wanted, acting, held, may, renewable, role_of, weigh};
+use super::{Wanted, acting, held, renewable, role_of, weigh};
 use crate::cli::columns::{left, report};
+use crate::cli::permissions::{Gate, still};
 use crate::context::{Context, Outcome};
 use crate::db::roles::{self, NewGrant};
 use crate::failure::{Exit, Failure};
@@ -27,7 +28,7 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (at, today, reason) = (ctx.clock.now(), ctx.clock.today(), ctx.globals.reason.clone());
     let system_administrators_max = ctx.config.number("audit.system_administrators_max")?;
-    let login = ctx.actor().login;
+    let (login, gate) = (ctx.actor().login, Gate::of(ctx));
     let key = args.second_factor.as_deref().map(str::trim).filter(|key| !key.is_empty());
     let (to, by, approver, until) = ctx.write(|db, log| {
         roles::lock(db)?;
@@ -35,9 +36,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let role = role_of(db, &args.role)?;
         let mut to = held(db, &args.login)?;
         let request = roles::waiting(db, to.id, role.id)?.ok_or_else(|| nothing_waits(&to.login_name, &role.code))?;
-        if !may(db, &approver, "role:approve", today)? {
-            return Err(crate::cli::permissions::lacking(&approver.login_name, "role approve", &["role:approve"]));
-        }
+        still(&gate, db, Some((approver.id, approver.login_name.as_str())), "role approve", &["role:approve"])?;
         let by = roles::account(db, request.requested_by)?;
         let new_key = key.filter(|_| !to.mfa_enabled);
         to.mfa_enabled |= key.is_some();

@@ -1,8 +1,9 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{Wanted, acting, facts, held, may, renewable, role_of, weigh};
+use super::{Wanted, acting, facts, held, renewable, role_of, weigh};
 use crate::cli::columns::{left, report};
+use crate::cli::permissions::{Gate, still};
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::roles::{self, NewGrant, NewRequest};
 use crate::failure::{Exit, Failure};
@@ -29,7 +30,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let until = args.until.as_deref().map(parse_day).transpose()?;
     let (at, today, reason) = (ctx.clock.now(), ctx.clock.today(), ctx.globals.reason.clone());
     let system_administrators_max = ctx.config.number("audit.system_administrators_max")?;
-    let login = ctx.actor().login;
+    let (login, gate) = (ctx.actor().login, Gate::of(ctx));
     let (to, by, status) = ctx.write(|db, log| {
         roles::lock(db)?;
         let by = acting(db, login.as_deref())?;
@@ -39,7 +40,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         if live.as_ref().is_some_and(|live| live.expires_on.map(|day| day.0) == until) {
             return Ok((to, by, "unchanged"));
         }
-        let direct = !facts(&role).needs_approval() && may(db, &by, "role:grant", today)?;
+        let direct = !facts(&role).needs_approval()
+            && still(&gate, db, Some((by.id, by.login_name.as_str())), "role grant", &["role:grant"]).is_ok();
         let wanted = Wanted { role: &role, to: &to, by: &by, until, today, system_administrators_max };
         weigh(db, &wanted, direct.then_some(None))?;
         let entry = |table, status| Entry {

@@ -230,11 +230,6 @@ fn renewable(db: &mut Db, role: &Role, to: &User, live: &roles::Grant, until: Op
     if live.expires_on.is_none() && until.is_some() { may_lose(db, role, to.id) } else { Ok(()) }
 }
 
-/// What a permission verb needs: the person's roles must hold it now, and still when it is written.
-fn may(db: &mut Db, user: &User, perm: &str, today: jiff::civil::Date) -> Result<bool> {
-    Ok(roles::allowed(db, user.id, today.into())?.iter().any(|held| held == perm))
-}
-
 /// An instant as reports show it, whichever engine wrote it.
 fn instant(text: &str) -> Option<String> {
     Instant::parse(text).map(|at| at.rfc3339())

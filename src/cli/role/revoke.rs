@@ -1,9 +1,10 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{may, may_lose, role_of, user_of};
+use super::{may_lose, role_of, user_of};
 use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
+use crate::cli::permissions::{Gate, still};
 use crate::context::{Context, Outcome};
 use crate::db::roles;
 use crate::db::users::{self, User};
@@ -42,7 +43,7 @@ fn table() -> Report {
 }
 
 fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
-    let (at, today, reason, acting) = (ctx.clock.now(), ctx.clock.today(), ctx.globals.reason.clone(), ctx.actor().login);
+    let (at, reason, acting, gate) = (ctx.clock.now(), ctx.globals.reason.clone(), ctx.actor().login, Gate::of(ctx));
     let db = ctx.db()?;
     let (user, role) = (user_of(db, login)?, role_of(db, code)?);
     let (live, waiting) = (roles::live(db, user.id, role.id)?, roles::waiting(db, user.id, role.id)?);
@@ -83,13 +84,13 @@ fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
         let id = by.as_ref().map(|by| by.id);
         if let Some(waiting) = &waiting {
             if !own {
-                needs(db, by.as_ref(), &["role:approve", "role:grant"], today)?;
+                needs(db, &gate, by.as_ref(), &["role:approve", "role:grant"])?;
             }
             roles::decide(db, waiting.id, refusal, id, at, reason.as_deref())?;
             log.push(entry("role_request", "waiting", refusal));
         }
         if let Some(live) = &live {
-            needs(db, by.as_ref(), &["role:grant"], today)?;
+            needs(db, &gate, by.as_ref(), &["role:grant"])?;
             may_lose(db, &role, user.id)?;
             roles::revoke(db, live.id, at, id, reason.as_deref())?;
             log.push(entry("user_role", "granted", "revoked"));
@@ -102,7 +103,8 @@ fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
 }
 
 fn expired(ctx: &mut Context) -> Result<Outcome> {
-    let (at, today, reason, acting) = (ctx.clock.now(), ctx.clock.today(), ctx.globals.reason.clone(), ctx.actor().login);
+    let (at, today, reason) = (ctx.clock.now(), ctx.clock.today(), ctx.globals.reason.clone());
+    let (acting, gate) = (ctx.actor().login, Gate::of(ctx));
     let db = ctx.db()?;
     let by = by(db, acting.as_deref())?;
     let found = roles::expired(db, today.into())?;
@@ -119,7 +121,7 @@ fn expired(ctx: &mut Context) -> Result<Outcome> {
     ctx.go_ahead(&say!("role-revoke-expired-question", count = found.len()))?;
     let done = ctx.write(|db, log| {
         roles::lock(db)?;
-        needs(db, by.as_ref(), &["role:grant"], today)?;
+        needs(db, &gate, by.as_ref(), &["role:grant"])?;
         let mut done = Vec::new();
         for (grant, login, code) in roles::expired(db, today.into())? {
             let (user, role) = (user_of(db, &login)?, role_of(db, &code)?);
@@ -159,12 +161,6 @@ fn by(db: &mut crate::db::Db, login: Option<&str>) -> Result<Option<User>> {
     Ok(login.map(|login| users::by_login(db, login)).transpose()?.flatten())
 }
 
-fn needs(db: &mut crate::db::Db, by: Option<&User>, any: &[&str], today: jiff::civil::Date) -> Result<()> {
-    let Some(by) = by else { return Ok(()) };
-    for perm in any {
-        if may(db, by, perm, today)? {
-            return Ok(());
-        }
-    }
-    Err(crate::cli::permissions::lacking(&by.login_name, "role revoke", any))
+fn needs(db: &mut crate::db::Db, gate: &Gate, by: Option<&User>, any: &[&str]) -> Result<()> {
+    still(gate, db, by.map(|by| (by.id, by.login_name.as_str())), "role revoke", any)
 }
