@@ -98,6 +98,8 @@ const ROLES: [(&str, &str, &str, &[&str]); 3] = [
             "db:migrate",
             "db:copy",
             "demo:load",
+            "portal:read",
+            "portal:write",
         ],
     ),
     (

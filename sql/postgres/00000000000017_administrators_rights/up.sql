@@ -27,6 +27,8 @@ WITH office(kind, perm) AS (VALUES
     ('system', 'db:migrate'),
     ('system', 'db:copy'),
     ('system', 'demo:load'),
+    ('system', 'portal:read'),
+    ('system', 'portal:write'),
     ('security', 'unit:read'),
     ('security', 'user:read'),
     ('security', 'user:disable'),
