@@ -2,7 +2,8 @@
 # Measures swj beside a peer in the same run, where one exists, and prints medians and ratios.
 #
 #   scripts/bench.sh                 SQLite; PostgreSQL too when SWJ_BENCH_POSTGRES names a server
-#   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' BACKUP_MB=1024 ITEMS=10000000 REQUESTS=1000000 ENTRIES=1000000 FILES=100000 scripts/bench.sh
+#   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' BACKUP_MB=1024 ITEMS=10000000 REQUESTS=1000000 \
+#   ENTRIES=1000000 FILES=100000 PEOPLE='10000 100000' scripts/bench.sh
 #
 # MILLION=0 leaves the large catalogue out, BACKUP_MB=0 the backups of so much database and as much in files, ITEMS=0 the
 # large register of disclosure, ENTRIES=0 the audit log, FILES=0 the web tree. DuckDB stands beside the register when
@@ -12,6 +13,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export RUNS=${RUNS:-5} ROWS=${ROWS:-100000} MILLION=${MILLION:-1000000} SCALES=${SCALES:-1 10}
+export PEOPLE=${PEOPLE:-10000 100000}
 export BACKUP_MB=${BACKUP_MB:-1024} ITEMS=${ITEMS:-10000000} REQUESTS=${REQUESTS:-1000000} ENTRIES=${ENTRIES:-1000000} FILES=${FILES:-100000} SWJ_BENCH_POSTGRES=${SWJ_BENCH_POSTGRES:-}
 if [ -n "${SWJ_BIN:-}" ]; then
     SWJ=$SWJ_BIN

@@ -376,6 +376,12 @@ impl Ask {
 }
 
 impl Summary {
+    /// Lets nothing be written while there are rejects, whatever `--on-error` says.
+    pub(crate) fn refusing(mut self) -> Self {
+        self.refused = true;
+        self
+    }
+
     /// Asks otherwise than by yes or no.
     pub(crate) fn asking(mut self, ask: Ask) -> Self {
         self.ask = ask;
@@ -394,6 +400,12 @@ impl<T> Gathered<T> {
         self.counts.read += 1;
         self.counts.rejected += 1;
         self.rejects.append(&mut faults);
+    }
+
+    /// Counts rows that say nothing to be compared.
+    pub(crate) fn pass_over(&mut self, rows: u64) {
+        self.counts.read += rows;
+        self.counts.skipped += rows;
     }
 
     /// Adds what the comparison found; returns the rest for [`ImportArgs::finish`].

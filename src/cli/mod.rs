@@ -5,6 +5,7 @@ mod faults;
 pub mod help;
 mod import;
 mod interrupt;
+mod layout;
 mod plan_file;
 mod usage;
 

@@ -48,6 +48,11 @@ pub(crate) fn must_be_new(path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// What the plan was made from is not what is there now.
+pub(crate) fn outdated(path: &Path, key: &str) -> anyhow::Error {
+    Failure::new("changed-meanwhile", Exit::Conflict, say!("changed-meanwhile", key = key)).hint(say!("plan-hint")).in_file(path).into()
+}
+
 /// What an import would do, apart from the file it came from.
 #[derive(Clone, Debug)]
 pub(crate) struct Planned<F> {
@@ -179,7 +184,7 @@ mod tests {
         let account = Account { user, status: "active".into() };
         let written = fields(&account);
         let read = Account::read(account.key(), &|field| written[field].as_str().map(str::to_owned));
-        assert_eq!(read, Some(account.clone()));
+        assert_eq!(read, Some(account));
         assert_eq!(Account::read("lihua", &|_| None), None);
     }
 }

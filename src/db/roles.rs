@@ -46,6 +46,14 @@ pub fn add(db: &mut Db, new: &NewRole, permissions: &[&str]) -> DbResult<i64> {
     Ok(id)
 }
 
+/// Whether there is a role of this code.
+///
+/// # Errors
+/// The engine's.
+pub fn is_there(db: &mut Db, code: &str) -> DbResult<bool> {
+    Ok(diesel::select(diesel::dsl::exists(role::table.filter(role::code.eq(code)))).get_result(db)?)
+}
+
 /// Declares two roles mutually exclusive (互斥角色).
 ///
 /// # Errors

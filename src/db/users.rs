@@ -66,10 +66,24 @@ pub struct Password {
     pub algorithm: String,
 }
 
+/// When somebody logged in last; nothing set chooses nobody out.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LoggedIn {
+    pub before: Option<Instant>,
+    pub since: Option<Instant>,
+    /// Those who never did; beside the others, those too.
+    pub never: bool,
+}
+
 /// A choice of users.
 #[derive(Clone, Debug, Default)]
 pub struct UserFilter {
     pub unit: Option<String>,
+    /// Of any of these units.
+    pub units: Option<Vec<i64>>,
+    /// Who holds this role on this day.
+    pub role: Option<(String, Day)>,
+    pub logged_in: LoggedIn,
     pub status: Option<String>,
     pub login: Option<String>,
 }
@@ -117,6 +131,30 @@ pub fn list(db: &mut Db, filter: &UserFilter) -> DbResult<Vec<(User, Option<(Str
     if let Some(status) = &filter.status {
         query = query.filter(oa_user::status.eq(status));
     }
+    if let Some(units) = &filter.units {
+        query = query.filter(oa_user::unit_id.eq_any(units.clone()));
+    }
+    if let Some((code, day)) = &filter.role {
+        let holders = user_role::table
+            .inner_join(role::table)
+            .filter(role::code.eq(code))
+            .filter(user_role::revoked_at.is_null())
+            .filter(user_role::expires_on.is_null().or(user_role::expires_on.ge(*day)))
+            .select(user_role::user_id);
+        query = query.filter(oa_user::id.eq_any(holders));
+    }
+    let LoggedIn { before, since, never } = filter.logged_in;
+    query = match (before, since) {
+        (None, None) if never => query.filter(oa_user::last_login_at.is_null()),
+        (None, None) => query,
+        (before, since) => {
+            let far = |text: &str| Instant::parse(text).unwrap_or_else(|| Instant::new(jiff::Timestamp::UNIX_EPOCH));
+            let from = since.unwrap_or_else(|| far("1900-01-01 00:00:00+08:00"));
+            let until = before.unwrap_or_else(|| far("9999-01-01 00:00:00+08:00"));
+            let within = oa_user::last_login_at.ge(from).and(oa_user::last_login_at.lt(until)).assume_not_null();
+            if never { query.filter(within.or(oa_user::last_login_at.is_null())) } else { query.filter(within) }
+        }
+    };
     if let Some(login) = &filter.login {
         query = query.filter(oa_user::login_name.eq(login));
     }

@@ -66,7 +66,7 @@ impl Columns {
 }
 
 /// One row.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// Physical line of the file the row begins on.
     pub line: u64,
@@ -85,11 +85,16 @@ impl Row {
 
     /// A field's value by its number in the list of fields: quicker than by key.
     pub fn at(&self, number: usize) -> Option<&str> {
-        let at = self.columns.at[number]?;
         if let Some((_, value)) = self.carried.iter().find(|(field, _)| *field == number) {
             return Some(value);
         }
-        Some(disarmed(trimmed(&self.cells[at])))
+        Some(disarmed(trimmed(&self.cells[self.columns.at[number]?])))
+    }
+
+    /// Gives a field another value than its cell has, or one where it has no cell; the cells stay as they were written.
+    pub fn put(&mut self, number: usize, value: String) {
+        self.carried.retain(|(field, _)| *field != number);
+        self.carried.push((number, value));
     }
 
     /// Whether the file has a column for a field.

@@ -1,12 +1,14 @@
 //! Units and users: what may be said of them, and reading them from a table.
 
 mod history;
+mod layout;
 mod passwords;
 mod roles;
 mod units;
 mod users;
 
 pub use history::{Past, Standing, circle_if_moved, named, names_noted, stood_on};
+pub use layout::{Fate, Layout, Lookups, Step, Table};
 pub use passwords::{Policy, Weakness};
 pub use roles::{
     Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, clashes, is_needed, objection, permission_fault,
@@ -16,6 +18,7 @@ pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit
 pub use users::{Account, USER_FIELDS, UserFacts, default_login, read_user, valid_login};
 
 use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::identifiers::{masked_number, masked_text};
 use crate::intake::Row;
@@ -27,6 +30,25 @@ pub fn yes_or_no(text: &str) -> Option<bool> {
         "" | "否" | "无" | "no" | "n" | "false" | "0" => Some(false),
         _ => None,
     }
+}
+
+/// Letters somebody looks for, whatever their width and case.
+pub struct Wanted(String);
+
+impl Wanted {
+    /// What is looked for.
+    pub fn new(text: &str) -> Self {
+        Self(folded(text.trim()))
+    }
+
+    /// Whether one of the words has it.
+    pub fn is_in<'a>(&self, words: impl IntoIterator<Item = &'a str>) -> bool {
+        words.into_iter().any(|word| folded(word).contains(&self.0))
+    }
+}
+
+fn folded(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.nfkc().flat_map(char::to_lowercase).collect() }
 }
 
 /// A fault of one field: the column, the rule it breaks, the value.
@@ -48,4 +70,17 @@ fn unmasked(row: &Row, key: &str, known: Option<String>) -> Result<Option<String
 /// Reads a day as people type it; see [`crate::calendar::read_day`].
 fn day(text: &str) -> Option<Date> {
     crate::calendar::read_day(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Wanted;
+
+    #[test]
+    fn letters_are_found_whatever_their_width_and_case() {
+        for (wanted, word) in [("Li", "lihua"), ("１２", "0123"), ("㈠", "(一)科"), ("𠮷", "周𠮷"), ("", "x")] {
+            assert!(Wanted::new(wanted).is_in([word]), "{wanted}");
+        }
+        assert!(!Wanted::new("吉").is_in(["周𠮷"]));
+    }
 }

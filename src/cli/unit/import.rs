@@ -5,12 +5,14 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::import::{Ask, ImportArgs, counted, empty_report, moved, plan_report, push, with_counts};
+use crate::cli::layout::LayoutArgs;
 use crate::cli::plan_file::{PlanArgs, Planned};
+use crate::cli::user::{all_faults, rejects};
 use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, Unit};
 use crate::ledger::Entry;
-use crate::people::{UNIT_FIELDS, UnitFacts, read_unit, tree_order};
+use crate::people::{Fate, Lookups, UNIT_FIELDS, UnitFacts, read_unit, tree_order};
 use crate::plan::{Change, Reject, compare};
 use crate::say;
 
@@ -25,6 +27,11 @@ pub(crate) struct Args {
     import: ImportArgs,
     #[command(flatten)]
     plan: PlanArgs,
+    #[command(flatten)]
+    layout: LayoutArgs,
+    /// Hang the file's topmost units under this unit
+    #[arg(long, value_name = "CODE", conflicts_with = "apply_plan")]
+    under: Option<String>,
     /// Units the file does not name: keep, or report; closing one takes a successor
     #[arg(long, value_enum, default_value = "keep", value_name = "WHAT", conflicts_with = "apply_plan")]
     absent: Absent,
@@ -47,22 +54,56 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (units, codes) = super::all(ctx.db()?)?;
     let known: HashMap<String, UnitFacts> = units.iter().map(|unit| (unit.code.clone(), super::facts(unit, &codes))).collect();
     let closed: HashSet<&str> = units.iter().filter(|unit| unit.status != "active").map(|unit| unit.code.as_str()).collect();
+    if let Some(code) = &args.under {
+        super::known(ctx, code)?;
+    }
+    let layout = args.layout.layout();
+    let fields = layout.as_ref().map_or(UNIT_FIELDS, |layout| layout.unit.fields(UNIT_FIELDS));
+    let lookups = match &layout {
+        Some(layout) => args.layout.lookups(ctx, &args.import, &layout.unit)?,
+        None => Lookups::new(),
+    };
     let mut named = HashSet::new();
-    let mut gathered = args.import.gather(ctx, UNIT_FIELDS, |row| {
-        named.extend(row.get("code").map(str::to_owned));
+    let mut out = Vec::new();
+    let mut gathered = args.import.gather(ctx, fields, |row| {
+        let mut row = row.clone();
+        let mut faults = Vec::new();
+        let says = match &layout {
+            None => Fate::Status("active".to_owned()),
+            Some(layout) => layout.translate(&layout.unit, fields, &mut row, &lookups).unwrap_or_else(|found| {
+                faults = found;
+                Fate::Status("active".to_owned())
+            }),
+        };
         let before = row.get("code").and_then(|code| known.get(code));
-        let facts = read_unit(row, before, today)?;
+        match says {
+            Fate::Deleted => return Ok(None),
+            // An import neither closes a unit nor makes one that is closed already.
+            Fate::Status(status) if status != "active" => {
+                named.extend(row.get("code").map(str::to_owned));
+                out.extend(before.map(|before| before.code.clone()));
+                return Ok(None);
+            }
+            Fate::Status(_) => {}
+        }
+        named.extend(row.get("code").map(str::to_owned));
+        let mut facts = all_faults(&row, faults, read_unit(&row, before, today))?;
+        if let (None, Some(under)) = (&facts.parent, &args.under) {
+            facts.parent = Some(under.clone()).filter(|under| *under != facts.code);
+        }
         match &facts.parent {
             Some(code) if closed.contains(code.as_str()) && before.is_none_or(|before| before.parent.as_ref() != Some(code)) => {
-                let (value, cells) = (code.clone(), row.original().to_vec());
-                Err(vec![Reject { line: row.line, column: "parent", rule: "unit-is-closed", value, cells }])
+                Err(rejects(&row, vec![("parent", "unit-is-closed", code.clone())]))
             }
-            _ => Ok((row.line, facts, row.original().to_vec())),
+            _ => Ok(Some((row.line, facts, row.original().to_vec()))),
         }
     })?;
-    reject_orphans(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
-    reject_circles(&mut gathered.rows, &mut gathered.rejects, &mut gathered.counts, &known);
     let rows = std::mem::take(&mut gathered.rows);
+    let all = rows.len();
+    let mut rows: Vec<_> = rows.into_iter().flatten().collect();
+    gathered.pass_over((all - rows.len()) as u64);
+    reject_orphans(&mut rows, &mut gathered.rejects, &mut gathered.counts, &known);
+    reject_circles(&mut rows, &mut gathered.rejects, &mut gathered.counts, &known);
     let mut plan = compare(&known, rows);
     let source = args.import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let summary = gathered.planned(&mut plan);
@@ -71,6 +112,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let wrong = if planned.changes.is_empty() { wrong_levels(&units) } else { Vec::new() };
     for (unit, level) in &wrong {
         push(&mut report, 0, "change", &unit.code, "level", Some(unit.level.to_string()), Some(level.to_string()));
+    }
+    out.retain(|code: &String| units.iter().any(|unit| unit.code == *code && unit.status == "active"));
+    if !out.is_empty() {
+        let sentence = say!("import-units-out", units = out.join(", "));
+        ctx.remark(&sentence);
+        report.warn("units-out", sentence);
     }
     if args.absent == Absent::Report {
         let absent: Vec<_> = units.iter().filter(|unit| unit.status == "active" && !named.contains(&unit.code)).collect();

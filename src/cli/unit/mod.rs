@@ -25,7 +25,7 @@ use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, NewUnit, Unit, UnitFilter};
 use crate::failure::{Exit, Failure};
-use crate::people::{Past, Standing, UnitFacts, stood_on};
+use crate::people::{Past, Standing, UnitFacts, below, stood_on};
 use crate::say;
 
 /// Units of the bureau
@@ -133,6 +133,20 @@ pub(crate) fn no_officer(code: &str) -> anyhow::Error {
     Failure::new("unit.no-officer", Exit::Conflict, say!("unit-no-officer", code = code))
         .hint(say!("unit-no-officer-hint", code = code))
         .into()
+}
+
+/// The row ids of a unit and of everything below it.
+///
+/// # Errors
+/// No such unit; the database.
+pub(crate) fn with_those_below(db: &mut Db, code: &str) -> Result<Vec<i64>> {
+    let (units, codes) = all(db)?;
+    let parents = units.iter().map(|unit| (unit.code.as_str(), unit.parent_id.and_then(|id| codes.get(&id)).map(String::as_str)));
+    let found = below(code, parents);
+    if found.is_empty() {
+        return Err(unknown(code));
+    }
+    Ok(units.iter().filter(|unit| found.contains(unit.code.as_str())).map(|unit| unit.id).collect())
 }
 
 /// Refuses a unit that is not there.

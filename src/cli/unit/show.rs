@@ -19,7 +19,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let (all, codes) = super::as_they_stood(db, day)?;
     let unit = all.iter().find(|unit| unit.code == args.code).ok_or_else(|| super::unknown(&args.code))?;
     let children = all.iter().filter(|child| child.parent_id == Some(unit.id) && child.status == "active").count();
-    let people = users::list(db, &UserFilter { unit: Some(unit.code.clone()), status: Some("active".into()), login: None })?;
+    let people = users::list(db, &UserFilter { unit: Some(unit.code.clone()), status: Some("active".into()), ..UserFilter::default() })?;
     let officers: Vec<_> = people.iter().filter(|(user, _)| user.is_info_officer).map(|(user, _)| user.real_name.clone()).collect();
     let mut report = report("unit.show", vec![left("field"), left("value")]);
     let mut line = |field: &str, value: Option<String>| report.push(vec![field.into(), value.into()]);

@@ -8,17 +8,15 @@ use crate::view::Cell;
 /// Export users as a table that imports back without a change
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only users of this unit
+    /// Only users of this unit and of those below it
     #[arg(long, value_name = "CODE")]
     unit: Option<String>,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    if let Some(code) = &args.unit {
-        crate::cli::unit::known(ctx, code)?;
-    }
-    let filter = UserFilter { unit: args.unit.clone(), ..UserFilter::default() };
-    let users = users::list(ctx.db()?, &filter)?;
+    let db = ctx.db()?;
+    let units = args.unit.as_deref().map(|code| crate::cli::unit::with_those_below(db, code)).transpose()?;
+    let users = users::list(db, &UserFilter { units, ..UserFilter::default() })?;
     let mut report = report(
         "user.export",
         vec![

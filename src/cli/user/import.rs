@@ -8,14 +8,16 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::import::{Ask, ImportArgs, counted, empty_report, moved, plan_report, push, push_kept};
 use crate::cli::interrupt::Litter;
-use crate::cli::plan_file::{PlanArgs, Planned, must_be_new};
+use crate::cli::layout::LayoutArgs;
+use crate::cli::plan_file::{PlanArgs, Planned, must_be_new, outdated};
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, Unit, UnitFilter};
 use crate::db::users::{self, Arriving, UserFilter, masked};
 use crate::db::{Db, hex};
 use crate::failure::of_file;
+use crate::intake::Row;
 use crate::ledger::Entry;
-use crate::people::{Account, USER_FIELDS, below, read_user};
+use crate::people::{Account, Fate, Fault, Lookups, USER_FIELDS, below, read_user};
 use crate::plan::{Change, Reject, compare};
 use crate::view::{Cell, Report};
 use crate::{say, secret};
@@ -31,6 +33,8 @@ pub(crate) struct Args {
     import: ImportArgs,
     #[command(flatten)]
     plan: PlanArgs,
+    #[command(flatten)]
+    layout: LayoutArgs,
     /// Accounts the file does not name: keep, report, or disable (never administrators)
     #[arg(long, value_enum, default_value = "keep", value_name = "WHAT", conflicts_with = "apply_plan")]
     absent: Absent,
@@ -69,28 +73,59 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
     if let Some(code) = &args.within {
         crate::cli::unit::known(ctx, code)?;
     }
+    let layout = args.layout.layout();
+    let fields = layout.as_ref().map_or(USER_FIELDS, |layout| layout.user.fields(USER_FIELDS));
+    let lookups = match &layout {
+        Some(layout) => args.layout.lookups(ctx, &args.import, &layout.user)?,
+        None => Lookups::new(),
+    };
     let mut named = HashSet::new();
-    let mut gathered = args.import.gather(ctx, USER_FIELDS, |row| {
-        let login = row.get("login_name").unwrap_or_default().to_lowercase();
-        let known = staff.accounts.get(&login);
-        named.insert(login);
-        let user = read_user(row, known.map(|known| &known.user), &|code| staff.units.contains_key(code), &masked)?;
+    let mut gathered = args.import.gather(ctx, fields, |row| {
         let refuse = |column, rule, value: &str| {
             Err(vec![Reject { line: row.line, column, rule, value: value.to_owned(), cells: row.original().to_vec() }])
         };
+        let mut row = row.clone();
+        let mut faults = Vec::new();
+        let says = match &layout {
+            None => None,
+            Some(layout) => match layout.translate(&layout.user, fields, &mut row, &lookups) {
+                // Whom the other system deleted is as good as not in its list.
+                Ok(Fate::Deleted) => return Ok(None),
+                Ok(Fate::Status(status)) => Some(status),
+                Err(found) => {
+                    faults = found;
+                    None
+                }
+            },
+        };
+        let login = row.get("login_name").unwrap_or_default().to_lowercase();
+        let known = staff.accounts.get(&login);
+        named.insert(login);
+        let user = read_user(&row, known.map(|known| &known.user), &|code| staff.units.contains_key(code), &masked);
+        let user = all_faults(&row, faults, user)?;
         let closed = |code: &str| staff.units.get(code).is_some_and(|unit| unit.status != "active");
+        // A list takes accounts out of use; it brings none back, and touches no administrator's.
+        let out = says.filter(|says| says != "active");
+        let status = match (known.map(|known| known.status.as_str()), out) {
+            (None, says) => says.unwrap_or_else(|| "active".to_owned()),
+            (Some("active"), Some(_)) if staff.privileged.contains(&user.login_name) => {
+                return refuse("login_name", "status-administrator", &user.login_name);
+            }
+            (Some("active"), Some(says)) => says,
+            (Some(status), _) => status.to_owned(),
+        };
         match &user.unit {
             _ if known.is_some_and(|known| known.status == "closed") => refuse("login_name", "account-closed", &user.login_name),
             Some(code) if closed(code) && known.is_none_or(|known| known.user.unit.as_ref() != Some(code)) => {
                 refuse("unit", "unit-is-closed", code)
             }
-            _ => {
-                let status = known.map_or("active", |known| &known.status).to_owned();
-                Ok((row.line, Account { user, status }, row.original().to_vec()))
-            }
+            _ => Ok(Some((row.line, Account { user, status }, row.original().to_vec()))),
         }
     })?;
     let rows = std::mem::take(&mut gathered.rows);
+    let all = rows.len();
+    let rows: Vec<_> = rows.into_iter().flatten().collect();
+    gathered.pass_over((all - rows.len()) as u64);
     let mut plan = compare(&staff.accounts, rows);
     let absent = staff.absent(&named, args.within.as_deref(), ctx.actor().login.as_deref());
     let gone: Vec<(String, String)> = match args.absent {
@@ -118,18 +153,43 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
     let report = report
         .with_summary("absent", if args.absent == Absent::Keep { Cell::Empty } else { (absent.len() as u64).into() })
         .with_summary("disabled", planned.gone.len() as u64);
-    let summary = summary.and_writes(planned.gone.len() as u64).asking(ask);
+    let mut summary = summary.and_writes(planned.gone.len() as u64).asking(ask);
+    if args.absent == Absent::Disable && planned.counts.rejected > 0 {
+        // Whom a rejected row speaks of is not known: a list that disables whom it leaves out must be whole.
+        ctx.remark(&say!("import-absent-with-rejects"));
+        summary = summary.refusing();
+    }
     args.import.finish(ctx, summary, report, |ctx| match &args.plan.plan {
         Some(path) => planned.put_down(ctx, SCHEMA, path),
         None => write(ctx, &planned, args.activation_codes.as_deref()),
     })
 }
 
+/// What was read of a row, or everything that is wrong with it: before it was read, and then in columns not named yet.
+///
+/// # Errors
+/// The faults.
+pub(crate) fn all_faults<T>(row: &Row, before: Vec<Fault>, read: Result<T, Vec<Reject>>) -> Result<T, Vec<Reject>> {
+    if before.is_empty() {
+        return read;
+    }
+    let mut all = rejects(row, before);
+    let columns: Vec<_> = all.iter().map(|reject| reject.column).collect();
+    all.extend(read.err().into_iter().flatten().filter(|reject| !columns.contains(&reject.column)));
+    Err(all)
+}
+
+/// Faults found in a row before it is read, as rejects.
+pub(crate) fn rejects(row: &Row, faults: Vec<Fault>) -> Vec<Reject> {
+    let reject = |(column, rule, value)| Reject { line: row.line, column, rule, value, cells: row.original().to_vec() };
+    faults.into_iter().map(reject).collect()
+}
+
 /// Carries out a plan written earlier.
 fn carry_out(ctx: &mut Context, args: &Args, staff: &Staff, path: &Path) -> Result<Outcome> {
     ctx.fits(&empty_report("user.import"))?;
     let planned: Planned<Account> = Planned::take_up(ctx, SCHEMA, path)?;
-    planned.still_stands(staff)?;
+    planned.still_stands(staff).map_err(|key| outdated(path, &key))?;
     let counts = planned.counts;
     let report = crate::cli::import::with_counts(reported(&planned), &counts, &[])
         .with_summary("disabled", planned.gone.len() as u64)
@@ -255,24 +315,24 @@ impl Staff {
 }
 
 impl Planned<Account> {
-    /// Refuses a plan that was made from something else than what is there now.
-    fn still_stands(&self, staff: &Staff) -> Result<()> {
+    /// Whether what is there is still what the plan was made from; else the first key that is not.
+    fn still_stands(&self, staff: &Staff) -> Result<(), String> {
         for change in &self.changes {
             let login = change.after.user.login_name.as_str();
             if staff.accounts.get(login) != change.before.as_ref() {
-                return Err(moved(login));
+                return Err(login.to_owned());
             }
             let unit = |account: &Account| account.user.unit.clone();
             if let Some(code) = unit(&change.after)
                 && change.before.as_ref().and_then(unit).as_ref() != Some(&code)
                 && staff.units.get(&code).is_none_or(|unit| unit.status != "active")
             {
-                return Err(moved(&code));
+                return Err(code);
             }
         }
         for (login, status) in &self.gone {
             if staff.accounts.get(login).is_none_or(|account| account.status != *status) || staff.privileged.contains(login) {
-                return Err(moved(login));
+                return Err(login.clone());
             }
         }
         Ok(())
@@ -295,7 +355,7 @@ fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) ->
         users::hold(db, &touched)?;
         users::hold(db, &planned.gone.iter().map(|(login, _)| login.as_str()).collect::<Vec<_>>())?;
         let staff = Staff::load(db)?;
-        planned.still_stands(&staff)?;
+        planned.still_stands(&staff).map_err(|key| moved(&key))?;
         let row = |account: &Account| {
             let unit = account.user.unit.as_ref().and_then(|code| staff.units.get(code));
             super::row(&account.user, unit.map(|unit| unit.id))

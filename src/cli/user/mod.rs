@@ -26,6 +26,8 @@ mod unlock;
 use anyhow::Result;
 use jiff::civil::Date;
 
+pub(crate) use import::{all_faults, rejects};
+
 use crate::context::{Context, Outcome};
 use crate::db::users::{NewUser, User};
 use crate::db::{Db, accounts};
