@@ -87,7 +87,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         })?;
     }
     for id in &passed_over {
-        report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+        report.warn("damaged", faults::of_fault(&Fault::Snapshot(id.clone())));
     }
     let n = copied.len().to_string();
     ctx.show(report)?;

@@ -71,7 +71,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ]);
     }
     for id in &damaged {
-        report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+        report.warn("damaged", faults::of_fault(&Fault::Snapshot(id.clone())));
     }
     ctx.show(report)?;
     if damaged.is_empty() {

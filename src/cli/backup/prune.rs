@@ -91,7 +91,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let damaged = repository.unreadable().map_err(refuse)?;
     if !damaged.is_empty() {
         for id in &damaged {
-            report.warn("damaged", &faults::of_fault(&Fault::Snapshot(id.clone())));
+            report.warn("damaged", faults::of_fault(&Fault::Snapshot(id.clone())));
         }
         ctx.show(report)?;
         for id in &damaged {
