@@ -21,15 +21,16 @@ pub(crate) struct Args {
     /// Rule, such as ACC-003
     rule: String,
     /// The finding's key, or its fingerprint
+    #[arg(value_name = "KEY")]
     subject: String,
     /// Last day it is accepted
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DAY")]
     until: String,
     /// Login of the person who asks for it
-    #[arg(long, value_name = "LOGIN")]
+    #[arg(long, value_name = "WHO")]
     requested_by: String,
     /// Login of the person who approves it; the acting one if left out
-    #[arg(long, value_name = "LOGIN")]
+    #[arg(long, value_name = "WHO")]
     approved_by: Option<String>,
     /// Number of the document it rests on
     #[arg(long, value_name = "NO")]
