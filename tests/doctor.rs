@@ -83,4 +83,12 @@ fn a_file_that_others_may_read_is_told() {
     office.run("demo load").ends(0);
     std::fs::set_permissions(office.path(&office.url()), std::fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(red(&office, "2026-11-23", ""), (3, "database_file,look".to_owned()));
+    // It is grave, and not of the gravest: the exit code follows what was asked for, the finding stays.
+    assert_eq!(red(&office, "2026-11-23", "--fail-on high").0, 3);
+    assert_eq!(red(&office, "2026-11-23", "--fail-on critical"), (0, "database_file,look".to_owned()));
+    std::fs::set_permissions(office.path(&office.url()), std::fs::Permissions::from_mode(0o600)).unwrap();
+    // Whoever may write the configuration says who is who.
+    let loose = office.write("loose.toml", "language = \"en\"\n");
+    std::fs::set_permissions(&loose, std::fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(red(&office, "2026-11-23", &format!("--config {}", loose.display())), (3, "configuration,look".to_owned()));
 }
