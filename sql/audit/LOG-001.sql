@@ -17,4 +17,8 @@ UNION ALL
 SELECT 'audit_seal' AS t, '1' AS k, 'the first link holds a hash before it' AS d
 FROM audit_seal
 WHERE no = 1 AND prev_hash <> '0000000000000000000000000000000000000000000000000000000000000000'
+UNION ALL
+SELECT 'audit_seal' AS t, CAST(s.no AS TEXT) AS k, 'link to what was purged broken' AS d
+FROM audit_seal s JOIN audit_purge p ON p.last_no = s.no - 1
+WHERE s.prev_hash <> p.head_hash
 ORDER BY k, d

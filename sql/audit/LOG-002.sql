@@ -15,6 +15,10 @@ SELECT 'audit_seal' AS t, CAST(s.before + 1 AS TEXT) AS k,
 FROM (SELECT no, LAG(no) OVER (ORDER BY no) AS before FROM audit_seal) s
 WHERE s.no - s.before > 1
 UNION ALL
+SELECT 'audit_seal' AS t, CAST(p.last_no + 1 AS TEXT) AS k, 'missing behind what was purged' AS d
+FROM audit_purge p
+WHERE p.last_no = (SELECT MAX(last_no) FROM audit_purge) AND (SELECT MIN(no) FROM audit_seal) > p.last_no + 1
+UNION ALL
 SELECT 'audit_seal' AS t, CAST(s.no AS TEXT) AS k, 'its entry ' || CAST(s.log_seq AS TEXT) || ' is gone' AS d
 FROM audit_seal s LEFT JOIN audit_log l ON l.seq = s.log_seq
 WHERE l.seq IS NULL

@@ -15,4 +15,5 @@ SELECT 'audit_checkpoint' AS t, 'size ' || CAST(c.tree_size AS TEXT) || ' of ' |
 FROM audit_checkpoint c LEFT JOIN audit_seal s ON s.no = c.tree_size
 WHERE c.tree_size > 0 AND (s.no IS NULL OR s.entry_hash <> c.head_hash)
   AND c.tree_size >= COALESCE((SELECT MIN(no) FROM audit_seal), 1)
+  AND c.tree_size > COALESCE((SELECT MAX(last_no) FROM audit_purge), 0)
 ORDER BY k, d

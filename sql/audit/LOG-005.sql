@@ -14,4 +14,4 @@ SELECT 'audit_log' AS t, 'oldest' AS k,
   COALESCE('from seal ' || CAST(o.no AS TEXT) || ' of ' || substr(CAST(o.at AS TEXT), 1, 10), 'empty') AS d
 FROM (SELECT (SELECT MIN(no) FROM audit_seal) AS no, (SELECT MIN(at) FROM audit_log) AS at) o
 WHERE o.no IS NULL
-  OR (o.at > :log_keep_before AND (o.no > 1 OR EXISTS (SELECT 1 FROM audit_checkpoint c WHERE c.created_at < o.at)))
+  OR (NOT EXISTS (SELECT 1 FROM audit_purge p WHERE p.last_no = o.no - 1) AND o.at > :log_keep_before AND (o.no > 1 OR EXISTS (SELECT 1 FROM audit_checkpoint c WHERE c.created_at < o.at)))

@@ -65,14 +65,16 @@ impl Adapter {
         })?;
         let mut selects = BTreeMap::new();
         for (table, Table { select }) in file.tables {
-            let first = line_at(select.span().start);
+            let (start, first) = (select.span().start, line_at(select.span().start));
             let select = select.into_inner();
             if !table.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
                 return Err(AdapterFault { line: first, fault: format!("no table is called `{table}`") });
             }
-            // A text in three quotes begins on the line after them.
+            // A text in three quotes may begin on the line after them.
+            let opening = source.get(start..).map_or("", |rest| rest.trim_start_matches(['"', '\'']));
+            let below = u64::from(opening.starts_with('\n') || opening.starts_with("\r\n"));
             text::check_reading(&select)
-                .map_err(|TextFault { line, fault }| AdapterFault { line: first + line - u64::from(!select.starts_with('\n')), fault })?;
+                .map_err(|TextFault { line, fault }| AdapterFault { line: first + below + line - 1, fault })?;
             selects.insert(table, select.trim().trim_end_matches(';').to_owned());
         }
         Ok(Self { name: file.name, selects, unreadable: BTreeMap::new() })

@@ -384,11 +384,11 @@ mod tests {
 
     #[test]
     fn an_export_proves_itself_over_many_blocks() {
-        let text = exported(9_000);
+        let text = exported(12_000);
         assert!(text.len() as u64 > 2 * BLOCK);
-        let (origin, verdict) = check_file(text.as_bytes(), &[5, 9_000], |_| {}).unwrap();
-        assert_eq!((origin.as_str(), verdict.sound, verdict.broken), ("swj/test", 9_000, None));
-        assert_eq!(verdict.roots[&9_000], verdict.tree.root());
+        let (origin, verdict) = check_file(text.as_bytes(), &[5, 12_000], |_| {}).unwrap();
+        assert_eq!((origin.as_str(), verdict.sound, verdict.broken), ("swj/test", 12_000, None));
+        assert_eq!(verdict.roots[&12_000], verdict.tree.root());
         assert!(verdict.roots.contains_key(&5));
     }
 

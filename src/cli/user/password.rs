@@ -45,6 +45,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let kept = ctx.config.number("people.password_history")?;
     let user = present(ctx.db()?, &args.login)?;
     let own = ctx.actor().login.as_deref() == Some(args.login.as_str());
+    if !own {
+        crate::cli::permissions::check(ctx, "user set")?;
+    }
     ctx.vet()?;
     let password = match &args.activation {
         Some(path) if path.exists() => {
