@@ -73,8 +73,7 @@ impl Adapter {
             // A text in three quotes may begin on the line after them.
             let opening = source.get(start..).map_or("", |rest| rest.trim_start_matches(['"', '\'']));
             let below = u64::from(opening.starts_with('\n') || opening.starts_with("\r\n"));
-            text::check_reading(&select)
-                .map_err(|TextFault { line, fault }| AdapterFault { line: first + below + line - 1, fault })?;
+            text::check_reading(&select).map_err(|TextFault { line, fault }| AdapterFault { line: first + below + line - 1, fault })?;
             selects.insert(table, select.trim().trim_end_matches(';').to_owned());
         }
         Ok(Self { name: file.name, selects, unreadable: BTreeMap::new() })

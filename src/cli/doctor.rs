@@ -251,7 +251,7 @@ fn pg_dump(ctx: &mut Context, sheet: &mut Sheet) -> Result<()> {
     match crate::backup::tool_version("pg_dump") {
         Ok(tool) if major(&tool) >= major(&server) => sheet.ok("pg_dump", tool),
         Ok(tool) => {
-            sheet.look("pg_dump", Severity::High, say!("doctor-pg-dump", tool = tool, server = server), say!("doctor-pg-dump-remedy"))
+            sheet.look("pg_dump", Severity::High, say!("doctor-pg-dump", tool = tool, server = server), say!("doctor-pg-dump-remedy"));
         }
         Err(error) => sheet.look("pg_dump", Severity::High, error.to_string(), say!("doctor-pg-dump-remedy")),
     }

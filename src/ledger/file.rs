@@ -243,7 +243,10 @@ fn cut_up(file: &mut impl BufRead, blocks: &SyncSender<(u64, io::Result<Vec<u8>>
             Some(_) => file.read_until(b'\n', &mut block),
         });
         let (empty, failed) = (block.is_empty(), read.is_err());
-        if (empty && !failed) || blocks.send((number, read.map(|_| block))).is_err() || failed {
+        if empty && !failed {
+            return;
+        }
+        if blocks.send((number, read.map(|_| block))).is_err() || failed {
             return;
         }
     }

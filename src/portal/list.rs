@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(read(&bytes[..bytes.len() - 1]), Err(7));
         assert_eq!(read(text.replace("# other dev\n", "").as_bytes()), Err(7));
         assert_eq!(read(text.replacen("abab", "abcd", 1).as_bytes()), Err(8));
-        assert_eq!(read((text.clone() + "# other x\n").as_bytes()), Err(8));
+        assert_eq!(read((text + "# other x\n").as_bytes()), Err(8));
         assert_eq!(read(b""), Err(1));
         assert_eq!(read(b"hello\n"), Err(1));
     }

@@ -149,7 +149,7 @@ impl Shared<'_> {
             } else if kind.is_symlink() {
                 match std::fs::read_link(self.root.join(&path)) {
                     Ok(target) => {
-                        found.items.push(Item { path: bytes(&path), kind: Kind::Link { target: target.into_os_string().into_vec() } })
+                        found.items.push(Item { path: bytes(&path), kind: Kind::Link { target: target.into_os_string().into_vec() } });
                     }
                     Err(error) => found.doubts.push((bytes(&path), Doubt::Unread(error.to_string()))),
                 }

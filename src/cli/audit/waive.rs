@@ -117,7 +117,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         until.into(),
     ]);
     let new = NewWaiver {
-        rule_id: rule.id.clone(),
+        rule_id: rule.id,
         fingerprint: Some(fingerprint),
         subject_table: Some(table),
         subject_key: Some(key.clone()),

@@ -122,7 +122,7 @@ mod tests {
         let others = place.path().join(format!("{RUN}notes"));
         std::fs::create_dir(&others).unwrap();
         std::fs::write(others.join("mine"), "no mark of ours").unwrap();
-        assert_eq!(sweep_folders(place.path(), RUN), [gone.clone()]);
+        assert_eq!(sweep_folders(place.path(), RUN), std::slice::from_ref(&gone));
         assert!(!gone.exists() && living.path().exists() && others.join("mine").exists());
     }
 }

@@ -129,7 +129,7 @@ fn exports(ctx: &mut Context, args: &Args, purged: i64, last: i64) -> Result<(Ve
             return Err(refuse(Exit::Integrity, say!("log-export-broken", no = no.to_string())).into());
         }
         if of != origin {
-            return Err(refuse(Exit::Conflict, say!("log-anchor-other", origin = origin.clone())).into());
+            return Err(refuse(Exit::Conflict, say!("log-anchor-other", origin = origin)).into());
         }
         hashes.push(sha256_of(path)?);
         let anchor = Anchor { size: verdict.tree.size(), line: 1, proof: Proof::Root(verdict.tree.root()) };

@@ -50,7 +50,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let newest = audit_logs::last_seq(ctx.db()?)?;
     ctx.show(super::list::sheet("log.tail", entries))?;
     let mut from = shown.first().map_or(newest, |first| first - 1);
-    while args.follow {
+    if !args.follow {
+        return Ok(Outcome::Done);
+    }
+    // A signal ends it.
+    loop {
         std::thread::sleep(Duration::from_secs_f64(args.every));
         // Numbers are given out when an entry is written and seen when it is committed: a lower one may come later.
         let mut fresh = audit_logs::after(ctx.db()?, from, BATCH + LATE)?;
@@ -62,5 +66,4 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             from = shown.pop_first().unwrap_or(from);
         }
     }
-    Ok(Outcome::Done)
 }

@@ -140,7 +140,7 @@ fn tell(ctx: &Context, judgement: &Judgement, head_seen: bool) {
         Some((no, _)) => ctx.remark(&say!("log-broken", no = no.to_string())),
         None if !head_seen => ctx.remark(&say!("log-head-missing")),
         None => {
-            ctx.remark(&say!("log-sound", count = verdict.sound.to_string(), head = verdict.head.get(..16).unwrap_or_default().to_owned()))
+            ctx.remark(&say!("log-sound", count = verdict.sound.to_string(), head = verdict.head.get(..16).unwrap_or_default().to_owned()));
         }
     }
     if verdict.purged > 0 {

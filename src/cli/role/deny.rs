@@ -29,7 +29,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let mut changed = Vec::new();
         for perm in &args.permissions {
             if is_needed(perm, &role.admin_kind) {
-                let message = say!("role-permission-needed", perm = perm.clone(), role = role.code.clone());
+                let message = say!("role-permission-needed", perm = perm.clone(), role = role.code);
                 return Err(Failure::new("role.permission-needed", Exit::Conflict, message)
                     .hint(say!("role-permission-needed-hint"))
                     .into());

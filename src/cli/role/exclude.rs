@@ -47,9 +47,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             }
             (false, false) => {
                 if let Some(login) = roles::with_both(db, one.id, other.id)?.into_iter().next() {
-                    let message = say!("role-held-both", login = login.clone(), one = one.code.clone(), other = other.code.clone());
+                    let message = say!("role-held-both", login = login.clone(), one = one.code, other = other.code.clone());
                     return Err(Failure::new("role.held-both", Exit::Conflict, message)
-                        .hint(say!("role-clash-hint", login = login, other = other.code.clone()))
+                        .hint(say!("role-clash-hint", login = login, other = other.code))
                         .into());
                 }
                 roles::exclude(db, one.id, other.id, reason.as_deref().unwrap_or_default())?;

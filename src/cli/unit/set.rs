@@ -109,7 +109,7 @@ fn planned(db: &mut Db, args: &Args, opened_on: Option<jiff::civil::Date>) -> Re
         row.opened_on = day.into();
         let first = units::changes(db)?.into_iter().find(|change| change.unit_id == unit.id && change.kind != "open");
         if let Some(first) = first.filter(|first| first.effective_on.0 < day) {
-            let (code, on, since) = (unit.code.clone(), day.to_string(), first.effective_on.to_string());
+            let (code, on, since) = (unit.code, day.to_string(), first.effective_on.to_string());
             return Err(Failure::new(
                 "unit.opened-late",
                 Exit::Conflict,
