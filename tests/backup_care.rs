@@ -327,7 +327,7 @@ fn a_restore_that_is_broken_off_leaves_no_database_on_the_server() {
 #[test]
 fn a_run_that_is_killed_leaves_no_copy_of_the_database_for_long() {
     let office = saved(Engine::Sqlite);
-    office.run("demo load --scale 3").ends(0);
+    office.run("demo load --scale 3 --light").ends(0);
     let copies = || {
         let entries = std::fs::read_dir(office.path(".")).unwrap().flatten().map(|entry| entry.path());
         entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(".swj-backup-")).collect::<Vec<_>>()

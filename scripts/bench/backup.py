@@ -115,7 +115,7 @@ attachments("files")
 os.environ["SWJ_ATTACHMENTS"] = os.path.abspath("files")
 for engine in engines:
     url = fresh(engine, "large")
-    subprocess.run([swj, "-q", "-d", url, "demo", "load", "--scale", str(max(1, megabytes // 8))], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([swj, "-q", "-d", url, "demo", "load", "--light", "--scale", str(max(1, megabytes // 8))], check=True, stdout=subprocess.DEVNULL)
     copy = by_hand(engine, url)
     plain, _ = pair(lambda n: sh(copy))
     line("the engine's own copy, plain", engine, plain)
