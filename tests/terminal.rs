@@ -46,21 +46,23 @@ fn typed(office: &Office, line: &str, prompt: &str, keys: &str) -> (i32, String)
 #[test]
 fn no_changes_nothing_and_yes_in_either_language_does() {
     let office = Office::ready(Engine::Sqlite);
-    let (code, screen) = typed(&office, "user disable wangfang", "[y/N]", "n\n");
+    office.run("user add lihua --name 李华 --unit 00").ends(0);
+    let (code, screen) = typed(&office, "user disable lihua", "[y/N]", "n\n");
     assert_eq!(code, 8, "{screen}");
-    assert!(screen.contains("wangfang"), "the plan is shown before the question: {screen}");
-    assert!(office.run("user show wangfang -f csv").stdout.contains("status,active"));
-    assert_eq!(typed(&office, "user disable wangfang --lang zh", "[y/N]", "是\n").0, 0);
-    assert!(office.run("user show wangfang -f csv").stdout.contains("status,disabled"));
+    assert!(screen.contains("lihua"), "the plan is shown before the question: {screen}");
+    assert!(office.run("user show lihua -f csv").stdout.contains("status,active"));
+    assert_eq!(typed(&office, "user disable lihua --lang zh", "[y/N]", "是\n").0, 0);
+    assert!(office.run("user show lihua -f csv").stdout.contains("status,disabled"));
 }
 
 #[test]
 fn ctrl_c_at_a_question_changes_nothing_and_shows_the_cursor() {
     let office = Office::ready(Engine::Sqlite);
-    let (code, screen) = typed(&office, "user disable wangfang", "[y/N]", "\u{3}");
+    office.run("user add lihua --name 李华 --unit 00").ends(0);
+    let (code, screen) = typed(&office, "user disable lihua", "[y/N]", "\u{3}");
     assert_eq!(code, 130, "{screen}");
     assert!(screen.rfind("\u{1b}[?25h") >= screen.rfind("\u{1b}[?25l"), "the cursor stays hidden: {screen:?}");
-    assert!(office.run("user show wangfang -f csv").stdout.contains("status,active"));
+    assert!(office.run("user show lihua -f csv").stdout.contains("status,active"));
 }
 
 #[test]

@@ -517,7 +517,6 @@ log-checkpoint-anchored = Checkpoint at { $size }, written down: { $places }.
 log-checkpoint-inside = Checkpoint at { $size }, in the database only. What can rewrite the log can rewrite it too: add --anchor FILE, --package FILE or --print.
 log-refused = { $login } is no audit administrator and may not read what others did
 log-refused-hint = swj log list --actor { $login } lists your own acts
-log-refusal-not-logged = This refusal could not be logged: { $detail }
 log-entry-unknown = the log has no entry { $seq }
 log-entry-unknown-hint = `swj log list` lists the newest
 log-entry-purged = It was taken away after its legal term; look into the export of that time.

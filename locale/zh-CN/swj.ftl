@@ -517,7 +517,6 @@ log-checkpoint-anchored = 检查点 { $size }，已记到：{ $places }。
 log-checkpoint-inside = 检查点 { $size } 只在数据库内。能改写日志者也能改写它：请加 --anchor FILE、--package FILE 或 --print。
 log-refused = { $login } 不是审计管理员，不得查看他人的操作
 log-refused-hint = swj log list --actor { $login } 列出本人的操作
-log-refusal-not-logged = 此次拒绝未能记入日志：{ $detail }
 log-entry-unknown = 日志中没有第 { $seq } 条
 log-entry-unknown-hint = `swj log list` 列出最新的
 log-entry-purged = 该条已在法定期限届满后清理；请查当时的导出文件。

@@ -53,7 +53,7 @@ BEGIN
     FOR name IN
         SELECT tablename FROM pg_tables
         WHERE schemaname = 'public' AND tablename NOT IN (
-            '__diesel_schema_migrations', 'audit_log', 'audit_seal', 'audit_checkpoint', 'audit_finding', 'audit_waiver',
+            '__diesel_schema_migrations', 'schema_migration', 'audit_log', 'audit_purge', 'audit_seal', 'audit_checkpoint', 'audit_finding', 'audit_waiver',
             'login_log', 'role', 'role_permission', 'role_exclusion', 'role_request', 'user_role')
     LOOP
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON %I TO swj_system', name);
@@ -73,12 +73,31 @@ GRANT INSERT ON login_log TO swj_system;
 GRANT INSERT ON role_request TO swj_system;
 GRANT UPDATE (status, decided_by, decided_at, decision_reason) ON role_request TO swj_system;
 
+-- Whoever leaves or is disabled takes his roles with him: a grant may be ended, and nothing else. The trigger also stands
+-- in a copy on a server that has none of these roles, and lets everybody pass there.
+CREATE OR REPLACE FUNCTION swj_system_ends_grants() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_has_role(current_user, to_regrole('swj_system')::oid, 'MEMBER')
+        AND NOT pg_has_role(current_user, to_regrole('swj_security')::oid, 'MEMBER')
+        AND (OLD.revoked_at IS NOT NULL OR NEW.revoked_at IS NULL) THEN
+        RAISE EXCEPTION 'permission denied for table user_role' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+DROP TRIGGER IF EXISTS user_role_system_ends ON user_role;
+CREATE TRIGGER user_role_system_ends BEFORE UPDATE ON user_role FOR EACH ROW EXECUTE FUNCTION swj_system_ends_grants();
+GRANT UPDATE (revoked_at, revoked_by, revoked_reason) ON user_role TO swj_system;
+
 -- 安全管理员: grants and takes rights, and locks accounts; a grant is ended, never deleted.
 GRANT INSERT, UPDATE ON role, user_role, role_request TO swj_security;
 GRANT INSERT, DELETE ON role_permission, role_exclusion TO swj_security;
 GRANT UPDATE (status, disabled_at, disabled_reason, failed_logins, locked_until, mfa_enabled, must_change_pwd) ON oa_user TO swj_security;
+-- An account that is disabled loses its delegations and sessions.
+GRANT UPDATE (cancelled_at) ON delegation TO swj_security;
+GRANT UPDATE (ended_at, ended_reason) ON user_session TO swj_security;
 
 -- 审计管理员: watches the other two.
 GRANT INSERT, UPDATE ON audit_finding, audit_waiver, audit_checkpoint TO swj_audit;
+-- A purge (log purge) takes entries away, which nobody but the owner of the tables can.
 
 COMMIT;

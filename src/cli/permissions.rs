@@ -38,7 +38,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("user lock", &["user:disable"]),
     ("user unlock", &["user:disable"]),
     // One's own is everybody's; another's is asked for where it is known whose.
-    ("user password", &[]),
+    ("user password", &["user:write", OWN]),
     ("user transfer", &["user:write"]),
     ("user transfer apply", &["user:write"]),
     ("user leave", &["user:write"]),
@@ -160,7 +160,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("log list", &["log:read"]),
     ("log show", &["log:read"]),
     ("log tail", &["log:read"]),
-    ("log verify", &["log:verify"]),
+    ("log verify", &["log:verify", "db:check"]),
     ("log prove", &["log:verify"]),
     ("log export", &["log:read"]),
     ("log checkpoint", &["log:checkpoint"]),
@@ -177,6 +177,9 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("completions", &[]),
     ("man", &[]),
 ];
+
+/// What every account has that may log in: what is its own. The verb tells its own from others'.
+const OWN: &str = "own:account";
 
 /// The permissions a verb needs one of; none when it is not in the list, and then nobody gets through the gate.
 pub fn needed(verb: &str) -> Option<&'static [&'static str]> {
@@ -229,7 +232,8 @@ pub(crate) fn check(ctx: &Context, verb: &str) -> Result<()> {
         Some((id, _)) => {
             // The real day: --as-of does not bring back a grant whose term is over.
             let held = roles::allowed(&mut db, id, ctx.clock.now().day().into())?;
-            if any.iter().any(|perm| held.iter().any(|held| held == perm)) { Ok(()) } else { Err(lacking(&login, verb, any)) }
+            let may = any.iter().any(|perm| *perm == OWN || held.iter().any(|held| held == perm));
+            if may { Ok(()) } else { Err(lacking(&login, verb, any)) }
         }
     }
 }

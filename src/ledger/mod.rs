@@ -72,31 +72,6 @@ pub fn append(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, reason: Opti
     audit_logs::append_all(db, &rows)
 }
 
-/// Appends what was refused, and to whom; call it where nothing else is written.
-///
-/// # Errors
-/// The engine's.
-pub fn append_refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str, why: &str) -> Result<(), DbError> {
-    audit_logs::append(
-        db,
-        &NewLogEntry {
-            op_id: op_id.to_owned(),
-            at,
-            actor: actor.login.clone(),
-            os_user: actor.os_user.clone(),
-            host: actor.host.clone(),
-            source: concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned(),
-            verb: verb.to_owned(),
-            subject_table: Some("audit_log".to_owned()),
-            subject_key: None,
-            old_value: None,
-            new_value: None,
-            reason: Some(why.to_owned()),
-            result: "refused".to_owned(),
-        },
-    )
-}
-
 /// The name of a database's log in its checkpoints.
 ///
 /// # Errors
