@@ -248,7 +248,12 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Ctrl-C at a prompt.
 fn is_interrupted(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::Interrupted))
+    let interrupted = |error: &std::io::Error| error.kind() == std::io::ErrorKind::Interrupted;
+    error.chain().any(|cause| {
+        // A question keeps the error it met to itself.
+        let asked = cause.downcast_ref::<dialoguer::Error>().is_some_and(|dialoguer::Error::IO(error)| interrupted(error));
+        asked || cause.downcast_ref::<std::io::Error>().is_some_and(interrupted)
+    })
 }
 
 /// `swj help backup run` is `swj backup run --help`.
