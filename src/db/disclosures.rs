@@ -430,7 +430,7 @@ pub fn on_site(db: &mut Db, index_no: &str, on: Day, url: &str) -> DbResult<()> 
         db,
         "INSERT INTO disclosure_item_channel (item_id, channel, published_on, url)
          SELECT id, 'site', $2, $3 FROM disclosure_item WHERE index_no = $1
-         ON CONFLICT (item_id, channel) DO UPDATE SET url = excluded.url, published_on = excluded.published_on",
+         ON CONFLICT (item_id, channel) DO UPDATE SET url = excluded.url",
         &[Bound::Text(index_no.to_owned()), Bound::Day(on), Bound::Text(url.to_owned())],
     )
 }

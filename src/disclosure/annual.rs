@@ -217,16 +217,14 @@ impl Annual {
         for (at, (key, _)) in COLUMNS.iter().enumerate() {
             let number = |row: &[Figure; 7]| row[at].number();
             let zero = |row: &[Figure; 7]| number(row).unwrap_or_default();
-            // A blank beside figures of its row counts as nothing; a row that is blank altogether is E1's.
-            let there = |row: &[Figure; 7]| row.iter().any(|figure| figure.number().is_some());
-            if number(&new).or(number(&all)).is_some() && there(&new) && there(&all) {
-                let (come, gone) = (zero(&new) + zero(&carried), zero(&all) + zero(&left));
+            if let (Some(new), Some(all)) = (number(&new), number(&all)) {
+                let (come, gone) = (new + zero(&carried), all + zero(&left));
                 if come != gone {
                     found.push(Broken::error("A1", ("三", "1+2=3.7+4", key), come, gone));
                 }
             }
             let parts: Vec<Amount> = self.result_rows().filter_map(|(_, row)| number(row)).collect();
-            if let (all, true, false) = (zero(&all), there(&all), parts.is_empty()) {
+            if let (Some(all), false) = (number(&all), parts.is_empty()) {
                 let sum = parts.into_iter().fold(Amount::default(), |sum, part| sum + part);
                 if sum != all {
                     found.push(Broken::error("A2", ("三", "3.7", key), all, sum));

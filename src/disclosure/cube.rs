@@ -55,6 +55,11 @@ impl Cube {
         self.noted.push(Noted { form: form.to_owned(), row: row.to_owned(), unit, window, value });
     }
 
+    /// Whether a figure was noted for this unit and just this time.
+    pub fn is_noted(&self, form: &str, row: &str, unit: i64, window: Window) -> bool {
+        self.noted.iter().any(|noted| noted.form == form && noted.row == row && noted.unit == unit && noted.window == window)
+    }
+
     /// How many of a fact, of a class (empty for all; `3.3` for what begins with it), in a stretch of time, of some units.
     pub fn count(&self, fact: &str, class: &str, window: Window, units: &[i64]) -> Amount {
         let Some(by_unit) = self.counts.get(fact) else { return Amount::default() };

@@ -602,11 +602,11 @@ fn year_in(text: &str) -> Option<i16> {
 
 /// The year a text is about: the one whose first day it counts from, else the one it names most.
 fn year_of_text(text: &str) -> Option<i16> {
-    let from = text.match_indices("年1月1日").find_map(|(at, word)| year_in(&text[at.checked_sub(4)?..at + word.len()]));
+    let four_before = |at: usize| text[..at].char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    let from = text.match_indices("年1月1日").find_map(|(at, word)| year_in(&text[four_before(at)..at + word.len()]));
     let mut named: Vec<(i16, usize)> = Vec::new();
     for (at, word) in text.match_indices('年') {
-        let start = text[..at].char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-        if let Some(year) = year_in(&text[start..at + word.len()]) {
+        if let Some(year) = year_in(&text[four_before(at)..at + word.len()]) {
             match named.iter_mut().find(|(other, _)| *other == year) {
                 Some((_, n)) => *n += 1,
                 None => named.push((year, 1)),
@@ -889,6 +889,7 @@ mod tests {
     fn the_year_is_what_the_text_is_about() {
         assert_eq!(year_of_text("依照2019年修订的条例，列2024年1月1日至2024年12月31日的数据"), Some(2024));
         assert_eq!(year_of_text("2019年条例。2023年，本局…2023年全年"), Some(2023));
+        assert_eq!(year_of_text("二〇二四年1月1日起"), Some(2024));
         assert_eq!(year_of_text("全年"), None);
     }
 

@@ -215,11 +215,13 @@ pub(super) fn cube(
         }
     }
     for noted in facts::noted(db, None, window.from, window.to)? {
-        // What ends with a frozen month was sealed with it, the quarter's note with its last month.
-        let sealed =
-            frozen.iter().any(|(month, _)| Period::read(month).is_some_and(|month| month.from <= noted.to && noted.to <= month.to));
+        let window = Window { from: noted.from, to: noted.to };
+        let month =
+            frozen.iter().any(|(month, _)| Period::read(month).is_some_and(|month| (month.from, month.to) == (noted.from, noted.to)));
+        // A quarter's note was sealed with its last month, if it was there by then.
+        let sealed = month || cube.is_noted(&noted.form, &noted.row, noted.unit, window);
         if !sealed && let Some(value) = Amount::read(&noted.value) {
-            cube.note(&noted.form, &noted.row, noted.unit, Window { from: noted.from, to: noted.to }, value);
+            cube.note(&noted.form, &noted.row, noted.unit, window, value);
         }
     }
     Ok(Ok((cube, frozen)))
