@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::shut::{Turn, turn};
+use super::shut::{Turn, opened, turn};
 use crate::context::{Context, Outcome};
 use crate::say;
 
@@ -17,11 +17,5 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let question = |count: usize| say!("user-enable-question", count = count);
     let (report, count) = turn(ctx, "user.enable", "user enable", &args.logins, Turn::Enable, question)?;
-    ctx.show(report)?;
-    ctx.remark(&match count {
-        0 => say!("user-open-already"),
-        _ if ctx.globals.dry_run => say!("dry-run"),
-        count => say!("user-opened", count = count),
-    });
-    Ok(Outcome::Done)
+    opened(ctx, report, count)
 }

@@ -7,7 +7,7 @@ use super::desk::{Desk, has_officer, not_the_last_administrator, present};
 use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
 use crate::cli::unit::change::keeps_officer;
-use crate::context::Context;
+use crate::context::{Context, Outcome};
 use crate::db::users::{self, User};
 use crate::db::{Db, Instant, accounts, holdings, units};
 use crate::ledger::Entry;
@@ -138,4 +138,15 @@ fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &User, turn: 
         },
     ));
     Ok(())
+}
+
+/// Shows which accounts may log in again, and says how many.
+pub(super) fn opened(ctx: &Context, report: Report, count: usize) -> Result<Outcome> {
+    ctx.show(report)?;
+    ctx.remark(&match count {
+        0 => say!("user-open-already"),
+        _ if ctx.globals.dry_run => say!("dry-run"),
+        count => say!("user-opened", count = count),
+    });
+    Ok(Outcome::Done)
 }

@@ -1,6 +1,6 @@
 use anyhow::Result;
 
-use super::shut::{Turn, turn};
+use super::shut::{Turn, opened, turn};
 use crate::context::{Context, Outcome};
 use crate::say;
 
@@ -15,11 +15,5 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let question = |count: usize| say!("user-unlock-question", count = count);
     let (report, count) = turn(ctx, "user.unlock", "user unlock", &args.logins, Turn::Unlock, question)?;
-    ctx.show(report)?;
-    ctx.remark(&match count {
-        0 => say!("user-open-already"),
-        _ if ctx.globals.dry_run => say!("dry-run"),
-        count => say!("user-opened", count = count),
-    });
-    Ok(Outcome::Done)
+    opened(ctx, report, count)
 }
