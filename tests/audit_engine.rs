@@ -490,6 +490,45 @@ fn a10_a_report_that_cannot_be_written_and_a_database_that_may_not_be() {
 }
 
 #[test]
+fn a10_a_writer_who_holds_the_database_keeps_no_auditor_from_reading() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let before = office.run("audit run -f json").ends(3).stdout;
+        let mut command = match engine {
+            Engine::Sqlite => {
+                let mut command = std::process::Command::new("sqlite3");
+                command.arg(office.path(&office.url()));
+                command
+            }
+            Engine::Postgres => {
+                let mut command = std::process::Command::new("psql");
+                command.args(["-AtqX", &office.url()]);
+                command
+            }
+        };
+        let mut writer = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
+        use std::io::{BufRead, Write};
+        let begin = if engine == Engine::Sqlite { "BEGIN IMMEDIATE;" } else { "BEGIN;" };
+        let stdin = writer.stdin.as_mut().unwrap();
+        writeln!(stdin, "{begin} UPDATE oa_user SET mfa_enabled = TRUE; SELECT 'held';").unwrap();
+        stdin.flush().unwrap();
+        let mut line = String::new();
+        std::io::BufReader::new(writer.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "held\n");
+        // It reads what was there before the writer began, at once.
+        assert_eq!(office.run("audit run -f json").ends(3).stdout, before);
+        // What has to write waits its while and then says who must wait.
+        if engine == Engine::Sqlite {
+            let kept = office.run("audit run --keep -f json");
+            assert!(kept.code == 7 && kept.stdout.is_empty(), "{kept:?}");
+        }
+        writer.kill().unwrap();
+        writer.wait().unwrap();
+        office.run("audit run --keep -f count").ends(3);
+    });
+}
+
+#[test]
 fn only_what_needs_no_decision_is_mended_and_each_row_is_logged() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
@@ -508,6 +547,12 @@ fn only_what_needs_no_decision_is_mended_and_each_row_is_logged() {
         assert_eq!(office.run("log list -f count").stdout.trim().parse::<i64>().unwrap(), before + 2, "what is waived stays");
         assert_eq!(office.run("audit run --rule ROL-006,ROL-007 -f count").ends(0).stdout, "0\n");
         assert!(office.run("audit fix --yes").ends(0).stderr.contains("Nothing"));
+
+        // The bureau whose every rule is broken has a broken log as well; on a sound one the log stays whole.
+        let sound = Office::ready(engine);
+        sound.meddle("UPDATE unit SET level = 3 WHERE code = '00'");
+        sound.run("audit fix --rule UNI-005 --yes").ends(0);
+        sound.run("log verify").ends(0);
 
         // A wrong level makes the ones below it wrong too: the branch is set as a whole.
         office.run("unit add 81 --name 甲处 --parent 00").ends(0);

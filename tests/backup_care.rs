@@ -325,6 +325,39 @@ fn a_restore_that_is_broken_off_leaves_no_database_on_the_server() {
 }
 
 #[test]
+fn a_restore_that_is_killed_leaves_no_half_made_file_for_long() {
+    let office = saved(Engine::Sqlite);
+    office.run("demo load --scale 3 --light").ends(0);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    let half_made = || {
+        let entries = std::fs::read_dir(office.path(".")).unwrap().flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.filter(|name| name.contains(".restoring-")).collect::<Vec<_>>()
+    };
+    let line = format!("backup restore latest {REPO} --confirm {}", office.name());
+    let half_way = || {
+        let child = started(&office, &line);
+        wait_for("the half-made file", || (half_made().len() > 1).then_some(()));
+        child
+    };
+    let mut child = half_way();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let left = half_made();
+    assert!(left.iter().any(|name| name.ends_with("-owner")), "{left:?}");
+    // Named by whoever looks, removed by the next that works.
+    assert!(office.run("doctor --lang en").stdout.contains(".restoring-"));
+    let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
+    assert!(next.stderr.contains(".restoring-") && next.stderr.contains("Removed"), "{next:?}");
+    assert!(half_made().is_empty(), "{:?}", half_made());
+    let mut child = half_way();
+    let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
+    assert!(!next.stderr.contains("Removed"), "{next:?}");
+    assert!([Some(0), Some(7)].contains(&child.wait().unwrap().code()));
+    assert!(half_made().is_empty(), "{:?}", half_made());
+}
+
+#[test]
 fn a_run_that_is_killed_leaves_no_copy_of_the_database_for_long() {
     let office = saved(Engine::Sqlite);
     office.run("demo load --scale 3 --light").ends(0);

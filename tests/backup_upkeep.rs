@@ -90,6 +90,13 @@ fn a_pruning_or_a_copy_that_is_killed_loses_nothing() {
         child.wait().unwrap();
         office.run(&format!("backup verify latest --all {REPO}")).ends(0);
     }
+    // What a dry run names is what is copied, and once copied nothing is named.
+    office.run("backup init --repository third --password-file other").ends(0);
+    let third = format!("backup copy --to third --to-password-file other {REPO} -f csv --fields at");
+    let named = office.run(&format!("{third} -n")).ends(0).stdout;
+    assert!(named.lines().count() > 3, "{named}");
+    assert_eq!(office.run(&third).ends(0).stdout, named);
+    assert_eq!(office.run(&format!("{third} -n")).ends(0).stdout.lines().count(), 1);
     office.run(&copy).ends(0);
     office.run(&prune).ends(0);
     assert_eq!(snapshots(&office, REPO).len(), 3);

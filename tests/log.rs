@@ -289,6 +289,9 @@ fn a22_the_system_administrator_may_not_read_the_whole_log_and_trying_is_logged(
                       zhangwei,log prove,refused\nzhangwei,log purge,refused\n";
         assert_eq!(tried, wanted);
         acting("wangfang", "log list").ends(0);
+        let own = acting("lina", "log list --actor lina -f csv --fields verb").ends(0).stdout;
+        assert!(own.starts_with("verb\nlog show\n"), "{own}");
+        acting("lina", "log list --actor zhangwei").ends(6);
         acting("wangfang", "log tail").ends(0);
         acting("zhangwei", "log verify").ends(0);
     });

@@ -191,6 +191,24 @@ fn new_accounts_get_codes_that_only_their_file_holds() {
         office.write("eleven.csv", list(0..11));
         office.run("user import eleven.csv --activation-codes more.csv --yes").ends(0);
         assert_eq!(office.read("more.csv").lines().count(), 2);
+        // The code opens the account it was made for, once, for whoever has it.
+        let issued = office.read("more.csv");
+        let row: Vec<&str> = issued.lines().nth(1).unwrap().split(',').collect();
+        let (login, other) = (row[0], codes.lines().nth(1).unwrap().split(',').next().unwrap());
+        office.secret("code", row[2]);
+        office.secret("new", "七月流火Ab9九月授衣");
+        office.secret("weak", "12345678");
+        let open = |login: &str, password: &str| format!("user activate {login} --code-file code --password-file {password}");
+        office.run(&open(other, "new")).ends(6);
+        office.run(&open(login, "weak")).ends(2);
+        office.run(&format!("{} -n", open(login, "new"))).ends(0);
+        office.run_on("2026-12-24", &open(login, "new")).ends(6);
+        office.run(&open(login, "new")).ends(0);
+        let log = office.run("log list --last 1 -f json").json()["data"][0].clone();
+        assert_eq!((&log["verb"], &log["new"]["activation_code"]), (&"user activate".into(), &"used".into()));
+        assert!(!log.to_string().contains(row[2]));
+        office.run(&open(login, "new")).ends(6);
+        assert!(office.run(&format!("user show {login} -f csv")).stdout.contains("must_change_password,false"));
     });
 }
 

@@ -1,5 +1,6 @@
 //! The front desk: reads what was typed, chooses the language, runs one verb, returns its exit code.
 
+mod assign;
 mod columns;
 mod faults;
 pub mod help;

@@ -39,6 +39,8 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("user unlock", &["user:disable"]),
     // One's own is everybody's; another's is asked for where it is known whose.
     ("user password", &["user:write", OWN]),
+    // Who holds the code is whom it was made for.
+    ("user activate", &[]),
     ("user transfer", &["user:write"]),
     ("user transfer apply", &["user:write"]),
     ("user leave", &["user:write"]),
@@ -72,6 +74,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("license undo", &["license:write"]),
     ("license export", &["license:read"]),
     ("request add", &["request:write"]),
+    ("request assign", &["request:write"]),
     ("request confirm", &["request:write"]),
     ("request supplement", &["request:write"]),
     ("request consult", &["request:write"]),
@@ -88,6 +91,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("request due", &["request:read"]),
     ("request charge", &[]),
     ("case add", &["case:write"]),
+    ("case assign", &["case:write"]),
     ("case accept", &["case:write"]),
     ("case correct", &["case:write"]),
     ("case pause", &["case:write"]),
@@ -157,7 +161,8 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("audit fix", &["user:write"]),
     ("audit rules", &[]),
     ("audit explain", &[]),
-    ("log list", &["log:read"]),
+    // One's own acts are everybody's to read.
+    ("log list", &["log:read", OWN]),
     ("log show", &["log:read"]),
     ("log tail", &["log:read"]),
     ("log verify", &["log:verify", "db:check"]),

@@ -124,7 +124,18 @@ pub fn passwords(db: &mut Db, id: i64, count: i64) -> DbResult<Vec<String>> {
     Ok(current.into_iter().chain(old.into_iter().flatten()).take(count.max(0) as usize).collect())
 }
 
-/// Sets a password; the one before is kept, so that it does not come back soon.
+/// Whether an activation code (激活码) opens an account on a day: issued to it, neither used nor expired. `digest` is the
+/// SHA-256 of the code in hexadecimal.
+///
+/// # Errors
+/// The engine's.
+pub fn code_opens(db: &mut Db, id: i64, digest: &str, on: Day) -> DbResult<bool> {
+    let sql = "SELECT id FROM user_activation WHERE user_id = $1 AND code_sha256 = $2 AND used_at IS NULL AND expires_on >= $3";
+    Ok(!select_texts(db, sql, &["id"], &[Value::Int(id), Value::Text(digest.to_owned()), Value::Day(on)])?.is_empty())
+}
+
+/// Sets a password; the one before is kept, so that it does not come back soon. Activation codes that are still out
+/// are spent with it: a code opens what has no password yet.
 ///
 /// # Errors
 /// The engine's.
@@ -139,7 +150,7 @@ pub fn set_password(db: &mut Db, id: i64, password: &Password, must_change: bool
             oa_user::failed_logins.eq(0),
         ))
         .execute(db)?;
-    Ok(())
+    run(db, "UPDATE user_activation SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", &[Value::Int(id), Value::Instant(at)])
 }
 
 /// Takes the password away: the owner needs a new one.

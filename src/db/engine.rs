@@ -86,6 +86,49 @@ pub fn take_alone(db: &mut Db) -> DbResult<()> {
     Ok(())
 }
 
+/// How many others are connected to a database now, by what the server or the kernel's table of locks says; nothing is
+/// locked to find out. None where neither can tell.
+///
+/// # Errors
+/// The server's.
+pub fn others(url: &super::Url) -> DbResult<Option<usize>> {
+    match url {
+        super::Url::Sqlite(path) => Ok(lockers(path)),
+        super::Url::Postgres(_) => {
+            let mut server = Db::open(&url.with_database("postgres"))?;
+            let sql = "SELECT count(*)::text AS v FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()";
+            let name = url.name();
+            // A session we have just closed ourselves takes a moment to go.
+            for _ in 0..20 {
+                let found = one(select_texts(&mut server, sql, &["v"], &[super::raw::Value::Text(name.clone())])?);
+                if found == "0" {
+                    return Ok(Some(0));
+                }
+                std::thread::sleep(std::time::Duration::from_millis(50));
+            }
+            let found = one(select_texts(&mut server, sql, &["v"], &[super::raw::Value::Text(name)])?);
+            Ok(found.parse().ok())
+        }
+    }
+}
+
+/// Other processes that hold a lock on a file, as Linux lists them; every open connection of SQLite holds one.
+fn lockers(path: &std::path::Path) -> Option<usize> {
+    use std::os::unix::fs::MetadataExt;
+    let inode = std::fs::metadata(path).ok()?;
+    let (major, minor) = (rustix::fs::major(inode.dev()), rustix::fs::minor(inode.dev()));
+    let place = format!("{major:02x}:{minor:02x}:{}", inode.ino());
+    let us = std::process::id().to_string();
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let holders = locks.lines().filter_map(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        // `->` marks who only waits.
+        let [_, "POSIX", _, _, pid, file, ..] = words[..] else { return None };
+        (file == place && pid != us).then(|| pid.to_owned())
+    });
+    Some(holders.collect::<std::collections::BTreeSet<_>>().len())
+}
+
 /// Readers and a writer at once again, after [`take_alone`].
 ///
 /// # Errors

@@ -405,15 +405,6 @@ pub fn decide(db: &mut Db, request: i64, status: &str, by: Option<i64>, at: Inst
     Ok(())
 }
 
-/// Notes that an account has a second factor (双因素).
-///
-/// # Errors
-/// The engine's.
-pub fn give_second_factor(db: &mut Db, user: i64) -> DbResult<()> {
-    diesel::update(oa_user::table.find(user)).set(oa_user::mfa_enabled.eq(true)).execute(db)?;
-    Ok(())
-}
-
 /// Grants by role and login: those in force, or all there ever were.
 ///
 /// # Errors

@@ -113,16 +113,28 @@ impl Repository {
         Ok(freed)
     }
 
+    /// What [`Self::copy_to`] would copy, as it is called here.
+    ///
+    /// # Errors
+    /// Either repository is damaged.
+    pub fn not_yet_in(&self, other: &Self) -> Result<Vec<Snapshot>> {
+        Ok(self.missing(other)?.iter().map(told).collect())
+    }
+
+    fn missing(&self, other: &Self) -> Result<Vec<SnapshotFile>> {
+        let mine: Vec<_> = self.all()?.into_iter().flatten().collect();
+        let wanted: Vec<CopySnapshot> = other.engine.relevant_copy_snapshots(|_| true, &mine).map_err(|err| unknown(&err))?;
+        Ok(wanted.into_iter().filter(|copy| copy.relevant).map(|copy| copy.sn).collect())
+    }
+
     /// Copies what another repository does not hold yet; returns those snapshots as they are called there.
     ///
     /// # Errors
     /// Either repository is damaged, the disk is full.
     pub fn copy_to(&self, other: &Self) -> Result<Vec<Snapshot>> {
-        let mine: Vec<_> = self.all()?.into_iter().flatten().collect();
         let key = Credentials::Masterkey(other.engine.key());
         let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| unknown(&err))?;
-        let wanted: Vec<CopySnapshot> = there.relevant_copy_snapshots(|_| true, &mine).map_err(|err| unknown(&err))?;
-        let missing: Vec<_> = wanted.into_iter().filter(|copy| copy.relevant).map(|copy| copy.sn).collect();
+        let missing = self.missing(other)?;
         if !missing.is_empty() {
             let here = self.index()?;
             here.copy(&there, &missing).map_err(|err| failed(&err))?;

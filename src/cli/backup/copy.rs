@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::staging::manifest_of;
 use super::{RepositoryArgs, place_of, record_of};
-use crate::backup::{Fault, Purpose};
+use crate::backup::{Fault, Purpose, Snapshot};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::clock::Clock;
@@ -39,7 +39,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let other = RepositoryArgs { repository: Some(args.to.clone()), password_file: Some(args.to_password_file.clone()) };
     let there = other.open(ctx, Purpose::Add)?;
     let mut report = report("backup.copy", vec![left("snapshot"), left("at"), left("label"), right("bytes")]);
+    let line = |snapshot: &Snapshot| {
+        vec![
+            snapshot.short_id.clone().into(),
+            Instant::new(snapshot.time).rfc3339().into(),
+            Some(snapshot.label.clone()).filter(|label| !label.is_empty()).into(),
+            snapshot.bytes.into(),
+        ]
+    };
     if ctx.globals.dry_run {
+        let wanted = here.not_yet_in(&there).map_err(|error| faults::of_repository(&args.to, error))?;
+        wanted.iter().for_each(|snapshot| report.push(line(snapshot)));
         ctx.show(report)?;
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
@@ -50,14 +60,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let passed_over = here.unreadable().map_err(|error| faults::of_repository(here.folder(), error))?;
     let damage = there.check(args.all).map_err(|error| faults::of_repository(&args.to, error))?;
     let damage: Vec<String> = damage.iter().map(faults::of_fault).collect();
-    for snapshot in &copied {
-        report.push(vec![
-            snapshot.short_id.clone().into(),
-            Instant::new(snapshot.time).rfc3339().into(),
-            Some(snapshot.label.clone()).filter(|label| !label.is_empty()).into(),
-            snapshot.bytes.into(),
-        ]);
-    }
+    copied.iter().for_each(|snapshot| report.push(line(snapshot)));
     for fault in &damage {
         report.warn("damage", fault);
     }

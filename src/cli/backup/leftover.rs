@@ -33,6 +33,70 @@ pub(crate) struct Scratch {
     _held: File,
 }
 
+/// Makes a file that is locked as long as what is returned stays open: whoever finds it finds it locked.
+///
+/// # Errors
+/// The disk.
+fn locked(mark: &Path) -> std::io::Result<File> {
+    let making = PathBuf::from(format!("{}-new", mark.display()));
+    let mut held = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&making)?;
+    // A file system without locks: nobody will take it for dead.
+    let _ = held.lock();
+    writeln!(held, "pid {}", std::process::id())?;
+    std::fs::rename(&making, mark)?;
+    Ok(held)
+}
+
+/// The mark of a SQLite file that is being restored or copied beside its target. The file itself is not locked with it:
+/// over a network such a lock would keep SQLite out.
+pub(super) struct Mark {
+    path: PathBuf,
+    _litter: Litter,
+    _held: File,
+}
+
+impl Mark {
+    /// Marks `file`, which is not there yet.
+    ///
+    /// # Errors
+    /// The disk.
+    pub(super) fn of(file: &Path) -> std::io::Result<Self> {
+        let path = mark_of(file);
+        let litter = Litter::at(&path);
+        let held = locked(&path)?;
+        Ok(Self { path, _litter: litter, _held: held })
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+fn mark_of(file: &Path) -> PathBuf {
+    PathBuf::from(format!("{}-owner", file.display()))
+}
+
+/// Whether a mark is of a command that is dead: it is there, and locked by nobody.
+fn is_dead(mark: &Path) -> bool {
+    let opened = OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()).open(mark);
+    opened.is_ok_and(|mark| mark.try_lock().is_ok())
+}
+
+/// Removes a half-made file of a dead command, with its logs and its mark; whether it did.
+fn sweep_file(file: &Path) -> bool {
+    let mark = mark_of(file);
+    if !is_dead(&mark) || std::fs::remove_file(file).is_err() {
+        return false;
+    }
+    for end in super::swap::LOGS {
+        let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+    }
+    let _ = std::fs::remove_file(mark);
+    true
+}
+
 impl Scratch {
     /// Makes one.
     ///
@@ -41,13 +105,7 @@ impl Scratch {
     pub(super) fn new(prefix: &str, place: &Path) -> std::io::Result<Self> {
         let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(place)?;
         let litter = Litter::at(folder.path());
-        // Whoever finds the mark finds it locked.
-        let making = folder.path().join(".swj-owner-new");
-        let mut held = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&making)?;
-        // A file system without locks: nobody will take it for dead.
-        let _ = held.lock();
-        writeln!(held, "pid {}", std::process::id())?;
-        std::fs::rename(&making, folder.path().join(OWNER))?;
+        let held = locked(&folder.path().join(OWNER))?;
         Ok(Self { folder, _litter: litter, _held: held })
     }
 
@@ -64,10 +122,7 @@ fn sweep_folders(place: &Path, prefix: &str) -> Vec<PathBuf> {
         entry.file_name().to_string_lossy().starts_with(prefix)
             && entry.path().symlink_metadata().is_ok_and(|found| found.is_dir() && found.uid() == us)
     });
-    let dead = ours.map(|entry| entry.path()).filter(|folder| {
-        let mark = OpenOptions::new().read(true).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed()).open(folder.join(OWNER));
-        mark.is_ok_and(|mark| mark.try_lock().is_ok()) && std::fs::remove_dir_all(folder).is_ok()
-    });
+    let dead = ours.map(|entry| entry.path()).filter(|folder| is_dead(&folder.join(OWNER)) && std::fs::remove_dir_all(folder).is_ok());
     dead.collect()
 }
 
@@ -84,11 +139,11 @@ pub(super) fn sweep(ctx: &Context, url: &Url) -> Vec<String> {
     let mut left = Vec::new();
     let beside = |word| named_beside(url, word).unwrap_or_default();
     for name in beside("restoring").into_iter().chain(beside("copying")) {
-        if matches!(url, Url::Postgres(_)) && sweep_database(url, &name) {
-            names.push(name);
-        } else {
-            left.push(name);
-        }
+        let swept = match url {
+            Url::Sqlite(_) => sweep_file(Path::new(&name)),
+            Url::Postgres(_) => sweep_database(url, &name),
+        };
+        if swept { names.push(name) } else { left.push(name) }
     }
     for name in names {
         ctx.remark(&say!("backup-swept", name = name));
@@ -108,6 +163,26 @@ fn sweep_database(url: &Url, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_half_made_file_goes_with_its_command_and_one_without_a_mark_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = place.path().join(name);
+            std::fs::write(&path, "half").unwrap();
+            path
+        };
+        let (living, dead, other) = (file("a.restoring-1"), file("a.restoring-2"), file("a.restoring-3"));
+        let _alive = Mark::of(&living).unwrap();
+        let gone = Mark::of(&dead).unwrap();
+        let (mark, log) = (gone.path.clone(), file("a.restoring-2-wal"));
+        // Killed: the mark stays, the lock does not.
+        let Mark { _held, .. } = &gone;
+        _held.unlock().unwrap();
+        std::mem::forget(gone);
+        assert_eq!([&living, &dead, &other].map(|path| sweep_file(path)), [false, true, false]);
+        assert!(!dead.exists() && !mark.exists() && !log.exists() && living.exists() && other.exists());
+    }
 
     #[test]
     fn what_a_dead_command_left_goes_and_what_a_living_one_has_stays() {

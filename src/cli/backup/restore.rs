@@ -63,6 +63,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if ctx.globals.dry_run {
         ctx.show(plan)?;
         room.suffices()?;
+        if there.exists {
+            swap::free(&target)?;
+        }
         if matches!(target, Url::Postgres(_)) && manifest.engine == "postgres" {
             tool_version("psql").map_err(|error| missing_tool("psql", error))?;
         }
@@ -74,6 +77,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     room.suffices()?;
     if there.exists {
+        swap::free(&target)?;
         ctx.go_ahead_by_name(&target.name())?;
     }
     for left in leftover::sweep(ctx, &target) {

@@ -58,6 +58,8 @@ pub(crate) struct Staging {
     made: bool,
     swapped: bool,
     litter: Option<Litter>,
+    /// Beside a file: whoever sweeps sees whether we live.
+    mark: Option<leftover::Mark>,
     /// Open as long as we live: the server is told so, and whoever sweeps asks it.
     alive: Option<Db>,
 }
@@ -113,13 +115,14 @@ impl Staging {
             Url::Sqlite(_) => Url::Sqlite(PathBuf::from(name)),
             Url::Postgres(_) => target.with_database(&name),
         };
-        Self { url, target: target.clone(), stamp: stamp.to_owned(), made: false, swapped: false, litter: None, alive: None }
+        Self { url, target: target.clone(), stamp: stamp.to_owned(), made: false, swapped: false, litter: None, mark: None, alive: None }
     }
 
     /// Makes the place, which nobody may have made before: another restore of this second keeps its own.
     fn make(&mut self) -> Result<()> {
         match &self.url {
             Url::Sqlite(path) => {
+                self.mark = Some(leftover::Mark::of(path).map_err(|error| of_file(path, &error))?);
                 drop(private(path)?);
                 self.litter = Some(Litter::at(path));
             }

@@ -146,11 +146,13 @@ fn exchange_files(target: &Path, comer: &Path, aside: &Path) -> Result<()> {
     }
     match renameat_with(CWD, aside, CWD, target, RenameFlags::EXCHANGE) {
         Ok(()) => {}
-        // A file system that cannot exchange, such as NFS: two steps, and between them both lie beside the target.
+        // A file system that cannot exchange, such as NFS: two steps, and between them both lie beside the target, the
+        // old one under a name that nobody takes for half made.
         Err(error) if unsupported(error) => {
-            std::fs::rename(target, comer).map_err(failed)?;
+            let leaving = beside(aside, "-leaving");
+            std::fs::rename(target, &leaving).map_err(failed)?;
             std::fs::rename(aside, target).map_err(failed)?;
-            std::fs::rename(comer, aside).map_err(failed)?;
+            std::fs::rename(&leaving, aside).map_err(failed)?;
         }
         Err(error) => {
             std::fs::rename(aside, comer).map_err(failed)?;
@@ -194,7 +196,7 @@ fn move_logs(from: &Path, to: &Path) {
 }
 
 /// What SQLite keeps beside a database.
-const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
+pub(super) const LOGS: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Logs whose database was moved away are not of the one that comes, and may be all there is of the other's last hour.
 fn set_logs_aside(target: &Path, aside: &Path) -> Result<()> {
@@ -226,6 +228,17 @@ fn rename(target: &Url, pairs: &[(&str, &str)], said: Said<'_>) -> Result<()> {
     match engine::rename_databases(&mut server, pairs, said.map(|text| (name.as_str(), text))) {
         Err(DbError::Other(message)) if message.contains("being accessed by other users") => Err(in_use(&target.name())),
         other => Ok(other?),
+    }
+}
+
+/// Refuses a target that somebody uses, before an hour's work is done for it.
+///
+/// # Errors
+/// Exit 7; the server.
+pub(super) fn free(target: &Url) -> Result<()> {
+    match engine::others(target)? {
+        Some(others) if others > 0 => Err(in_use(&target.name())),
+        _ => Ok(()),
     }
 }
 

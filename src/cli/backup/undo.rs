@@ -48,6 +48,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     plan.push(vec![target.shown().into(), aside.clone().into(), undone.clone().into()]);
     if ctx.globals.dry_run {
         ctx.show(plan)?;
+        swap::free(&target)?;
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
     }

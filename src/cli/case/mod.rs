@@ -2,6 +2,7 @@
 
 mod accept;
 mod add;
+mod assign;
 mod correct;
 mod decide;
 mod deliver;
@@ -36,6 +37,7 @@ use crate::say;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Add(add::Args),
+    Assign(assign::Args),
     Accept(accept::Args),
     Correct(correct::Args),
     Pause(pause::Args),
@@ -55,6 +57,7 @@ impl Command {
     pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
         match self {
             Self::Add(args) => add::run(ctx, args),
+            Self::Assign(args) => assign::run(ctx, args),
             Self::Accept(args) => accept::run(ctx, args),
             Self::Correct(args) => correct::run(ctx, args),
             Self::Pause(args) => pause::run(ctx, args),

@@ -5,6 +5,7 @@ use crate::cli::calendar::skipped;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::cases;
+use crate::db::handlers::{self, Paper};
 use crate::identifiers::mask_resident;
 use crate::view::Cell;
 
@@ -21,6 +22,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let found = desk.standing(&case);
     let mut report = report("case.show", vec![left("field"), left("value")]);
     let mut line = |field: String, value: Cell| report.push(vec![field.into(), value]);
+    let handler = handlers::of(ctx.db()?, Paper::Case(case.id))?;
     let item = desk.item(&case);
     let limits = desk.limits(&case);
     for (field, value) in [
@@ -33,6 +35,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ("applicant_id_no", case.applicant_id_no.as_deref().map(mask_resident).into()),
         ("contact", case.contact.clone().into()),
         ("status", case.status.clone().into()),
+        ("handler", handler.into()),
         ("procedure", case.procedure.clone().into()),
         ("rule", case.rule.clone().into()),
         ("received_on", case.received_on.0.into()),

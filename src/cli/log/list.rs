@@ -35,7 +35,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         since: since.map(|day| Instant::at_beijing(day.at(0, 0, 0, 0))),
         last: (args.last > 0).then_some(args.last),
     };
-    super::access::allow(ctx, args.actor.as_deref())?;
+    super::access::allow(ctx, "log list", args.actor.as_deref())?;
     let entries = audit_logs::list(ctx.db()?, &filter)?;
     ctx.show(sheet("log.list", entries))?;
     Ok(Outcome::Done)

@@ -2,6 +2,7 @@
 
 mod add;
 mod answer;
+mod assign;
 mod charge;
 mod confirm;
 mod consult;
@@ -37,6 +38,7 @@ use crate::say;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Add(add::Args),
+    Assign(assign::Args),
     Confirm(confirm::Args),
     Supplement(supplement::Args),
     Consult(consult::Args),
@@ -58,6 +60,7 @@ impl Command {
     pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
         match self {
             Self::Add(args) => add::run(ctx, args),
+            Self::Assign(args) => assign::run(ctx, args),
             Self::Confirm(args) => confirm::run(ctx, args),
             Self::Supplement(args) => supplement::run(ctx, args),
             Self::Consult(args) => consult::run(ctx, args),

@@ -4,6 +4,7 @@ use super::Desk;
 use crate::cli::calendar::skipped;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
+use crate::db::handlers::{self, Paper};
 use crate::db::requests;
 use crate::failure::{Exit, Failure};
 use crate::identifiers::mask_resident;
@@ -28,6 +29,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Failure::new("request.unknown", Exit::NotFound, say!("request-unknown", no = args.no.clone())).hint(say!("request-unknown-hint"))
     })?;
     desk.refresh(ctx.db()?, request.id)?;
+    let handler = handlers::of(ctx.db()?, Paper::Request(request.id))?;
     let limit = desk.limit(&request);
     let due = limit.as_ref().and_then(|limit| limit.due.as_ref());
     let mut report = report("request.show", vec![left("field"), left("value")]);
@@ -45,6 +47,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ("subject", request.subject.clone().into()),
         ("form_wanted", request.form_wanted.clone().into()),
         ("status", request.status.clone().into()),
+        ("handler", handler.into()),
         ("regime", request.regime.clone().into()),
         ("arrived_on", request.arrived_on.0.into()),
         ("confirmed_on", request.confirmed_on.map(|day| day.0).into()),

@@ -5,6 +5,7 @@ use super::{Wanted, acting, held, renewable, role_of, weigh};
 use crate::cli::columns::{left, report};
 use crate::cli::permissions::{Gate, still};
 use crate::context::{Context, Outcome};
+use crate::db::accounts;
 use crate::db::roles::{self, NewGrant};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
@@ -43,7 +44,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let until = request.expires_on.map(|day| day.0);
         weigh(db, &Wanted { role: &role, to: &to, by: &by, until, today, system_administrators_max }, Some(Some(&approver)))?;
         if let Some(key) = new_key {
-            roles::give_second_factor(db, to.id)?;
+            accounts::set_second_factor(db, to.id, true)?;
             log.push(Entry {
                 verb: "role approve",
                 table: Some("oa_user"),

@@ -1,5 +1,6 @@
 //! `swj user`: the people and their accounts (用户).
 
+mod activate;
 mod add;
 mod apply;
 mod delegate;
@@ -48,6 +49,7 @@ pub(crate) enum Command {
     Lock(lock::Args),
     Unlock(unlock::Args),
     Password(password::Args),
+    Activate(activate::Args),
     Transfer(transfer::Args),
     Leave(leave::Args),
     Return(readmit::Args),
@@ -71,6 +73,7 @@ impl Command {
             Self::Lock(args) => lock::run(ctx, args),
             Self::Unlock(args) => unlock::run(ctx, args),
             Self::Password(args) => password::run(ctx, args),
+            Self::Activate(args) => activate::run(ctx, args),
             Self::Transfer(args) => transfer::run(ctx, args),
             Self::Leave(args) => leave::run(ctx, args),
             Self::Return(args) => readmit::run(ctx, args),

@@ -8,7 +8,7 @@ use super::desk::{Desk, present};
 use crate::cli::columns::{left, report};
 use crate::cli::interrupt::Litter;
 use crate::context::{Context, Outcome};
-use crate::db::users::Password;
+use crate::db::users::{Password, User};
 use crate::db::{accounts, units};
 use crate::failure::{Exit, Failure};
 use crate::people::{Policy, Weakness};
@@ -37,12 +37,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::new(ctx, "user password")?;
-    let word = ctx.config.get("people.password_algorithm").unwrap_or_default().to_owned();
-    let algorithm = Algorithm::from_name(&word).ok_or_else(|| {
-        Failure::new("config.password-algorithm", Exit::Usage, say!("config-password-algorithm", value = word))
-            .hint(say!("config-password-algorithm-hint"))
-    })?;
-    let kept = ctx.config.number("people.password_history")?;
+    let algorithm = algorithm(ctx)?;
     let user = present(ctx.db()?, &args.login)?;
     let own = ctx.actor().login.as_deref() == Some(args.login.as_str());
     if !own {
@@ -59,13 +54,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(_) => secret::random()?,
         None => {
             let password = asked(ctx, args)?;
-            strong_enough(ctx, &user.login_name, &password)?;
-            let old = accounts::passwords(ctx.db()?, user.id, kept)?;
-            if old.iter().any(|old| secret::is_password(&password, old)) {
-                return Err(Failure::new("password.again", Exit::Conflict, say!("password-used-before", count = kept))
-                    .hint(say!("password-used-before-hint"))
-                    .into());
-            }
+            fit(ctx, &user, &password)?;
             password
         }
     };
@@ -116,6 +105,29 @@ fn asked(ctx: &Context, args: &Args) -> Result<String> {
         return Err(Failure::new("password.empty", Exit::Usage, say!("password-empty", path = "stdin")).into());
     }
     Ok(password)
+}
+
+/// How a password is stored here, by configuration.
+pub(super) fn algorithm(ctx: &Context) -> Result<Algorithm> {
+    let word = ctx.config.get("people.password_algorithm").unwrap_or_default().to_owned();
+    Algorithm::from_name(&word).ok_or_else(|| {
+        Failure::new("config.password-algorithm", Exit::Usage, say!("config-password-algorithm", value = word))
+            .hint(say!("config-password-algorithm-hint"))
+            .into()
+    })
+}
+
+/// Refuses a password that is too weak, or was used not long ago.
+pub(super) fn fit(ctx: &mut Context, user: &User, password: &str) -> Result<()> {
+    strong_enough(ctx, &user.login_name, password)?;
+    let kept = ctx.config.number("people.password_history")?;
+    let old = accounts::passwords(ctx.db()?, user.id, kept)?;
+    if old.iter().any(|old| secret::is_password(password, old)) {
+        return Err(Failure::new("password.again", Exit::Conflict, say!("password-used-before", count = kept))
+            .hint(say!("password-used-before-hint"))
+            .into());
+    }
+    Ok(())
 }
 
 fn strong_enough(ctx: &Context, login: &str, password: &str) -> Result<()> {
