@@ -140,3 +140,130 @@ fn a_credential_as_systemd_hands_it_is_taken() {
     // Anywhere else a password its group reads is refused.
     office.run("backup list --repository store --password-file credentials/swj.backup").ends(2);
 }
+
+/// The plan of a restore, one field of it.
+fn planned(office: &Office, field: &str) -> String {
+    let plan = office.run(&format!("backup restore latest --to {} {REPO} -n -f csv", office.url())).ends(0).stdout;
+    plan.lines().find_map(|line| line.strip_prefix(&format!("{field},"))).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_database_of_somebody_elses_making_is_not_taken_for_one_set_aside() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let before = units(&office, &office.url());
+        let line = format!("backup undo --to {} --confirm {}", office.url(), office.name());
+        match engine {
+            Engine::Sqlite => {
+                std::fs::copy(office.path(&office.url()), office.path(&format!("{}.before-20991231", office.url()))).unwrap();
+            }
+            Engine::Postgres => office.meddle(&format!("CREATE DATABASE \"{}_before_upgrade\"", office.name())),
+        }
+        office.run(&line).ends(4);
+        // A name that is like ours in every letter, and yet no database of ours.
+        match engine {
+            Engine::Sqlite => {
+                let foreign = office.path(&format!("{}.before-20991231000000", office.url()));
+                std::process::Command::new("sqlite3").arg(&foreign).arg("CREATE TABLE a (b)").status().unwrap();
+            }
+            Engine::Postgres => office.meddle(&format!("CREATE DATABASE \"{}_before_20991231000000\"", office.name())),
+        }
+        assert!(office.run(&format!("{line} --lang en")).ends(5).stderr.contains("--aside"));
+        assert_eq!(units(&office, &office.url()), before);
+    });
+}
+
+#[test]
+fn what_cannot_be_noted_hides_neither_the_proof_nor_the_way_back() {
+    if sqlite_only() {
+        return;
+    }
+    let office = saved(Engine::Postgres);
+    office.meddle(&format!("ALTER DATABASE \"{}\" SET default_transaction_read_only = on", office.name()));
+    let line = format!("backup restore latest --to {} --confirm {} {REPO} --lang en", office.url(), office.name());
+    let ran = office.run(&line).ends(3);
+    for said in ["every table proved", "swj backup undo", "could not be noted"] {
+        assert!(ran.stderr.contains(said), "{said}: {ran:?}");
+    }
+    assert!(ran.stdout.contains("audit_log"), "{ran:?}");
+}
+
+#[test]
+fn an_undo_that_brings_a_damaged_database_back_says_that_it_did() {
+    let office = saved(Engine::Sqlite);
+    let path = office.path(&office.url());
+    std::fs::write(&path, "no database at all, and longer than a header of a hundred bytes would be: ".repeat(3)).unwrap();
+    office.run(&format!("backup restore latest --to {} --confirm {} {REPO}", office.url(), office.name())).ends(0);
+    let undone = office.run(&format!("backup undo --to {} --confirm {} --lang en", office.url(), office.name())).ends(3);
+    assert!(undone.stderr.contains("is again what it was") && undone.stderr.contains("could not be noted"), "{undone:?}");
+    assert!(std::fs::read(&path).unwrap().starts_with(b"no database"));
+}
+
+#[test]
+fn the_plan_counts_what_is_lost_whatever_was_purged_since_and_names_the_attachments() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        std::fs::create_dir_all(office.path("files")).unwrap();
+        office.write("files/a.txt", "甲");
+        office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+        office.run(&format!("backup run {REPO} --config swj.toml")).ends(0);
+        // The note of the run itself, and the two that follow.
+        office.run("unit add 02 --name 人事处 --parent 00").ends(0);
+        office.run("unit add 03 --name 财务处 --parent 00").ends(0);
+        assert_eq!(planned(&office, "log_entries_lost"), "3");
+        let forget = match engine {
+            Engine::Sqlite => "DROP TRIGGER IF EXISTS audit_seal_no_delete; DROP TRIGGER IF EXISTS audit_log_no_delete;",
+            Engine::Postgres => "SET session_replication_role = replica;",
+        };
+        office.meddle(&format!("{forget} DELETE FROM audit_seal WHERE no < 4; DELETE FROM audit_log WHERE seq < 4"));
+        assert_eq!(planned(&office, "log_entries_lost"), "3");
+        assert!(planned(&office, "attachments").contains("--attachments"));
+        let line = format!("backup restore latest --to {} --confirm {} {REPO} --lang en", office.url(), office.name());
+        assert!(office.run(&line).stderr.contains("--attachments"));
+        office.write("there", "mine");
+        office.run(&format!("backup show latest --file attachments/a.txt --into there {REPO}")).ends(5);
+        assert_eq!(office.read("there"), "mine");
+    });
+}
+
+#[test]
+fn a_database_on_a_server_comes_back_with_its_locale_and_with_what_is_not_ours() {
+    if sqlite_only() {
+        return;
+    }
+    let office = Office::new(Engine::Postgres);
+    let server = office.url().replace(&office.name(), "postgres");
+    let on = |database: &str, sql: &str| {
+        let out = std::process::Command::new("psql").args(["-AtqX", "-d", database, "-c", sql]).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    };
+    let (name, url) = (office.name(), office.url());
+    let made = format!(
+        "CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
+    );
+    on(&server, &made);
+    office.run(crate::support::INIT).ends(0);
+    on(&url, "CREATE SCHEMA extra; CREATE TABLE extra.t AS SELECT 1 AS a");
+    office.secret("password", "correct horse");
+    office.run(&format!("backup init {REPO}")).ends(0);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    let ran = office.run(&format!("backup restore latest --to {url} --confirm {name} {REPO} --lang en")).ends(3);
+    assert!(ran.stderr.contains("extra.t"), "{ran:?}");
+    let locale = format!("SELECT to_jsonb(d)->>'datlocprovider' FROM pg_database d WHERE datname = '{name}'");
+    assert_eq!((on(&server, &locale).as_str(), on(&url, "SELECT count(*) FROM extra.t").as_str()), ("i", "1"));
+}
+
+#[test]
+fn whoever_may_make_no_database_is_told_before_the_work() {
+    if sqlite_only() {
+        return;
+    }
+    let office = saved(Engine::Postgres);
+    let role = format!("poor_{}", office.name());
+    office.meddle(&format!("CREATE ROLE \"{role}\" LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO \"{role}\""));
+    let url = office.url().replace("postgres@", &format!("{role}@"));
+    let refused = office.run(&format!("-d {url} backup restore latest --to {url} {REPO} -n --lang en")).ends(6);
+    assert!(refused.stderr.contains("CREATEDB"), "{refused:?}");
+    office.meddle(&format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\""));
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::db::access::{self, Access};
+use crate::db::access::{self, Access, Locale};
 use crate::db::{Db, DbError, TableDigest, audit_logs, digests, engine, migrations, newest_known, settings};
 
 /// The form of the manifest, and of a snapshot's paths.
@@ -34,6 +34,9 @@ pub struct Manifest {
     /// Hash of the newest sealed log entry; none for an empty log.
     pub log_head: Option<String>,
     pub log_entries: i64,
+    /// Number of the newest log entry; what is written later has a greater one, whatever is purged meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log_last: Option<i64>,
     pub has_attachments: bool,
     /// What the database took up on disk, indexes included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -64,6 +67,7 @@ impl Manifest {
             tables,
             log_head: audit_logs::head(db)?.map(|seal| seal.entry_hash),
             log_entries: audit_logs::count(db)?,
+            log_last: Some(audit_logs::last_seq(db)?),
             has_attachments,
             database_bytes: Some(engine::bytes(db)?),
             access: access::of(db)?,
@@ -81,6 +85,11 @@ impl Manifest {
     /// None in practice.
     pub fn is_newer_than_us(&self) -> Result<bool, DbError> {
         Ok(self.schema_version > newest_known()?)
+    }
+
+    /// How the database sorted and compared on its server.
+    pub fn locale(&self) -> Option<&Locale> {
+        self.access.as_ref().and_then(|access| access.locale.as_ref())
     }
 
     /// The database's path inside the snapshot.

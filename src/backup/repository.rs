@@ -385,8 +385,9 @@ impl Repository {
     }
 
     /// Writes what the folder `path` of a snapshot holds into `to`. Files that are there already are
-    /// an error, and no link is followed below `to`.
-    pub fn restore_folder(&self, snapshot: &Snapshot, path: &str, to: &Path) -> Result<u64> {
+    /// an error, and no link is followed below `to`. Returns the bytes, and the files that are damaged: those are left
+    /// out, and the others come all the same.
+    pub fn restore_folder(&self, snapshot: &Snapshot, path: &str, to: &Path) -> Result<(u64, Vec<Fault>)> {
         let index = self.index()?;
         let folder = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
         if !folder.is_dir() {
@@ -399,8 +400,9 @@ impl Repository {
         restored
     }
 
-    fn restore_into(&self, index: &Engine<IndexedFullStatus>, folder: &Node, to: &Path) -> Result<u64> {
+    fn restore_into(&self, index: &Engine<IndexedFullStatus>, folder: &Node, to: &Path) -> Result<(u64, Vec<Fault>)> {
         let mut bytes = 0;
+        let mut faults = Vec::new();
         let mut folders = Vec::new();
         for item in index.ls(folder, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err, Fault::Trees))? {
             let (path, node) = item.map_err(|err| damaged(&err, Fault::Trees))?;
@@ -414,9 +416,21 @@ impl Repository {
                     folders.push((target, node));
                 }
                 NodeType::File => {
-                    let mut file = OpenOptions::new().write(true).create_new(true).open(&target).map_err(about(&target))?;
-                    bytes += self.pour(index, &node, &path.to_string_lossy(), &mut file)?;
-                    dress(&file, &node).map_err(about(&target))?;
+                    // A file has its name when it is whole.
+                    let part = PathBuf::from(format!("{}.swj-part", target.display()));
+                    let mut file = OpenOptions::new().write(true).create_new(true).open(&part).map_err(about(&part))?;
+                    match self.pour(index, &node, &path.to_string_lossy(), &mut file) {
+                        Ok(read) => bytes += read,
+                        Err(error) => {
+                            let _ = fs::remove_file(&part);
+                            match error {
+                                RepositoryError::Damaged(_) => faults.push(Fault::File(path.display().to_string())),
+                                other => return Err(other),
+                            }
+                            continue;
+                        }
+                    }
+                    dress(&file, &node).and_then(|()| fs::rename(&part, &target)).map_err(about(&target))?;
                 }
                 NodeType::Symlink { .. } => {
                     std::os::unix::fs::symlink(node.node_type.to_link(), &target).map_err(about(&target))?;
@@ -428,7 +442,7 @@ impl Repository {
         for (target, node) in folders.iter().rev() {
             fs::File::open(target).and_then(|opened| dress(&opened, node)).map_err(about(target))?;
         }
-        Ok(bytes)
+        Ok((bytes, faults))
     }
 
     fn pour(&self, index: &Engine<IndexedFullStatus>, node: &Node, path: &str, out: &mut dyn Write) -> Result<u64> {
@@ -644,7 +658,9 @@ fn make_folder(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// Time, owner and mode as they were. Only the superuser gives files away; anybody else's stay his own.
 fn dress(file: &fs::File, node: &Node) -> std::io::Result<()> {
+    let _ = std::os::unix::fs::fchown(file, node.meta.uid, node.meta.gid);
     if let Some(mtime) = node.meta.mtime {
         file.set_modified(mtime.into())?;
     }

@@ -14,11 +14,38 @@ pub struct Access {
     /// How many sessions at once; -1 for any number.
     pub connections: i64,
     pub comment: Option<String>,
+    /// How it sorts and compares; none in a snapshot of an earlier program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locale: Option<Locale>,
     /// `ALTER DATABASE … SET` and `ALTER ROLE … IN DATABASE … SET`.
     pub settings: Vec<Setting>,
     pub objects: Vec<Object>,
     /// `ALTER DEFAULT PRIVILEGES`: as objects, their owner the role, what is made by it their name.
     pub defaults: Vec<Object>,
+}
+
+/// How a database of a server sorts and compares, which is settled when it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Locale {
+    /// `libc`, `icu` or `builtin`.
+    pub provider: String,
+    pub collate: String,
+    pub ctype: String,
+    /// The locale of a provider that is not `libc`.
+    pub name: Option<String>,
+}
+
+impl Locale {
+    /// As `CREATE DATABASE` takes it. Servers before 15 know one provider and no word for it.
+    pub(super) fn words(&self) -> String {
+        let text = |text: &str| format!("'{}'", text.replace('\'', "''"));
+        let base = format!("LC_COLLATE {} LC_CTYPE {}", text(&self.collate), text(&self.ctype));
+        match (&self.name, self.provider.as_str()) {
+            (Some(name), "icu") => format!("LOCALE_PROVIDER icu ICU_LOCALE {} {base}", text(name)),
+            (Some(name), provider @ "builtin") => format!("LOCALE_PROVIDER {provider} BUILTIN_LOCALE {} {base}", text(name)),
+            _ => base,
+        }
+    }
 }
 
 /// A table, a function and so on; the database itself.
@@ -211,7 +238,12 @@ fn read(db: &mut Db) -> DbResult<Access> {
     let settings = settings.collect();
     let comment = one(db, "SELECT shobj_description(oid, 'pg_database') AS v FROM pg_database WHERE datname = current_database()")?;
     let connections = one(db, "SELECT datconnlimit AS v FROM pg_database WHERE datname = current_database()")?;
+    let locale = select_texts(db, LOCALE, &["provider", "collate", "ctype", "name"], &[])?.into_iter().next().map(|row| {
+        let [provider, collate, ctype, name] = <[String; 4]>::try_from(row).unwrap_or_default();
+        Locale { provider, collate, ctype, name: Some(name).filter(|name| !name.is_empty()) }
+    });
     Ok(Access {
+        locale,
         database: database.into_iter().next().unwrap_or_default(),
         connections: connections.parse().unwrap_or(-1),
         comment: Some(comment).filter(|comment| !comment.is_empty()),
@@ -262,6 +294,11 @@ pub fn roles(db: &mut Db) -> DbResult<Vec<String>> {
 fn one(db: &mut Db, sql: &str) -> DbResult<String> {
     Ok(select_texts(db, sql, &["v"], &[])?.into_iter().flatten().next().unwrap_or_default())
 }
+
+/// The columns have other names on servers of other years.
+const LOCALE: &str = "SELECT CASE j->>'datlocprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END AS provider,
+    j->>'datcollate' AS collate, j->>'datctype' AS ctype, COALESCE(j->>'datlocale', j->>'daticulocale') AS name
+    FROM (SELECT to_jsonb(d) AS j FROM pg_catalog.pg_database d WHERE datname = current_database()) here";
 
 /// One row for each grant, one for each object without any. What an extension brought is the extension's.
 const OBJECTS: &str = "

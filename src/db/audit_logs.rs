@@ -338,6 +338,14 @@ pub fn last_seq(db: &mut Db) -> DbResult<i64> {
     Ok(audit_log::table.select(diesel::dsl::max(audit_log::seq)).first::<Option<i64>>(db)?.unwrap_or(0))
 }
 
+/// How many entries came after one.
+///
+/// # Errors
+/// The engine's.
+pub fn count_after(db: &mut Db, seq: i64) -> DbResult<i64> {
+    Ok(audit_log::table.filter(audit_log::seq.gt(seq)).count().get_result(db)?)
+}
+
 /// Entries after one, oldest first, at most `limit`.
 ///
 /// # Errors

@@ -188,7 +188,7 @@ impl Db {
             }
             Url::Postgres(text) => match Self::postgres(text) {
                 Err(DbError::NoSuchDatabase(_)) => {
-                    create_on_server(url)?;
+                    create_on_server(url, None)?;
                     Self::postgres(text)
                 }
                 other => other,
@@ -201,7 +201,15 @@ impl Db {
     /// # Errors
     /// The engine's; nothing is made in a file, which is made where it is opened.
     pub fn create_new(url: &Url) -> DbResult<()> {
-        create_on_server(url)
+        create_on_server(url, None)
+    }
+
+    /// Makes a database on a server that sorts and compares like another.
+    ///
+    /// # Errors
+    /// It is there already; the server does not have this locale.
+    pub(super) fn create_like(url: &Url, locale: &super::access::Locale) -> DbResult<()> {
+        create_on_server(url, Some(locale))
     }
 
     fn sqlite(path: &Path) -> DbResult<Self> {
@@ -369,11 +377,12 @@ fn unreachable(url: &str, message: &str) -> DbError {
     }
 }
 
-fn create_on_server(url: &Url) -> DbResult<()> {
+fn create_on_server(url: &Url, locale: Option<&super::access::Locale>) -> DbResult<()> {
     let Url::Postgres(server) = url.with_database("postgres") else { return Ok(()) };
     let mut db = Db::postgres(&server)?;
     let name = url.name().replace('"', "\"\"");
-    db.execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"))
+    let locale = locale.map_or_else(|| "LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'".to_owned(), super::access::Locale::words);
+    db.execute(&format!("CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8' {locale}"))
 }
 
 #[cfg(test)]

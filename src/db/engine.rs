@@ -86,6 +86,28 @@ pub fn take_alone(db: &mut Db) -> DbResult<()> {
     Ok(())
 }
 
+/// Whether we may make databases on a PostgreSQL server.
+///
+/// # Errors
+/// The engine's.
+pub fn may_create_databases(server: &mut Db) -> DbResult<bool> {
+    let sql = "SELECT (rolcreatedb OR rolsuper)::text AS v FROM pg_roles WHERE rolname = current_user";
+    Ok(one(select_texts(server, sql, &["v"], &[])?) == "true")
+}
+
+/// Tables of other schemas of a PostgreSQL database, with their schema; a manifest does not count them.
+///
+/// # Errors
+/// The engine's.
+pub fn tables_elsewhere(db: &mut Db) -> DbResult<Vec<String>> {
+    if db.engine() == Engine::Sqlite {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT schemaname || '.' || tablename AS v FROM pg_tables WHERE schemaname <> current_schema() \
+               AND schemaname NOT LIKE 'pg\\_%' AND schemaname <> 'information_schema' ORDER BY v";
+    Ok(select_texts(db, sql, &["v"], &[])?.into_iter().flatten().collect())
+}
+
 /// How many others are connected to a database now, by what the server or the kernel's table of locks says; nothing is
 /// locked to find out. None where neither can tell.
 ///
@@ -129,12 +151,13 @@ fn lockers(path: &std::path::Path) -> Option<usize> {
     Some(holders.collect::<std::collections::BTreeSet<_>>().len())
 }
 
-/// Readers and a writer at once again, after [`take_alone`].
+/// Lets readers and a writer into a SQLite database at once, and takes its log into it: once it is closed, the one file
+/// is all there is of it.
 ///
 /// # Errors
 /// The engine's.
-pub fn share_again(db: &mut Db) -> DbResult<()> {
-    if db.engine() == Engine::Sqlite { db.execute("PRAGMA journal_mode = WAL") } else { Ok(()) }
+pub fn settle(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite { db.execute("PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)") } else { Ok(()) }
 }
 
 fn journal(db: &mut Db) -> DbResult<String> {
@@ -163,13 +186,14 @@ fn comment_on(server: &mut Db, name: &str, text: Option<&str>) -> DbResult<()> {
 /// What a database says of itself that stays only while a command runs.
 const SCRATCH: &str = "made by swj for the time of one command";
 
-/// Makes a database that is not to stay. As long as `server` is open it counts as in use; whoever is killed gives it up.
+/// Makes a database that is not to stay, with this locale or else the toolkit's own. As long as `server` is open it counts
+/// as in use; whoever is killed gives it up.
 ///
 /// # Errors
-/// The engine's; a database of that name is there.
-pub fn make_scratch(server: &mut Db, url: &super::Url) -> DbResult<()> {
+/// The engine's; a database of that name is there, or the server lacks the locale.
+pub fn make_scratch(server: &mut Db, url: &super::Url, locale: Option<&super::access::Locale>) -> DbResult<()> {
     claim(server, &url.name())?;
-    Db::create_new(url)?;
+    locale.map_or_else(|| Db::create_new(url), |locale| Db::create_like(url, locale))?;
     comment_on(server, &url.name(), Some(SCRATCH))
 }
 

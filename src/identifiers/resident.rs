@@ -68,6 +68,10 @@ pub fn masked_text(text: &str) -> Cow<'_, str> {
             at += 1;
             continue;
         }
+        if let Some(end) = end_of_digest(&letters, at) {
+            at = end;
+            continue;
+        }
         // Places of the digits of one number, groups of it parted by single blanks or hyphens.
         let (whole, end) = number_at(&letters, at, true);
         let (solid, solid_end) = number_at(&letters, at, false);
@@ -83,6 +87,15 @@ pub fn masked_text(text: &str) -> Cow<'_, str> {
         at = next;
     }
     if found { Cow::Owned(hidden.into_iter().collect()) } else { Cow::Borrowed(text) }
+}
+
+/// Where the digest ends that the letter at `at` belongs to: forty and more hexadecimal letters in a row, as SHA-1 and its
+/// kin are written. What looks like a number in it is none, and hidden it would prove nothing.
+fn end_of_digest(letters: &[char], at: usize) -> Option<usize> {
+    let hexadecimal = |c: &&char| matches!(c, '0'..='9' | 'a'..='f');
+    let begin = at - letters[..at].iter().rev().take_while(hexadecimal).count();
+    let end = at + letters[at..].iter().take_while(hexadecimal).count();
+    (end - begin >= 40 && letters[begin..end].iter().any(char::is_ascii_lowercase)).then_some(end)
 }
 
 /// Whether a text holds a resident number that was masked before it came: `110105********002X`.
@@ -173,6 +186,9 @@ mod tests {
         assert_eq!(masked_text("申请人11010519491231002X，电话13800000000"), "申请人110105********002X，电话13800000000");
         assert_eq!(masked_text("水法第七条，111200000001258074"), "水法第七条，111200000001258074");
         assert_eq!(masked_text("000119013000"), "000119013000");
+        let digest = format!("8d91a2{}540565194912311234a6", "0123456789abcdef0123456789abcdef");
+        assert_eq!(masked_text(&digest), digest);
+        assert_eq!(masked_text("id11010519491231002Xabc"), "id110105********002Xabc");
     }
 
     proptest! {

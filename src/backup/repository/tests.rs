@@ -307,7 +307,7 @@ fn a_folder_comes_back_with_times_and_modes_and_overwrites_nothing() {
     let saved = office.save(vec![office.folder()], 1).unwrap();
     let repository = office.open();
     let to = office.at("new/place");
-    assert_eq!(repository.restore_folder(&saved, "attachments", &to).unwrap(), 3_000_040);
+    assert_eq!(repository.restore_folder(&saved, "attachments", &to).unwrap(), (3_000_040, Vec::new()));
     for name in ["empty", "2024.txt", "2024", "2024/图纸/总图.dwg"] {
         let (old, new) = (fs::metadata(office.at("files").join(name)).unwrap(), fs::metadata(to.join(name)).unwrap());
         assert_eq!((old.modified().unwrap(), old.permissions()), (new.modified().unwrap(), new.permissions()), "{name}");

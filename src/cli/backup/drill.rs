@@ -55,7 +55,7 @@ pub(super) fn rehearse(ctx: &Context, repository: &Repository, snapshot: &Snapsh
     let began = Moment::now();
     let manifest = manifest_of(repository, snapshot)?;
     let (staging, _folder) = scratch(ctx, repository, snapshot, &manifest, place)?;
-    let Examined { proofs, damage: mut faults, log } = examine(ctx, &staging.url, &manifest.tables)?;
+    let Examined { proofs, damage: mut faults, log, unproved: _ } = examine(ctx, &staging.url, &manifest.tables)?;
     faults.extend(log);
     let audit = match Db::open(&staging.url) {
         Ok(mut db) if faults.is_empty() => crate::cli::audit::findings(ctx, &mut db).ok(),
@@ -91,7 +91,7 @@ pub(super) fn scratch(
         }
     };
     let stamp = format!("drill{}", ctx.clock.now().local().strftime("%Y%m%d%H%M%S"));
-    let staging = Staging::fill(ctx, repository, snapshot, manifest, &target, &stamp)?;
+    let staging = Staging::fill(ctx, repository, snapshot, manifest, &target, &stamp, manifest.locale())?;
     Ok((staging, folder))
 }
 

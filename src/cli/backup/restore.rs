@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde_json::json;
 
-use super::run::missing_tool;
+use super::run::{missing_tool, patiently};
 use super::staging::{Staging, manifest_of, not_in_it};
 use super::{RepositoryArgs, chosen, leftover, record_of, swap};
 use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot, prove, tool_version};
@@ -66,8 +66,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         if there.exists {
             swap::free(&target)?;
         }
-        if matches!(target, Url::Postgres(_)) && manifest.engine == "postgres" {
-            tool_version("psql").map_err(|error| missing_tool("psql", error))?;
+        if matches!(target, Url::Postgres(_)) {
+            if manifest.engine == "postgres" {
+                tool_version("psql").map_err(|error| missing_tool("psql", error))?;
+            }
+            swap::may_make(&target)?;
         }
         ctx.remark(&say!("dry-run"));
         return Ok(Outcome::Done);
@@ -76,6 +79,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.show_plan(&plan)?;
     }
     room.suffices()?;
+    if matches!(target, Url::Postgres(_)) {
+        swap::may_make(&target)?;
+    }
     if there.exists {
         swap::free(&target)?;
         ctx.go_ahead_by_name(&target.name())?;
@@ -88,7 +94,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if swap::orphaned_logs(&target) {
         ctx.remark(&say!("backup-orphaned-logs", aside = swap::name_beside(&target, "before", &stamp)));
     }
-    let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp)?;
+    let locale = access.as_ref().and_then(|brought| brought.access.locale.as_ref());
+    let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp, locale)?;
     let examined = examine(ctx, &staging.url, &manifest.tables)?;
     let report = proof_report(&examined.proofs, &examined.damage);
     if !examined.same() {
@@ -96,41 +103,56 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-proof-failed"));
         return Ok(Outcome::Broken);
     }
+    // The snapshot was made before its own record was written: the database that came back is told of it.
+    let at = Instant::new(snapshot.time);
     let unapplied = match &access {
         Some(brought) => staging.give(&brought.access)?,
         None => Unapplied::default(),
     };
-    let undo = staging.swap(there.exists, access.as_ref().and_then(|brought| brought.access.comment.as_deref()))?;
-    ctx.use_database(Db::open(&target)?);
-    // The snapshot was made before its own record was written: the database that came back is told of it.
-    let at = Instant::new(snapshot.time);
     let record = record_of(&snapshot, &args.repository.folder(ctx)?, "local", at, at, Some(&manifest));
-    ctx.write(|db, log| {
-        backup_runs::remember(db, &record)?;
-        log.push(Entry {
-            verb: "backup restore",
-            table: None,
-            key: Some(snapshot.short_id.clone()),
-            old: None,
-            new: Some(json!({ "snapshot": snapshot.id, "made_at": manifest.created_at, "set_aside": undo.as_ref().map(|(aside, _)| aside.clone()) })),
-        });
-        Ok(())
-    })?;
-    ctx.show(report)?;
-    ctx.remark(&say!("backup-restored", id = snapshot.short_id, target = target.shown(), rows = manifest.rows.to_string()));
-    if let Some((aside, command)) = undo {
-        ctx.remark(&say!("backup-set-aside", aside = aside));
-        ctx.remark(&say!("backup-undo", command = command));
+    let undo = staging.swap(there.exists, access.as_ref().and_then(|brought| brought.access.comment.as_deref()))?;
+    // The office has its database back: what was proved and how to take it back is said before anything else can fail.
+    let (id, rows) = (snapshot.short_id.clone(), manifest.rows.to_string());
+    ctx.remark(&say!("backup-restored", id = id.clone(), target = target.shown(), rows = rows));
+    if let Some((aside, command)) = &undo {
+        ctx.remark(&say!("backup-set-aside", aside = aside.clone()));
+        ctx.remark(&say!("backup-undo", command = command.clone()));
     }
-    let given = tell_unapplied(ctx, &unapplied);
-    match examined.log {
-        Some(fault) => {
-            ctx.remark(&fault);
-            ctx.remark(&say!("backup-log-was-broken"));
-            Ok(Outcome::LookAtIt)
-        }
-        None => Ok(if given { Outcome::Done } else { Outcome::LookAtIt }),
+    if manifest.has_attachments {
+        ctx.remark(&say!("backup-attachments-apart", id = id.clone()));
     }
+    let mut sound = tell_unapplied(ctx, &unapplied);
+    if !examined.unproved.is_empty() {
+        ctx.remark(&say!("backup-unproved", tables = examined.unproved.join(", ")));
+        sound = false;
+    }
+    if let Some(fault) = &examined.log {
+        ctx.remark(fault);
+        ctx.remark(&say!("backup-log-was-broken"));
+        sound = false;
+    }
+    let shown = ctx.show(report);
+    let aside = undo.map(|(aside, _)| aside);
+    let noted = patiently(|| {
+        ctx.use_database(Db::open(&target)?);
+        ctx.write(|db, log| {
+            backup_runs::remember(db, &record)?;
+            log.push(Entry {
+                verb: "backup restore",
+                table: None,
+                key: Some(id.clone()),
+                old: None,
+                new: Some(json!({ "snapshot": snapshot.id, "made_at": manifest.created_at, "set_aside": aside })),
+            });
+            Ok(())
+        })
+    });
+    if let Err(error) = noted {
+        ctx.remark(&say!("backup-unrecorded", detail = error.to_string()));
+        sound = false;
+    }
+    shown?;
+    Ok(if sound { Outcome::Done } else { Outcome::LookAtIt })
 }
 
 /// Names what of the access could not be carried over; whether there was nothing to name.
@@ -198,8 +220,12 @@ fn target_state(target: &Url, snapshot: &Snapshot, manifest: &Manifest) -> Resul
         Ok(mut db) => {
             // Of another database's entries nothing can be said, but that they all go.
             let id = settings::get(&mut db, settings::DATABASE_ID).ok().flatten();
-            let entries = audit_logs::count(&mut db).ok().filter(|_| id.is_some() && id.as_deref() == snapshot.database());
-            let newer_entries = entries.map(|now| (now - manifest.log_entries).max(0));
+            let same = id.is_some() && id.as_deref() == snapshot.database();
+            let newer_entries = match manifest.log_last.filter(|_| same) {
+                Some(last) => audit_logs::count_after(&mut db, last).ok(),
+                // A snapshot of an earlier program: what was purged since is not counted as new.
+                None => audit_logs::count(&mut db).ok().filter(|_| same).map(|now| (now - manifest.log_entries).max(0)),
+            };
             Ok(There { exists: true, newer_entries, access: access::of(&mut db)? })
         }
     }
@@ -231,6 +257,10 @@ fn plan(snapshot: &Snapshot, manifest: &Manifest, target: &Url, there: &There, a
             line("access_roles_missing", missing.join(", "));
         }
     }
+    line(
+        "attachments",
+        if manifest.has_attachments { say!("backup-plan-attachments", id = snapshot.short_id.clone()) } else { "-".to_owned() },
+    );
     line("needed_bytes", room.needed.to_string());
     line("free_bytes", room.free.map_or_else(|| "-".to_owned(), |n| n.to_string()));
     // Read, decrypt, write and digest together were measured at 30 to 60 MB a second.
@@ -290,6 +320,8 @@ pub(crate) struct Examined {
     pub(crate) proofs: Vec<Proof>,
     /// What the engine found damaged.
     pub(crate) damage: Vec<String>,
+    /// Tables outside the schema of the toolkit, which came back and were not counted when they were saved.
+    pub(crate) unproved: Vec<String>,
     /// Where the log's chain is broken. With every table equal it was broken before: something to look into, and no
     /// reason to leave the office without its database.
     pub(crate) log: Option<String>,
@@ -312,7 +344,8 @@ pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Res
     let proofs = prove(promised, &found);
     let verdict = ledger::verify(&mut db, |_| {})?;
     let log = verdict.broken.map(|(no, _)| say!("log-broken", no = no.to_string()));
-    let examined = Examined { proofs, damage, log };
+    let unproved = engine::tables_elsewhere(&mut db)?;
+    let examined = Examined { proofs, damage, unproved, log };
     if examined.same() {
         db::migrate(&mut db)?;
     }

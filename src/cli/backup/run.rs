@@ -109,7 +109,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 }
 
 /// Tries again for a minute while others keep the database busy.
-fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
+pub(super) fn patiently(mut work: impl FnMut() -> Result<()>) -> Result<()> {
     let began = std::time::Instant::now();
     loop {
         match work() {

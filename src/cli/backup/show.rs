@@ -51,6 +51,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let refuse = |error| faults::of_repository(repository.folder(), error);
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     if let Some(path) = &args.file {
+        if let Some(there) = args.into.as_deref().filter(|into| into.is_file()) {
+            let sentence = say!("backup-file-there", path = there.display().to_string());
+            return Err(Failure::new("backup.file-there", Exit::Conflict, sentence).hint(say!("backup-file-there-hint")).into());
+        }
         let output = ctx.globals.output.as_deref().filter(|path| path.as_os_str() != "-");
         return file(&repository, &snapshot, path, args.into.as_deref().or(output));
     }
@@ -66,8 +70,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
         let mut report = report("backup.show", vec![left("folder"), right("bytes")]);
         if !ctx.globals.dry_run {
-            let bytes = repository.restore_folder(&snapshot, "attachments", folder).map_err(refuse)?;
+            let (bytes, faults) = repository.restore_folder(&snapshot, "attachments", folder).map_err(refuse)?;
             report.push(vec![folder.display().to_string().into(), bytes.into()]);
+            let faults: Vec<String> = faults.iter().map(faults::of_fault).collect();
+            faults.iter().for_each(|fault| report.warn("damage", fault));
+            ctx.show(report)?;
+            faults.iter().for_each(|fault| ctx.remark(fault));
+            return Ok(if faults.is_empty() { Outcome::Done } else { Outcome::Broken });
         }
         ctx.show(report)?;
         return Ok(Outcome::Done);

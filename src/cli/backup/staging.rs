@@ -12,7 +12,7 @@ use crate::backup::{DumpRows, FORMAT, MANIFEST, Manifest, Repository, Repository
 use crate::cli::faults;
 use crate::cli::interrupt::Litter;
 use crate::context::Context;
-use crate::db::access::{self, Access, Unapplied};
+use crate::db::access::{self, Access, Locale, Unapplied};
 use crate::db::{Db, Url, copy_rows, engine, migrate_to, refill};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
@@ -76,9 +76,10 @@ impl Staging {
         manifest: &Manifest,
         target: &Url,
         stamp: &str,
+        locale: Option<&Locale>,
     ) -> Result<Self> {
         let mut staging = Self::beside(target, "restoring", stamp);
-        staging.make()?;
+        staging.make(locale)?;
         let saved = Saved { repository, snapshot, manifest };
         match &staging.url {
             Url::Sqlite(beside) if manifest.engine == "sqlite" => saved.write_file(beside)?,
@@ -119,7 +120,7 @@ impl Staging {
     }
 
     /// Makes the place, which nobody may have made before: another restore of this second keeps its own.
-    fn make(&mut self) -> Result<()> {
+    fn make(&mut self, locale: Option<&Locale>) -> Result<()> {
         match &self.url {
             Url::Sqlite(path) => {
                 self.mark = Some(leftover::Mark::of(path).map_err(|error| of_file(path, &error))?);
@@ -129,7 +130,7 @@ impl Staging {
             Url::Postgres(_) => {
                 let at = self.target.with_database("postgres");
                 let mut server = Db::open(&at)?;
-                engine::make_scratch(&mut server, &self.url)?;
+                engine::make_scratch(&mut server, &self.url, locale)?;
                 self.litter = Some(Litter::database(at, &self.url.name()));
                 self.alive = Some(server);
             }
@@ -140,7 +141,7 @@ impl Staging {
 
     /// The database made, with the tables as they were at this step of the schema.
     pub(crate) fn made_as(&mut self, schema: &str) -> Result<Db> {
-        self.make()?;
+        self.make(None)?;
         self.tables_of(schema)
     }
 

@@ -75,13 +75,15 @@ pub(super) type Said<'a> = Option<Option<&'a str>>;
 pub(super) fn put(target: &Url, comer: &Url, aside: &str, said: Said<'_>) -> Result<()> {
     match (target, comer) {
         (Url::Sqlite(target), Url::Sqlite(comer)) => {
-            set_logs_aside(target, Path::new(aside))?;
-            let whole = alone(comer).is_ok();
-            let placed = match renameat_with(CWD, comer, CWD, target, RenameFlags::NOREPLACE) {
-                Err(error) if unsupported(error) => std::fs::rename(comer, target),
-                other => other.map_err(Into::into),
-            };
-            placed.map_err(|error| of_file(target, &error))?;
+            let whole = settle(comer);
+            // The name is taken before anything is touched: what somebody made there meanwhile keeps its logs.
+            std::fs::OpenOptions::new().write(true).create_new(true).open(target).map_err(|error| came_meanwhile(target, &error))?;
+            let placed = set_logs_aside(target, Path::new(aside))
+                .and_then(|()| std::fs::rename(comer, target).map_err(|error| of_file(target, &error).into()));
+            if placed.is_err() && std::fs::metadata(target).is_ok_and(|there| there.len() == 0) {
+                let _ = std::fs::remove_file(target);
+            }
+            placed?;
             arrived(target, comer, whole);
         }
         _ => rename(target, &[(&comer.name(), &target.name())], said)?,
@@ -101,7 +103,8 @@ pub(super) fn exchange(target: &Url, comer: &Url, aside: &str, said: Said<'_>) -
 }
 
 /// The databases beside the target that are called after it, this word and a moment, oldest first: `before` what
-/// restores set aside, `restoring` what a restore that was killed left half made.
+/// restores set aside, `restoring` what a restore that was killed left half made. A name of somebody else's making, such
+/// as `oa_before_upgrade`, is none of them.
 ///
 /// # Errors
 /// The disk, the server.
@@ -113,21 +116,29 @@ pub(crate) fn named_beside(target: &Url, word: &str) -> Result<Vec<String>> {
             let entries = std::fs::read_dir(folder).map_err(|error| of_file(folder, &error))?;
             let moments = entries.flatten().filter_map(|entry| {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                name.strip_prefix(&begin).filter(|stamp| stamp.bytes().all(|b| b.is_ascii_digit())).map(str::to_owned)
+                name.strip_prefix(&begin).filter(|stamp| is_stamp(stamp)).map(str::to_owned)
             });
             moments.map(|moment| format!("{}.{word}-{moment}", path.display())).collect::<Vec<_>>()
         }
         Url::Postgres(_) => {
-            engine::databases_like(&mut Db::open(&target.with_database("postgres"))?, &format!("{}_{word}_", short(&target.name())))?
+            let begin = format!("{}_{word}_", short(&target.name()));
+            let found = engine::databases_like(&mut Db::open(&target.with_database("postgres"))?, &begin)?;
+            found.into_iter().filter(|name| name.strip_prefix(&begin).is_some_and(is_stamp)).collect()
         }
     };
     found.sort();
     Ok(found)
 }
 
+/// Fourteen digits, as [`fresh_stamp`] gives them; a rehearsal's begin with its word.
+fn is_stamp(text: &str) -> bool {
+    let digits = text.strip_prefix("drill").unwrap_or(text);
+    digits.len() == 14 && digits.bytes().all(|b| b.is_ascii_digit())
+}
+
 fn exchange_files(target: &Path, comer: &Path, aside: &Path) -> Result<()> {
     let failed = |error: std::io::Error| of_file(target, &error);
-    let whole = alone(comer).is_ok();
+    let whole = settle(comer);
     // Held until the exchange is done; its log is within it from here on.
     let held = match alone(target) {
         Ok(held) => Some(held),
@@ -164,15 +175,27 @@ fn exchange_files(target: &Path, comer: &Path, aside: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The comer is in the target's place: open to all again; one that is damaged takes its log along.
+/// The comer is in the target's place; one that is damaged takes its log along.
 fn arrived(target: &Path, comer: &Path, whole: bool) {
-    if whole {
-        // Whoever got in first has it as it is: slower for two at once, and no worse.
-        let _ = Db::open(&Url::Sqlite(target.to_owned())).and_then(|mut db| engine::share_again(&mut db));
-    } else {
+    if !whole {
         move_logs(comer, target);
     }
     sync_folder(target);
+}
+
+/// Makes the comer one file, open to readers and a writer at once from the moment it is in place; whether it is whole.
+fn settle(comer: &Path) -> bool {
+    Db::open(&Url::Sqlite(comer.to_owned())).and_then(|mut db| engine::settle(&mut db)).is_ok() && !beside(comer, "-wal").exists()
+}
+
+fn came_meanwhile(target: &Path, error: &std::io::Error) -> anyhow::Error {
+    if error.kind() != std::io::ErrorKind::AlreadyExists {
+        return of_file(target, error).into();
+    }
+    let target = target.display().to_string();
+    Failure::new("backup.target-came", Exit::Conflict, say!("backup-target-came", target = target))
+        .hint(say!("backup-target-came-hint"))
+        .into()
 }
 
 /// Opens a database that nobody else may use until it is closed; it has no log beside it then.
@@ -231,6 +254,18 @@ fn rename(target: &Url, pairs: &[(&str, &str)], said: Said<'_>) -> Result<()> {
     }
 }
 
+/// Refuses a server on which we may make no database.
+///
+/// # Errors
+/// Exit 6; the server.
+pub(super) fn may_make(target: &Url) -> Result<()> {
+    let mut server = Db::open(&target.with_database("postgres"))?;
+    if engine::may_create_databases(&mut server)? {
+        return Ok(());
+    }
+    Err(Failure::new("backup.no-createdb", Exit::NotPermitted, say!("backup-no-createdb")).hint(say!("backup-no-createdb-hint")).into())
+}
+
 /// Refuses a target that somebody uses, before an hour's work is done for it.
 ///
 /// # Errors
@@ -246,4 +281,33 @@ fn in_use(name: &str) -> anyhow::Error {
     Failure::new("backup.target-in-use", Exit::Busy, say!("backup-target-in-use", name = name))
         .hint(say!("backup-target-in-use-hint"))
         .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_made_meanwhile_keeps_its_logs() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let (comer, target) = (at("m.db.restoring-20261123090000"), at("m.db"));
+        std::fs::write(&comer, "").unwrap();
+        for name in ["m.db", "m.db-wal", "m.db-shm"] {
+            std::fs::write(at(name), name).unwrap();
+        }
+        let aside = at("m.db.before-20261123090000").display().to_string();
+        let put = put(&Url::Sqlite(target), &Url::Sqlite(comer.clone()), &aside, None);
+        assert_eq!(put.unwrap_err().downcast::<Failure>().unwrap().code, "backup.target-came");
+        assert!(comer.exists());
+        for name in ["m.db", "m.db-wal", "m.db-shm"] {
+            assert_eq!(std::fs::read_to_string(at(name)).unwrap(), name);
+        }
+    }
+
+    #[test]
+    fn only_our_own_names_are_stamps() {
+        assert!(is_stamp("20261123090000") && is_stamp("drill20261123090000"));
+        assert!(!is_stamp("upgrade") && !is_stamp("20991231") && !is_stamp("2026112309000x") && !is_stamp(""));
+    }
 }

@@ -1,10 +1,11 @@
 use anyhow::Result;
 use serde_json::json;
 
+use super::run::patiently;
 use super::swap;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{Db, DbError, Url};
+use crate::db::{Db, DbError, Url, settings};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
@@ -43,6 +44,16 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("backup-no-aside-hint"))
             .into());
     };
+    let comer = match &target {
+        Url::Sqlite(_) => Url::Sqlite(aside.clone().into()),
+        Url::Postgres(_) => target.with_database(&aside),
+    };
+    // One that opens and is none of ours comes only when it is named.
+    if args.aside.is_none() && Db::open(&comer).is_ok_and(|mut db| !matches!(settings::get(&mut db, settings::DATABASE_ID), Ok(Some(_)))) {
+        return Err(Failure::new("backup.aside-foreign", Exit::Conflict, say!("backup-aside-foreign", aside = aside.clone()))
+            .hint(say!("backup-aside-foreign-hint", aside = aside))
+            .into());
+    }
     let undone = swap::name_beside(&target, "undone", &swap::fresh_stamp(&target, ctx.clock.now())?);
     let mut plan = report("backup.undo", vec![left("target"), left("comes_back"), left("set_aside")]);
     plan.push(vec![target.shown().into(), aside.clone().into(), undone.clone().into()]);
@@ -54,22 +65,28 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     ctx.show_plan(&plan)?;
     ctx.go_ahead_by_name(&target.name())?;
-    let comer = match &target {
-        Url::Sqlite(_) => Url::Sqlite(aside.clone().into()),
-        Url::Postgres(_) => target.with_database(&aside),
-    };
     if matches!(Db::open(&target), Err(DbError::NoSuchDatabase(_))) {
         swap::put(&target, &comer, &undone, None)?;
     } else {
         swap::exchange(&target, &comer, &undone, None)?;
     }
-    ctx.use_database(Db::open(&target)?);
-    ctx.write(|_, log| {
-        let new = json!({ "came_back": aside, "set_aside": undone });
-        log.push(Entry { verb: "backup undo", table: None, key: Some(target.name()), old: None, new: Some(new) });
-        Ok(())
-    })?;
-    ctx.show(plan)?;
-    ctx.remark(&say!("backup-undone", target = target.shown(), aside = undone));
-    Ok(Outcome::Done)
+    ctx.remark(&say!("backup-undone", target = target.shown(), aside = undone.clone()));
+    let shown = ctx.show(plan);
+    // What came back may be the damaged one that was restored over: then there is no log to write into.
+    let noted = patiently(|| {
+        ctx.use_database(Db::open(&target)?);
+        ctx.write(|_, log| {
+            let new = json!({ "came_back": aside, "set_aside": undone });
+            log.push(Entry { verb: "backup undo", table: None, key: Some(target.name()), old: None, new: Some(new) });
+            Ok(())
+        })
+    });
+    shown?;
+    Ok(match noted {
+        Ok(()) => Outcome::Done,
+        Err(error) => {
+            ctx.remark(&say!("backup-unrecorded", detail = error.to_string()));
+            Outcome::LookAtIt
+        }
+    })
 }
