@@ -2,6 +2,8 @@
 //! there are many.
 
 use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 
@@ -13,6 +15,9 @@ use crate::db::{Instant, hex};
 
 /// Words are kept in memory up to here.
 const IN_MEMORY: usize = 8 << 20;
+
+/// So many findings are put in order with all their words in memory.
+const PIECE: usize = 1 << 14;
 
 /// How a finding stands to what was known before; in the order of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -197,18 +202,40 @@ impl Findings {
         if !std::mem::take(&mut self.disordered) {
             return Ok(());
         }
-        let words = |entry: &Entry| -> io::Result<(&str, String, String)> {
-            let (key, detail) = self.words.borrow_mut().read(entry.at, entry.key, entry.detail)?;
-            Ok((&self.tables[usize::from(entry.table)], key, detail))
-        };
-        let mut keyed = self.entries[first..].iter().map(|entry| Ok((words(entry)?, *entry))).collect::<io::Result<Vec<_>>>()?;
-        keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let entries: Vec<Entry> = keyed.into_iter().map(|(_, entry)| entry).collect();
-        for (place, entry) in (first..).zip(entries) {
-            let place_no = self.entries[place].place;
-            self.entries[place] = Entry { place: place_no, lead: place_no, ..entry };
+        // Piece by piece, then the pieces against each other: the words of all of them need never be in memory at once.
+        let count = self.entries.len();
+        for begin in (first..count).step_by(PIECE) {
+            let end = count.min(begin + PIECE);
+            let piece = &self.entries[begin..end];
+            let mut keyed = piece.iter().map(|entry| Ok((self.words_of(entry)?, *entry))).collect::<io::Result<Vec<_>>>()?;
+            keyed.sort_by(|(a, _), (b, _)| a.cmp(b));
+            let sorted: Vec<Entry> = keyed.into_iter().map(|(_, entry)| entry).collect();
+            self.entries[begin..end].copy_from_slice(&sorted);
+        }
+        let mut heads = BinaryHeap::new();
+        let mut order: Vec<usize> = Vec::with_capacity(count - first);
+        for begin in (first..count).step_by(PIECE) {
+            heads.push(Reverse((self.words_of(&self.entries[begin])?, begin)));
+        }
+        while let Some(Reverse((_, at))) = heads.pop() {
+            order.push(at - first);
+            let next = at + 1;
+            if next < count && (next - first) % PIECE != 0 {
+                heads.push(Reverse((self.words_of(&self.entries[next])?, next)));
+            }
+        }
+        drop(heads);
+        put_in(&mut self.entries[first..], order);
+        for (at, entry) in self.entries.iter_mut().enumerate().skip(first) {
+            entry.place = u32::try_from(at).map_err(io::Error::other)?;
+            entry.lead = entry.place;
         }
         Ok(())
+    }
+
+    fn words_of(&self, entry: &Entry) -> io::Result<(&str, String, String)> {
+        let (key, detail) = self.words.borrow_mut().read(entry.at, entry.key, entry.detail)?;
+        Ok((&self.tables[usize::from(entry.table)], key, detail))
     }
 
     /// Gives every finding its standing.
@@ -246,7 +273,7 @@ impl Findings {
     /// subject right behind the worst of it.
     pub fn arrange(&mut self) {
         let Self { rules, entries, .. } = self;
-        let rank = |entry: &Entry| (entry.state, std::cmp::Reverse(rules[usize::from(entry.rule)].severity), entry.rule, entry.place);
+        let rank = |entry: &Entry| (entry.state, Reverse(rules[usize::from(entry.rule)].severity), entry.rule, entry.place);
         entries.sort_unstable_by_key(|entry| (entry.subject, rank(entry)));
         let mut lead: Option<Entry> = None;
         for entry in entries.iter_mut() {
@@ -254,13 +281,13 @@ impl Findings {
             entry.lead = first.place;
             lead = Some(first);
         }
-        let mut ranks: std::collections::HashMap<u32, (State, std::cmp::Reverse<Severity>)> = std::collections::HashMap::new();
+        let mut ranks: std::collections::HashMap<u32, (State, Reverse<Severity>)> = std::collections::HashMap::new();
         for entry in entries.iter().filter(|entry| entry.lead != entry.place) {
-            ranks.insert(entry.lead, (State::New, std::cmp::Reverse(Severity::Low)));
+            ranks.insert(entry.lead, (State::New, Reverse(Severity::Low)));
         }
         for entry in entries.iter() {
             if let Some(rank) = ranks.get_mut(&entry.place) {
-                *rank = (entry.state, std::cmp::Reverse(rules[usize::from(entry.rule)].severity));
+                *rank = (entry.state, Reverse(rules[usize::from(entry.rule)].severity));
             }
         }
         entries.sort_unstable_by_key(|entry| {
@@ -301,6 +328,23 @@ impl Findings {
     /// Rule and state of each, without its words.
     pub fn marks(&self) -> impl Iterator<Item = (&Rule, State)> {
         self.entries.iter().map(|entry| (&self.rules[usize::from(entry.rule)], entry.state))
+    }
+}
+
+/// Puts at each place what `order` names for it, where they are.
+fn put_in(entries: &mut [Entry], mut order: Vec<usize>) {
+    for start in 0..entries.len() {
+        let (first, mut at) = (entries[start], start);
+        // A ring of places that exchange what they hold; those that are done name themselves.
+        while order[at] != at {
+            let from = std::mem::replace(&mut order[at], at);
+            if from == start {
+                entries[at] = first;
+                break;
+            }
+            entries[at] = entries[from];
+            at = from;
+        }
     }
 }
 
@@ -437,5 +481,20 @@ mod tests {
         let mut findings = found(&[("ACC-001", "b"), ("ACC-001", "a")]);
         findings.order_from(0).unwrap();
         assert_eq!(order(&findings), ["ACC-001 a", "ACC-001 b"]);
+    }
+
+    #[test]
+    fn rows_of_many_pieces_are_put_in_order_too() {
+        let mut findings = found(&[("ACC-001", "first of all")]);
+        // Numbers out of order, each three times, over three pieces and a bit.
+        let count = 3 * PIECE + 7;
+        for n in 0..count {
+            findings.push(1, "oa_user", &format!("{:06}", n * 7_919 % 16_001), &format!("{n:06}")).unwrap();
+        }
+        findings.order_from(1).unwrap();
+        let words: Vec<_> = findings.iter().map(|finding| finding.map(|f| (f.key, f.detail)).unwrap()).collect();
+        assert_eq!((words.len(), words[0].0.as_str()), (count + 1, "first of all"));
+        assert!(words[1..].is_sorted());
+        assert!(findings.entries.iter().enumerate().all(|(at, entry)| entry.place as usize == at));
     }
 }
