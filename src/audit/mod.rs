@@ -15,7 +15,7 @@ mod waivers;
 pub use adapter::{Adapter, AdapterFault, built_in_adapter, built_in_adapters};
 pub use earlier::{Earlier, Head, Known, Line, read_report};
 pub use findings::{Finding, Findings, Fingerprint, Standing, State};
-pub use fix::{FIXABLE, levels};
+pub use fix::{FIXABLE, Levels, Unmendable, levels};
 pub use keep::{Tally, keep, known};
 pub use level::at_level;
 pub use parameters::{ParameterError, Parameters};
