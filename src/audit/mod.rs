@@ -21,4 +21,4 @@ pub use level::at_level;
 pub use parameters::{ParameterError, Parameters};
 pub use rules::{Rule, RuleError, Severity, built_in, site};
 pub use run::{Results, RunError, Skipped, run};
-pub use waivers::{Fault as WaiverFaultKind, Hidden, Hiding, Waiver, WaiverFault, Written, latest_end, read_waivers};
+pub use waivers::{Fault as WaiverFaultKind, Hidden, Hiding, People, Person, Waiver, WaiverFault, Written, latest_end, read_waivers};
