@@ -100,7 +100,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if count > 1 {
         let message = say!("audit-waive-several", rule = rule.id.clone(), subject = args.subject.clone(), count = count);
         return Err(Failure::new("audit.several-findings", Exit::Conflict, message)
-            .hint(say!("audit-waive-several-hint", rule = rule.id.clone()))
+            .hint(say!("audit-waive-several-hint", rule = rule.id))
             .into());
     }
     let (fingerprint, table, key, detail) = found.ok_or_else(|| {
