@@ -199,10 +199,14 @@ fn an_import_of_the_tree_mends_its_levels() {
 #[test]
 fn a_choice_of_rules_that_leaves_none_is_no_pass() {
     let office = Office::ready(Engine::Sqlite);
-    office.run("audit run --area NOSUCH").ends(4);
+    assert!(office.run("audit run --area account").ends(2).stderr.contains("ACC, ARC, AUD"));
     office.run("audit run --rule ACC-003 --severity critical").ends(4);
-    office.run("audit rules --area nosuch").ends(4);
+    office.run("audit rules --area nosuch").ends(2);
+    office.run("audit rules --area acc --area nosuch").ends(2);
     office.run("audit run --area uni").ends(0);
+    let of = |areas: &str| office.run(&format!("audit rules {areas} -f count")).ends(0).stdout.trim().parse::<i64>().unwrap();
+    assert_eq!(of("--area uni --area SCH"), of("--area uni") + of("--area SCH"));
+    assert_eq!(of("--area uni,sch"), of("--area uni --area SCH"));
     let with = |name: &str, value: &str, line: &str| {
         office.command().env(name, value).args(line.split(' ')).output().unwrap().status.code().unwrap()
     };

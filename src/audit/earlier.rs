@@ -76,6 +76,17 @@ pub struct Head {
     pub clock: String,
     /// The rules that ran to their end.
     pub ran: Vec<String>,
+    /// How many findings there were.
+    pub findings: Option<usize>,
+    /// How many of them it holds.
+    pub rows: usize,
+}
+
+impl Head {
+    /// How many findings it should hold, where some were left out of it: nobody can tell from it what was not there.
+    pub fn more_than_it_holds(&self) -> Option<usize> {
+        self.findings.filter(|findings| *findings > self.rows)
+    }
 }
 
 /// A finding of a report.
@@ -118,6 +129,11 @@ struct Ruleset {
     ran: Vec<String>,
 }
 
+#[derive(Default, Deserialize)]
+struct Counts {
+    findings: Option<usize>,
+}
+
 impl<'de> DeserializeSeed<'de> for Document<'_> {
     type Value = Head;
 
@@ -142,7 +158,8 @@ impl<'de> Visitor<'de> for Document<'_> {
                 "database_id" => head.database_id = map.next_value()?,
                 "clock" => head.clock = map.next_value()?,
                 "ruleset" => head.ran = map.next_value::<Ruleset>()?.ran,
-                "data" => map.next_value_seed(Rows(&mut *self.0))?,
+                "counts" => head.findings = map.next_value::<Counts>()?.findings,
+                "data" => head.rows = map.next_value_seed(Rows(&mut *self.0))?,
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -153,25 +170,27 @@ impl<'de> Visitor<'de> for Document<'_> {
 struct Rows<'f>(&'f mut dyn FnMut(Line));
 
 impl<'de> DeserializeSeed<'de> for Rows<'_> {
-    type Value = ();
+    type Value = usize;
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(self, from: D) -> Result<usize, D::Error> {
         from.deserialize_seq(self)
     }
 }
 
 impl<'de> Visitor<'de> for Rows<'_> {
-    type Value = ();
+    type Value = usize;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("findings")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<usize, A::Error> {
+        let mut count = 0;
         while let Some(line) = rows.next_element::<Line>()? {
             (self.0)(line);
+            count += 1;
         }
-        Ok(())
+        Ok(count)
     }
 }
 
@@ -185,7 +204,9 @@ mod tests {
         assert!(read("{\"schema\":\"swj.unit.list/1\",\"data\":[]}").is_err());
         assert!(read("[]").is_err());
         let head = read("{\"schema\":\"swj.audit.run/1\",\"database_id\":\"x\",\"ruleset\":{\"ran\":[\"A\"]},\"data\":[]}").unwrap();
-        assert_eq!((head.database_id.as_deref(), head.ran.len()), (Some("x"), 1));
+        assert_eq!((head.database_id.as_deref(), head.ran.len(), head.more_than_it_holds()), (Some("x"), 1, None));
+        let head = read("{\"schema\":\"swj.audit.run/1\",\"counts\":{\"findings\":3},\"data\":[]}").unwrap();
+        assert_eq!(head.more_than_it_holds(), Some(3));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
+use unicode_normalization::UnicodeNormalization;
 
 use super::findings::{Finding, Fingerprint};
 use super::rules::Rule;
@@ -45,9 +46,16 @@ impl Waiver {
         self.rule == finding.rule.id && self.fingerprint.map_or_else(by_key, |print| print == finding.fingerprint())
     }
 
-    /// Whether it holds on a day: approved by another person, begun, neither ended nor taken back.
+    /// Whether it is one at all: with a reason, approved by another person, for a year at most. Whoever wrote it into
+    /// the table by another way than `swj audit waive` is held to the same.
+    fn is_one(&self) -> bool {
+        let short = |from: Date| self.expires_on.is_some_and(|until| until <= latest_end(from));
+        self.two_people && !self.reason.trim().is_empty() && self.created_on.is_none_or(short)
+    }
+
+    /// Whether it holds on a day: a waiver, begun, neither ended nor taken back.
     pub fn in_force(&self, on: Date) -> bool {
-        self.two_people
+        self.is_one()
             && self.created_on.is_none_or(|from| from <= on)
             && self.expires_on.is_some_and(|until| on <= until)
             && self.revoked_on.is_none_or(|end| on < end)
@@ -55,7 +63,7 @@ impl Waiver {
 
     /// Whether it held once: what it hid is known, and comes back as open.
     pub fn lapsed(&self, on: Date) -> bool {
-        self.two_people && (self.expires_on.is_some_and(|until| until < on) || self.revoked_on.is_some_and(|end| end <= on))
+        self.is_one() && (self.expires_on.is_some_and(|until| until < on) || self.revoked_on.is_some_and(|end| end <= on))
     }
 
     /// What it is about, in words.
@@ -91,8 +99,52 @@ pub enum Fault {
     NoSubject,
     NoReason,
     NoApprover,
-    SamePerson(String),
+    /// Who asks, and who approves it.
+    SamePerson(String, String),
+    /// Nobody here has this login.
+    Nobody(String),
+    NotActive(String),
     TooLong(Date),
+}
+
+/// Somebody a waiver file may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub login: String,
+    /// Tells two accounts of one person.
+    pub staff_no: Option<String>,
+    pub active: bool,
+}
+
+/// The people a waiver file may name, by what their logins are without width, case and blanks around them: a login is
+/// one person however it is typed.
+#[derive(Clone, Debug, Default)]
+pub struct People(std::collections::HashMap<String, Vec<Person>>);
+
+impl FromIterator<Person> for People {
+    fn from_iter<T: IntoIterator<Item = Person>>(all: T) -> Self {
+        let mut people = Self::default();
+        for person in all {
+            people.0.entry(plain(&person.login)).or_default().push(person);
+        }
+        people
+    }
+}
+
+impl People {
+    /// Who is meant: the account of exactly this login, else the only one that reads the same.
+    fn named(&self, login: &str) -> Result<&Person, Fault> {
+        let alike = self.0.get(&plain(login)).map_or(&[][..], Vec::as_slice);
+        let exact = alike.iter().find(|person| person.login == login.trim());
+        let only = alike.first().filter(|_| alike.len() == 1);
+        let person = exact.or(only).ok_or_else(|| Fault::Nobody(login.trim().to_owned()))?;
+        if person.active { Ok(person) } else { Err(Fault::NotActive(person.login.clone())) }
+    }
+}
+
+fn plain(login: &str) -> String {
+    let visible = |letter: &char| !matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}');
+    login.nfkc().filter(visible).collect::<String>().trim().to_lowercase()
 }
 
 #[derive(Deserialize)]
@@ -124,11 +176,30 @@ enum Day {
     Text(String),
 }
 
-/// Reads a waiver file. An id nobody knows is an error: it would hide nothing, and nobody would know.
+/// Who asks and who approves are two people in office; of a database whose people are not known, two names. Returns
+/// their logins.
+fn two_people(requested_by: &str, approved_by: &str, people: Option<&People>) -> Result<(String, String), Fault> {
+    if plain(approved_by).is_empty() {
+        return Err(Fault::NoApprover);
+    }
+    let same = |one: &str, other: &str| Fault::SamePerson(one.to_owned(), other.to_owned());
+    if plain(requested_by) == plain(approved_by) {
+        return Err(same(requested_by.trim(), approved_by.trim()));
+    }
+    let Some(people) = people else { return Ok((requested_by.to_owned(), approved_by.to_owned())) };
+    let (one, other) = (people.named(requested_by)?, people.named(approved_by)?);
+    if one.login == other.login || (one.staff_no.is_some() && one.staff_no == other.staff_no) {
+        return Err(same(&one.login, &other.login));
+    }
+    Ok((one.login.clone(), other.login.clone()))
+}
+
+/// Reads a waiver file. An id nobody knows is an error: it would hide nothing, and nobody would know. The people it
+/// names are looked up in `people`, where it is known who there is.
 ///
 /// # Errors
 /// The first fault, with its line.
-pub fn read_waivers(text: &str, rules: &[Rule], today: Date) -> Result<Vec<Waiver>, WaiverFault> {
+pub fn read_waivers(text: &str, rules: &[Rule], people: Option<&People>, today: Date) -> Result<Vec<Waiver>, WaiverFault> {
     let line_at = |at: usize| text[..at.min(text.len())].matches('\n').count() as u64 + 1;
     let file: File = toml::from_str(text).map_err(|error| WaiverFault {
         line: error.span().map_or(1, |span| line_at(span.start)),
@@ -153,12 +224,7 @@ pub fn read_waivers(text: &str, rules: &[Rule], today: Date) -> Result<Vec<Waive
             if entry.reason.trim().is_empty() {
                 return Err(refuse(Fault::NoReason));
             }
-            if entry.approved_by.trim().is_empty() {
-                return Err(refuse(Fault::NoApprover));
-            }
-            if entry.approved_by == entry.requested_by {
-                return Err(refuse(Fault::SamePerson(entry.approved_by)));
-            }
+            let (requested_by, approved_by) = two_people(&entry.requested_by, &entry.approved_by, people).map_err(refuse)?;
             let day = match entry.expires {
                 Day::Toml(day) => day.to_string(),
                 Day::Text(day) => day,
@@ -174,8 +240,8 @@ pub fn read_waivers(text: &str, rules: &[Rule], today: Date) -> Result<Vec<Waive
                 table: entry.table,
                 key: entry.key,
                 reason: entry.reason,
-                requested_by: entry.requested_by,
-                approved_by: Some(entry.approved_by),
+                requested_by,
+                approved_by: Some(approved_by),
                 created_on: None,
                 expires_on: Some(expires),
                 revoked_on: None,
@@ -250,7 +316,39 @@ mod tests {
     const TODAY: Date = date(2026, 11, 23);
 
     fn read(lines: &str) -> Result<Vec<Waiver>, WaiverFault> {
-        read_waivers(&format!("# 豁免\n[[waiver]]\n{lines}"), &built_in().unwrap(), TODAY)
+        read_waivers(&format!("# 豁免\n[[waiver]]\n{lines}"), &built_in().unwrap(), None, TODAY)
+    }
+
+    #[test]
+    fn a_person_is_one_however_the_login_is_typed() {
+        let person = |login: &str, staff_no: &str, active| Person { login: login.into(), staff_no: Some(staff_no.into()), active };
+        let people: People = [person("sys1", "1", true), person("sys2", "1", true), person("Sec1", "2", true), person("gone", "3", false)]
+            .into_iter()
+            .collect();
+        let two = |one: &str, other: &str| two_people(one, other, Some(&people));
+        assert_eq!(two(" SYS1", "ｓｅｃ１ "), Ok(("sys1".into(), "Sec1".into())));
+        for same in ["sys1 ", "SYS1", "ｓｙｓ1", "\u{3000}sys1\u{200b}", "sys2"] {
+            assert!(matches!(two("sys1", same), Err(Fault::SamePerson(..))), "{same}");
+            assert_eq!(two_people("sys1", same, None).is_err(), same != "sys2", "{same}");
+        }
+        assert_eq!(two("sys1", "nobody"), Err(Fault::Nobody("nobody".into())));
+        assert_eq!(two("sys1", "gone"), Err(Fault::NotActive("gone".into())));
+        assert_eq!(two("sys1", "\u{3000}"), Err(Fault::NoApprover));
+    }
+
+    #[test]
+    fn what_stands_in_the_table_without_a_reason_or_for_too_long_hides_nothing() {
+        let mut waiver =
+            read("rule = \"ACC-003\"\nkey = \"x\"\nreason = \"外聘\"\nrequested_by = \"a\"\napproved_by = \"b\"\nexpires = 2027-01-31\n")
+                .unwrap()
+                .remove(0);
+        waiver.created_on = Some(TODAY);
+        assert!(waiver.in_force(TODAY) && waiver.lapsed(date(2027, 2, 1)));
+        waiver.reason = "　".into();
+        assert!(!waiver.in_force(TODAY) && !waiver.lapsed(date(2027, 2, 1)));
+        waiver.reason = "外聘".into();
+        waiver.expires_on = Some(date(2027, 11, 24));
+        assert!(!waiver.in_force(TODAY) && !waiver.lapsed(date(2027, 11, 25)));
     }
 
     #[test]
@@ -265,7 +363,7 @@ mod tests {
         assert_eq!(fault(with("ACC-999", "key = \"x\"", "b", "2027-01-31")).fault, Fault::UnknownRule("ACC-999".into()));
         assert_eq!(fault(with("ACC-001", "key = \"x\"", "b", "2027-01-31")).fault, Fault::NotWaivable("ACC-001".into()));
         assert_eq!(fault(with("ACC-003", "", "b", "2027-01-31")).fault, Fault::NoSubject);
-        assert_eq!(fault(with("ACC-003", "key = \"x\"", "a", "2027-01-31")).fault, Fault::SamePerson("a".into()));
+        assert_eq!(fault(with("ACC-003", "key = \"x\"", "a", "2027-01-31")).fault, Fault::SamePerson("a".into(), "a".into()));
         assert_eq!(fault(with("ACC-003", "key = \"x\"", "b", "2027-11-24")).fault, Fault::TooLong(date(2027, 11, 23)));
         let typo = fault(with("ACC-003", "kee = \"x\"", "b", "2027-01-31"));
         assert!(matches!(typo.fault, Fault::Form(_)) && typo.line >= 2, "{typo:?}");

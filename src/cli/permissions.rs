@@ -157,8 +157,8 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("audit waive", &["audit:waive"]),
     ("audit waivers", &["audit:run"]),
     ("audit unwaive", &["audit:waive"]),
-    // Who judges mends nothing.
-    ("audit fix", &["user:write"]),
+    // Each row needs besides what its own verb needs.
+    ("audit fix", &["user:disable", "role:grant", "unit:write"]),
     ("audit rules", &[]),
     ("audit explain", &[]),
     // One's own acts are everybody's to read.

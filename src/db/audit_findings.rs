@@ -67,6 +67,16 @@ pub fn for_each(db: &mut Db, mut each: impl FnMut(Kept) -> DbResult<()>) -> DbRe
     })
 }
 
+/// When findings were kept last: the latest moment one of them was seen or found gone.
+///
+/// # Errors
+/// The engine's.
+pub fn last_kept(db: &mut Db) -> DbResult<Option<Instant>> {
+    let sql = "SELECT substr(CAST(max(last_seen) AS TEXT), 1, 19) AS seen, substr(CAST(max(fixed_at) AS TEXT), 1, 19) AS fixed FROM audit_finding";
+    let rows = raw::select_texts(db, sql, &["seen", "fixed"], &[])?;
+    Ok(rows.into_iter().flatten().filter_map(|text| Instant::parse(&format!("{text}+08:00"))).max())
+}
+
 /// What became of a finding, to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Became {

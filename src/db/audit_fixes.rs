@@ -1,16 +1,17 @@
-//! What `audit fix` writes: grants taken back, accounts disabled, levels set.
+//! What `audit fix` reads and writes of its own: grants in force, levels of units.
 
 use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::DbResult;
 use super::schema::{oa_user, role, unit, user_role};
-use super::types::{Day, Instant};
+use super::types::Day;
 
 /// A grant in force that may have to be taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     pub id: i64,
+    pub user_id: i64,
     pub login: String,
     pub role: String,
     pub expires_on: Option<Day>,
@@ -23,23 +24,17 @@ pub struct Grant {
 /// # Errors
 /// The engine's.
 pub fn grants(db: &mut Db) -> DbResult<Vec<Grant>> {
-    let rows: Vec<(i64, String, String, Option<Day>, String)> = user_role::table
+    let rows: Vec<(i64, i64, String, String, Option<Day>, String)> = user_role::table
         .inner_join(role::table)
         .inner_join(oa_user::table.on(oa_user::id.eq(user_role::user_id)))
         .filter(user_role::revoked_at.is_null())
         .order((oa_user::login_name, role::code))
-        .select((user_role::id, oa_user::login_name, role::code, user_role::expires_on, oa_user::status))
+        .select((user_role::id, oa_user::id, oa_user::login_name, role::code, user_role::expires_on, oa_user::status))
         .load(db)?;
-    Ok(rows.into_iter().map(|(id, login, role, expires_on, status)| Grant { id, login, role, expires_on, status }).collect())
-}
-
-/// Takes a grant back; false when somebody did before.
-///
-/// # Errors
-/// The engine's.
-pub fn revoke(db: &mut Db, grant: i64, at: Instant, by: Option<i64>) -> DbResult<bool> {
-    let open = user_role::table.find(grant).filter(user_role::revoked_at.is_null());
-    Ok(diesel::update(open).set((user_role::revoked_at.eq(Some(at)), user_role::revoked_by.eq(by))).execute(db)? == 1)
+    Ok(rows
+        .into_iter()
+        .map(|(id, user_id, login, role, expires_on, status)| Grant { id, user_id, login, role, expires_on, status })
+        .collect())
 }
 
 /// Code, parent's code and level of every unit, by code.

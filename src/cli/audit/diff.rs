@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::run::open;
-use super::standing::{another_database, not_a_report};
+use super::standing::{another_database, not_a_report, whole};
 use crate::audit::{Head, Line, Severity, read_report};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
@@ -12,8 +12,8 @@ use crate::say;
 
 /// Compare two reports: what is new, what is gone
 ///
-/// Both are json reports of one database. Nothing is printed about what stayed. Exit 3 when
-/// something is new; exit 1 when a rule of the first did not run for the second.
+/// Both are json reports of one database, with all their findings. Nothing is printed about what
+/// stayed. Exit 3 when something is new; exit 1 when a rule of the first did not run for the second.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Earlier report
@@ -92,5 +92,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 fn read(path: &Path) -> Result<(Head, Vec<Line>)> {
     let mut lines = Vec::new();
     let head = read_report(open(path)?, &mut |line| lines.push(line)).map_err(|error| not_a_report(path, &error.to_string()))?;
+    whole(path, &head)?;
     Ok((head, lines))
 }

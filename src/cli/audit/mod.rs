@@ -92,6 +92,33 @@ fn none_chosen() -> anyhow::Error {
     Failure::new("audit.no-rule", Exit::NotFound, say!("audit-no-rule")).hint(say!("audit-rule-unknown-hint")).into()
 }
 
+/// Refuses areas no rule is of, and says which there are.
+fn known_areas(rules: &[Rule], areas: &[String]) -> Result<()> {
+    let known: std::collections::BTreeSet<&str> = rules.iter().map(Rule::area).collect();
+    match areas.iter().find(|area| !known.iter().any(|known| known.eq_ignore_ascii_case(area))) {
+        None => Ok(()),
+        Some(area) => Err(Failure::new("audit.area-unknown", Exit::Usage, say!("audit-area-unknown", area = area.clone()))
+            .hint(say!("audit-area-unknown-hint", known = known.into_iter().collect::<Vec<_>>().join(", ")))
+            .into()),
+    }
+}
+
+/// Whether a rule is of one of these areas; none named are all of them.
+fn is_of(rule: &Rule, areas: &[String]) -> bool {
+    areas.is_empty() || areas.iter().any(|area| rule.area().eq_ignore_ascii_case(area))
+}
+
+/// What is written is judged by the day it is: `--as-of` is for looking.
+///
+/// # Errors
+/// Exit 2.
+fn by_the_real_day(ctx: &Context) -> Result<()> {
+    if ctx.clock.today() == ctx.clock.now().day() {
+        return Ok(());
+    }
+    Err(Failure::new("audit.as-of", Exit::Usage, say!("audit-as-of")).hint(say!("audit-as-of-hint")).into())
+}
+
 /// There are two levels a bureau's office system can be of.
 fn bad_level(level: &str) -> anyhow::Error {
     Failure::new("audit.level", Exit::Usage, say!("audit-bad-level", value = level)).into()

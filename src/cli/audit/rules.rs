@@ -7,19 +7,17 @@ use crate::view::Cell;
 /// List the rules
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only rules of this area, such as ACC
-    #[arg(long)]
-    area: Option<String>,
+    /// Only rules of these areas, such as ACC
+    #[arg(long, value_delimiter = ',')]
+    area: Vec<String>,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let mut report =
         report("audit.rules", vec![left("rule"), left("severity"), left("name"), left("title"), left("clause"), left("waivable")]);
     let mut rules = super::all(ctx)?;
-    rules.retain(|rule| args.area.as_ref().is_none_or(|area| rule.area().eq_ignore_ascii_case(area)));
-    if rules.is_empty() {
-        return Err(super::none_chosen());
-    }
+    super::known_areas(&rules, &args.area)?;
+    rules.retain(|rule| super::is_of(rule, &args.area));
     for rule in &rules {
         report.push(vec![
             rule.id.clone().into(),

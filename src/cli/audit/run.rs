@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use super::standing::{Background, Whose, background};
 use crate::audit::{self, Finding, Parameters, Results, Rule, RunError, Severity, State, Waiver};
 use crate::cli::columns::{left, report};
+use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::{Db, hex, settings};
-use crate::failure::of_file;
+use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
 use crate::locale::{Language, spoken};
 use crate::say;
@@ -53,9 +54,9 @@ pub(super) struct Choice {
     /// Only these rules
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub rule: Vec<String>,
-    /// Only rules of this area, such as ACC
-    #[arg(long)]
-    pub area: Option<String>,
+    /// Only rules of these areas, such as ACC
+    #[arg(long, value_delimiter = ',')]
+    pub area: Vec<String>,
     /// Only rules at least this severe
     #[arg(long, value_parser = ["low", "medium", "high", "critical"])]
     pub severity: Option<String>,
@@ -86,9 +87,10 @@ impl Choice {
                 return Err(super::unknown(id));
             }
         }
+        super::known_areas(&rules, &self.area)?;
         rules.retain(|rule| {
             (self.rule.is_empty() || self.rule.iter().any(|id| rule.id.eq_ignore_ascii_case(id)))
-                && self.area.as_ref().is_none_or(|area| rule.area().eq_ignore_ascii_case(area))
+                && super::is_of(rule, &self.area)
                 && self.severity.as_deref().and_then(Severity::from_name).is_none_or(|least| rule.severity >= least)
         });
         if rules.is_empty() { Err(super::none_chosen()) } else { Ok(rules) }
@@ -114,6 +116,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         None => settings::get(ctx.db()?, settings::DATABASE_ID)?,
     };
     let whose = Whose { database_id, ours: adapter.is_none() };
+    if args.keep {
+        let clock = ctx.clock;
+        may_keep(ctx.db()?, &clock)?;
+    }
     let mut background = background(ctx, &whose, args.waivers.as_deref(), args.baseline.as_deref())?;
     let parameters = parameters(ctx)?;
     let progress = ctx.progress(&say!("progress-auditing"), Some(rules.len() as u64));
@@ -138,8 +144,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let fails = results.findings.marks().any(|(rule, state)| state != State::Waived && rule.severity >= fail_on);
     let skipped = results.skipped.clone();
     let stale = background.stale.clone();
-    let total = all.sentence(results.findings.len());
-    show(ctx, args, results, background, &whose, &all, &total)?;
+    let shown = results.findings.len().min(ctx.globals.limit.unwrap_or(usize::MAX));
+    let total = all.sentence(shown);
+    show(ctx, args, results, background, &whose, &all, (shown, &total))?;
     for skipped in &skipped {
         ctx.remark(&say!("audit-skipped", rule = skipped.rule.clone(), why = skipped.why.clone()));
     }
@@ -224,9 +231,29 @@ pub(super) fn disk(error: std::io::Error) -> anyhow::Error {
     of_file(&std::env::temp_dir(), &error).into()
 }
 
+/// What is kept says since when a fault is there: nothing is kept of a day before the last that was kept, nor of one to
+/// come.
+fn may_keep(db: &mut Db, clock: &Clock) -> Result<()> {
+    let (day, today) = (clock.today(), clock.now().day());
+    if day == today {
+        return Ok(());
+    }
+    let last = crate::db::audit_findings::last_kept(db)?.map(|at| at.day());
+    let why = if day > today {
+        say!("audit-keep-to-come", day = day.to_string())
+    } else if let Some(last) = last.filter(|last| day < *last) {
+        say!("audit-keep-before", day = day.to_string(), last = last.to_string())
+    } else {
+        return Ok(());
+    };
+    Err(Failure::new("audit.keep-as-of", Exit::Usage, why).hint(say!("audit-keep-hint")).into())
+}
+
 fn keep(ctx: &mut Context, background: &mut Background, results: &Results) -> Result<()> {
-    let at = ctx.clock.judged_at();
+    // The last second of today is still to come.
+    let (clock, at) = (ctx.clock, ctx.clock.judged_at().min(ctx.clock.now()));
     let tally = ctx.write(|db, log| {
+        may_keep(db, &clock)?;
         // Known anew in the transaction that writes: another run may have kept its findings meanwhile.
         let mut known = audit::known(db)?;
         let ran = |id: &str| results.ran().any(|rule| rule.id == id);
@@ -258,7 +285,7 @@ fn show(
     background: Background,
     whose: &Whose,
     counts: &Counts,
-    total: &str,
+    (shown, total): (usize, &str),
 ) -> Result<()> {
     let format = ctx.format();
     let nested = matches!(format, Format::Json | Format::Jsonl | Format::Sarif);
@@ -288,7 +315,7 @@ fn show(
         ("new", counts.new),
         ("open", counts.open),
         ("waived", counts.waived),
-        ("shown", results.findings.len()),
+        ("shown", shown),
     ];
     report.summary.extend(numbers.map(|(name, count)| (name, Cell::from(count))));
     if let Some(fixed) = background.fixed {

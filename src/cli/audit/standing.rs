@@ -6,9 +6,11 @@ use anyhow::Result;
 
 use super::run::open;
 use crate::audit::{
-    self, Finding, Fingerprint, Hidden, Hiding, Known, Line, Results, Standing, State, Waiver, WaiverFault, WaiverFaultKind, Written,
+    self, Finding, Fingerprint, Head, Hidden, Hiding, Known, Line, People, Person, Results, Standing, State, Waiver, WaiverFault,
+    WaiverFaultKind, Written,
 };
 use crate::context::Context;
+use crate::db::users::{self, UserFilter};
 use crate::db::{Instant, audit_waivers, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::say;
@@ -46,7 +48,7 @@ impl Whose {
 pub(super) fn background(ctx: &mut Context, whose: &Whose, waivers: Option<&Path>, baseline: Option<&Path>) -> Result<Background> {
     let today = ctx.clock.today();
     let file = waivers.map(Path::to_owned).or_else(|| ctx.config.path("audit.waivers_file"));
-    let mut of_file = file.map(|path| read_file(ctx, &path)).transpose()?.unwrap_or_default();
+    let mut of_file = file.map(|path| read_file(ctx, &path, whose.ours)).transpose()?.unwrap_or_default();
     let mut waivers = if whose.ours { of_table(ctx)? } else { Vec::new() };
     waivers.append(&mut of_file);
     let baseline = baseline.map(|path| read_baseline(path, whose.database_id.as_deref())).transpose()?;
@@ -76,22 +78,36 @@ pub(super) fn of_table(ctx: &mut Context) -> Result<Vec<Waiver>> {
     Ok(audit_waivers::all(ctx.db()?)?.into_iter().map(waiver).collect())
 }
 
-/// The waivers of a file; one bad line refuses the whole of it.
-pub(super) fn read_file(ctx: &Context, path: &Path) -> Result<Vec<Waiver>> {
+/// The waivers of a file; one bad line refuses the whole of it. Whoever is in it is looked up where the people of the
+/// database are ours.
+pub(super) fn read_file(ctx: &mut Context, path: &Path, ours: bool) -> Result<Vec<Waiver>> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure { exit: Exit::Usage, ..of_file(path, &error) })?;
-    audit::read_waivers(&text, &super::all(ctx)?, ctx.clock.today()).map_err(|WaiverFault { line, fault }| {
-        let why = match fault {
-            WaiverFaultKind::Form(detail) => detail,
-            WaiverFaultKind::UnknownRule(rule) => say!("audit-rule-unknown", id = rule),
-            WaiverFaultKind::NotWaivable(rule) => say!("audit-not-waivable", rule = rule),
-            WaiverFaultKind::NoSubject => say!("audit-waiver-no-subject"),
-            WaiverFaultKind::NoReason => say!("audit-waiver-no-reason"),
-            WaiverFaultKind::NoApprover => say!("audit-waiver-no-approver"),
-            WaiverFaultKind::SamePerson(login) => say!("audit-waiver-same-person", login = login),
-            WaiverFaultKind::TooLong(latest) => say!("audit-waiver-too-long", latest = latest.to_string()),
+    let people = if ours { Some(people(ctx)?) } else { None };
+    // A waiver is for a year from the day it is, whatever day is looked at.
+    audit::read_waivers(&text, &super::all(ctx)?, people.as_ref(), ctx.clock.now().day()).map_err(|WaiverFault { line, fault }| {
+        let form = say!("audit-waiver-file-hint");
+        let (why, hint) = match fault {
+            WaiverFaultKind::Form(detail) => (detail, form),
+            WaiverFaultKind::UnknownRule(rule) => (say!("audit-rule-unknown", id = rule), say!("audit-rule-unknown-hint")),
+            WaiverFaultKind::NotWaivable(rule) => (say!("audit-not-waivable", rule = rule), form),
+            WaiverFaultKind::NoSubject => (say!("audit-waiver-no-subject"), form),
+            WaiverFaultKind::NoReason => (say!("audit-waiver-no-reason"), form),
+            WaiverFaultKind::NoApprover => (say!("audit-waiver-no-approver"), form),
+            WaiverFaultKind::SamePerson(one, other) => {
+                (say!("audit-waiver-one-person", one = one, other = other), say!("audit-waiver-people-hint"))
+            }
+            WaiverFaultKind::Nobody(login) => (say!("user-unknown", login = login), say!("audit-waiver-people-hint")),
+            WaiverFaultKind::NotActive(login) => (say!("audit-waiver-not-active", login = login), say!("audit-waiver-people-hint")),
+            WaiverFaultKind::TooLong(latest) => (say!("audit-waiver-too-long", latest = latest.to_string()), form),
         };
-        Failure::new("audit.waiver-file", Exit::Usage, why).hint(say!("audit-waiver-file-hint")).in_file(path).at_line(line).into()
+        Failure::new("audit.waiver-file", Exit::Usage, why).hint(hint).in_file(path).at_line(line).into()
     })
+}
+
+/// Everybody who has an account.
+fn people(ctx: &mut Context) -> Result<People> {
+    let all = users::list(ctx.db()?, &UserFilter::default())?.into_iter();
+    Ok(all.map(|(user, _)| Person { active: user.status == "active", login: user.login_name, staff_no: user.staff_no }).collect())
 }
 
 /// A report that is no report is refused: a run against nothing would call everything new, or nothing.
@@ -100,6 +116,16 @@ pub(super) fn not_a_report(path: &Path, detail: &str) -> anyhow::Error {
         .hint(say!("audit-not-a-report-hint"))
         .in_file(path)
         .into()
+}
+
+/// A report some findings were left out of tells nobody what was not there.
+pub(super) fn whole(path: &Path, head: &Head) -> Result<()> {
+    let Some(findings) = head.more_than_it_holds() else { return Ok(()) };
+    let (rows, findings) = (head.rows.to_string(), findings.to_string());
+    Err(Failure::new("audit.part-of-a-report", Exit::Usage, say!("audit-part-of-a-report", rows = rows, findings = findings))
+        .hint(say!("audit-part-of-a-report-hint"))
+        .in_file(path)
+        .into())
 }
 
 /// Two databases cannot be compared.
@@ -118,6 +144,7 @@ fn read_baseline(path: &Path, database_id: Option<&str>) -> Result<(PathBuf, Kno
     if let Some(print) = bad {
         return Err(not_a_report(path, &print));
     }
+    whole(path, &head)?;
     if head.database_id.as_deref() != database_id {
         return Err(another_database(path));
     }

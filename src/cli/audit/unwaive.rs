@@ -22,6 +22,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    super::by_the_real_day(ctx)?;
     let all = of_table(ctx)?;
     let mut targets: Vec<(i64, &Waiver)> = Vec::new();
     for id in &args.id {

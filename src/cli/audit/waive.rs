@@ -14,8 +14,8 @@ use crate::say;
 
 /// Accept a finding until a day (豁免)
 ///
-/// Needs --reason. Who approves is another person than who asks, and the end is at most a
-/// year away. Some critical rules may not be waived at all.
+/// Needs --reason. Who approves is another person than who asks, and acts himself where he is
+/// known; the end is at most a year away. Some critical rules may not be waived at all.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Rule, such as ACC-003
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// Login of the person who asks for it
     #[arg(long, value_name = "WHO")]
     requested_by: String,
-    /// Login of the person who approves it; the acting one if left out
+    /// Login of the person who approves it; where it is known who acts, the acting one
     #[arg(long, value_name = "WHO")]
     approved_by: Option<String>,
     /// Number of the document it rests on
@@ -38,6 +38,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    super::by_the_real_day(ctx)?;
     let mut rules = super::all(ctx)?;
     rules.retain(|rule| rule.id.eq_ignore_ascii_case(&args.rule));
     let rule = rules.first().cloned().ok_or_else(|| super::unknown(&args.rule))?;
@@ -58,9 +59,21 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let latest = latest_end(today).to_string();
         return Err(Failure::new("audit.waiver-too-long", Exit::Usage, say!("audit-waiver-too-long", latest = latest)).into());
     }
-    let approver = args.approved_by.clone().or_else(|| ctx.actor().login).ok_or_else(|| {
-        Failure::new("audit.no-approver", Exit::Usage, say!("audit-waiver-no-approver")).hint(say!("audit-waive-approver-hint"))
-    })?;
+    let approver = match (ctx.actor().login, &args.approved_by) {
+        // To approve is an act: nobody does it by being named.
+        (Some(actor), Some(named)) if actor != named.trim() => {
+            return Err(refuse("audit.another-approves", say!("audit-waive-another", actor = actor, named = named.clone()))
+                .hint(say!("audit-waive-another-hint", named = named.clone()))
+                .into());
+        }
+        (Some(actor), _) => actor,
+        (None, Some(named)) => named.clone(),
+        (None, None) => {
+            return Err(Failure::new("audit.no-approver", Exit::Usage, say!("audit-waiver-no-approver"))
+                .hint(say!("audit-waive-approver-hint"))
+                .into());
+        }
+    };
     let db = ctx.db()?;
     let (requested_by, approved_by) = (person(db, &args.requested_by)?, person(db, &approver)?);
     // Two accounts of one person are one person.
@@ -75,13 +88,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let why = say!("audit-skipped", rule = skipped.rule.clone(), why = skipped.why.clone());
         return Err(Failure::new("audit.skipped", Exit::Failed, why).into());
     }
-    let mut found = None;
+    let (mut found, mut count) = (None, 0);
     for finding in results.findings.iter() {
         let finding = finding.map_err(disk)?;
         if finding.key == args.subject || finding.fingerprint().hex() == args.subject {
+            count += 1;
             found = Some((finding.fingerprint().hex(), finding.table.to_owned(), finding.key, finding.detail));
-            break;
         }
+    }
+    // Who accepts one fault has not accepted another that has its name.
+    if count > 1 {
+        let message = say!("audit-waive-several", rule = rule.id.clone(), subject = args.subject.clone(), count = count);
+        return Err(Failure::new("audit.several-findings", Exit::Conflict, message)
+            .hint(say!("audit-waive-several-hint", rule = rule.id))
+            .into());
     }
     let (fingerprint, table, key, detail) = found.ok_or_else(|| {
         Failure::new(

@@ -22,7 +22,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let today = ctx.clock.today();
     let mut waivers = of_table(ctx)?;
     if let Some(path) = args.waivers.clone().or_else(|| ctx.config.path("audit.waivers_file")) {
-        waivers.extend(read_file(ctx, &path)?);
+        waivers.extend(read_file(ctx, &path, true)?);
     }
     let columns =
         ["id", "rule", "table", "key", "state", "reason", "requested_by", "approved_by", "from", "until", "doc_no", "fingerprint"];

@@ -226,7 +226,7 @@ pub(super) fn not_the_last_administrator(db: &mut Db, user: &User) -> Result<()>
         .into())
 }
 
-fn still_busy(user: &User, things: &[holdings::Holding]) -> anyhow::Error {
+pub(super) fn still_busy(user: &User, things: &[holdings::Holding]) -> anyhow::Error {
     let counts = crate::cli::unit::change::counted(things);
     let what = counts.iter().map(|(kind, count)| format!("{kind} {count}")).collect::<Vec<_>>().join(", ");
     Failure::new("user.still-busy", Exit::Conflict, say!("user-still-busy", login = user.login_name.clone(), what = what))

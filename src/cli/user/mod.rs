@@ -7,6 +7,7 @@ mod delegate;
 mod desk;
 mod disable;
 mod enable;
+mod ended;
 mod export;
 mod handover;
 mod import;
@@ -27,6 +28,7 @@ mod unlock;
 use anyhow::Result;
 use jiff::civil::Date;
 
+pub(crate) use ended::Closing;
 pub(crate) use import::{all_faults, rejects};
 
 use crate::context::{Context, Outcome};
@@ -93,7 +95,7 @@ pub(crate) fn unknown(login: &str) -> anyhow::Error {
 
 /// Runs the statements of a change and takes them back: what it would say and what it would refuse is known before
 /// anybody is asked.
-fn rehearsed<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
+pub(crate) fn rehearsed<T>(db: &mut Db, work: impl FnOnce(&mut Db) -> Result<T>) -> Result<T> {
     let mut value = None;
     let ended: Result<()> = db.all_or_nothing(|db| {
         value = Some(work(db)?);

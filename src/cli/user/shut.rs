@@ -107,7 +107,7 @@ fn vetted(db: &mut Db, desk: &Desk, login: &str, turn: Turn) -> Result<User> {
     Ok(user)
 }
 
-fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &User, turn: Turn) -> Result<()> {
+pub(super) fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &User, turn: Turn) -> Result<()> {
     let had = has_officer(db, user)?;
     match turn {
         Turn::Disable => {
