@@ -35,11 +35,11 @@ const LINES: &[(&str, &str, i32)] = &[
     ("user lock", "user lock u5 --yes", 0),
     ("user unlock", "user unlock u6 --yes", 0),
     ("user password", "user password u1 --password-file phrase", 0),
-    ("user activate", "user activate u1 --code-file phrase --password-file phrase", 6),
     ("user transfer apply", "user transfer apply --due --yes", 0),
     ("user leave", "user leave u7 --kind retire --yes", 0),
     ("user return", "user return u8 --yes", 0),
     ("user handover", "user handover u1", 0),
+    ("user activate", "user activate lina --code-file code --password-file phrase", 0),
     ("user delegate", "user delegate --from u1 --to zhangwei --until 2026-12-01", 0),
     // Gone since today only.
     ("user purge", "user purge u9 --confirm u9", 5),
@@ -74,7 +74,7 @@ const LINES: &[(&str, &str, i32)] = &[
         "request add --unit 00 --applicant 甲 --kind natural_person --channel in_person --subject 水质 --arrived 2026-11-20",
         0,
     ),
-    ("request assign", "request assign Q2 zhangwei", 0),
+    ("request assign", "request assign Q1 zhangwei", 0),
     ("request confirm", "request confirm Q1", 0),
     ("request supplement", "request supplement Q2 --ask 时段 --until 2026-12-10", 0),
     ("request consult", "request consult Q4 --with third --party 乙公司", 0),
@@ -91,7 +91,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("request due", "request due", 0),
     ("request charge", "request charge --pages 72", 0),
     ("case add", "case add 取水许可 --applicant 甲公司 --received 2026-11-20", 0),
-    ("case assign", "case assign C3 zhangwei", 0),
+    ("case assign", "case assign C2 zhangwei", 0),
     ("case accept", "case accept C1 --on 2026-11-23", 0),
     ("case correct", "case correct C2 --on 2026-11-23", 0),
     ("case pause", "case pause C3 --kind hearing --basis 听证", 0),
@@ -224,6 +224,12 @@ fn prepared(engine: Engine) -> Office {
     office.write("days.csv", "日期,类型,名称,文号\n2027-01-01,休,元旦,国办发明电〔2026〕9号\n");
     office.write("organ.toml", "[disclosure]\norgan_code = \"000125365\"\n");
     office.secret("password", "correct horse");
+    office.secret("code", "K7-activation");
+    office.meddle(
+        "INSERT INTO user_activation (user_id, code_sha256, issued_at, expires_on) SELECT id, \
+         '581c15d9eab5afa570247c0e4af21f91cceaaf56e7a92425730e4047ff23c274', '2026-11-20 09:00:00+08:00', '2026-12-20' \
+         FROM oa_user WHERE login_name = 'lina'",
+    );
     office.write("author.toml", "actor = \"lihua\"\n");
     office.write("lina.toml", "actor = \"lina\"\n");
     office.write("zhangwei.toml", "actor = \"zhangwei\"\n");

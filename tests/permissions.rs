@@ -143,6 +143,65 @@ fn without_a_word_whoever_names_nobody_is_free_and_a_site_may_say_otherwise() {
 }
 
 #[test]
+fn a_login_that_says_who_somebody_is_passes_to_nobody_else() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        for (login, name) in [("clerk1", "甲"), ("sunli", "孙丽")] {
+            office.run(&format!("user add {login} --name {name} --unit 00")).ends(0);
+        }
+        let me = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap().trim().to_owned();
+        office.write(
+            "etc.toml",
+            format!("[actors]\n{me} = \"zhangwei\"\nbackup_job = \"clerk1\"\nwww-data = \"lina\"\nfree = \"nobody9\"\n"),
+        );
+        let etc = office.path("etc.toml").display().to_string();
+        for line in ["user rename clerk1 clerk9 --yes", "user rename lina clerk2 --yes", "user rename sunli nobody9 --yes"] {
+            let ran = with(&office, &[("SWJ_TEST_ETC", &etc)], line).ends(5);
+            assert!(ran.stderr.contains("[actors]") && ran.stderr.contains("etc.toml"), "{ran:?}");
+        }
+        with(&office, &[("SWJ_TEST_ETC", &etc)], "user rename sunli sun.li --yes").ends(0);
+        // The log knows it, and so does whoever reads it.
+        office.run("user add lihua --name 李华 --unit 00").ends(0);
+        assert!(office.run("user rename lihua sunli --yes").ends(5).stderr.contains("swj log list --actor sunli"));
+        // Who holds a privilege is named anew by who approves privileges, everybody else by who keeps the accounts.
+        let refused = as_actor(&office, "zhangwei", "user rename wangfang wang.fang --yes").ends(6);
+        assert!(refused.stderr.contains("role:approve"), "{refused:?}");
+        as_actor(&office, "lina", "user rename lihua li.hua --yes").ends(6);
+        as_actor(&office, "lina", "user rename wangfang wang.fang --yes").ends(0);
+        as_actor(&office, "zhangwei", "user rename lihua li.hua --yes").ends(0);
+        // One's own password is everybody's; another's is refused by the name of what was wanted.
+        office.secret("password", "Zxcv-1234-qwer");
+        let refused = as_actor(&office, "lina", "user password zhangwei --password-file password").ends(6);
+        assert!(refused.stderr.contains("swj user password") && refused.stderr.contains("user:write"), "{refused:?}");
+        assert!(!refused.stderr.contains("own:account"), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_database_that_is_not_there_lets_nobody_through() {
+    let office = Office::ready(Engine::Sqlite);
+    office.secret("password", "correct horse");
+    let store = "--repository store --password-file password";
+    office.run(&format!("backup init {store}")).ends(0);
+    office.run(&format!("backup run {store}")).ends(0);
+    let ghost = [("SWJ_ACTOR", "ghost"), ("SWJ_PERMISSIONS", "enforce")];
+    office.run("user add ghost --name 鬼 --unit 00").ends(0);
+    for place in ["", "-d none.db"] {
+        for line in ["backup prune --keep-last 1", "backup key list"] {
+            let ran = with(&office, &ghost, &format!("{line} {store} {place}")).ends(6);
+            assert!(ran.stderr.contains("backup "), "{ran:?}");
+        }
+    }
+    assert!(with(&office, &ghost, &format!("backup prune --keep-last 1 {store} -d none.db")).stderr.contains("none.db"));
+    // What brings a database back goes on.
+    for line in ["backup list", "backup show latest", "backup verify latest", "backup restore latest -n"] {
+        with(&office, &ghost, &format!("{line} {store} -d none.db")).ends(0);
+    }
+    // Where nothing is enforced nobody is held back.
+    with(&office, &[("SWJ_ACTOR", "ghost")], &format!("backup key list {store} -d none.db")).ends(0);
+}
+
+#[test]
 fn rights_are_asked_for_before_a_restore_and_a_migration() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
@@ -204,6 +263,15 @@ fn the_database_itself_keeps_the_three_administrators_apart() {
         format!("{scheme}://{prefix}_{kind}@{rest}")
     };
     let (system, security, audit) = (url("system"), url("security"), url("audit"));
+    // Somebody had a role once, and sets out to log in; a closed account of long ago is there to be purged.
+    office.meddle(
+        "INSERT INTO user_role (user_id, role_id, granted_by, granted_at, revoked_at) SELECT u.id, r.id, 1, now(), now() FROM oa_user u, role r \
+         WHERE u.login_name = 'sunli' AND r.code = 'clerk'; \
+         INSERT INTO oa_user (login_name, real_name, created_at, status, left_on) VALUES ('longgone', '去者', '2010-01-01', 'closed', '2012-01-01'); \
+         INSERT INTO user_role (user_id, role_id, granted_by, granted_at, revoked_at) SELECT u.id, r.id, 1, now(), now() FROM oa_user u, role r \
+         WHERE u.login_name = 'longgone' AND r.code = 'clerk'; \
+         INSERT INTO login_log (user_id, login_name, at, ok) SELECT id, login_name, now(), TRUE FROM oa_user WHERE login_name IN ('sunli', 'longgone')",
+    );
     // Nobody changes the log, or what keeps it.
     let on_the_log = [
         "UPDATE audit_log SET actor = 'nobody'",
@@ -238,6 +306,8 @@ fn the_database_itself_keeps_the_three_administrators_apart() {
                 "INSERT INTO audit_waiver (rule_id, reason, requested_by, created_on) VALUES ('x', 'x', 1, now())",
                 "UPDATE audit_finding SET state = 'fixed'",
                 "UPDATE login_log SET ok = FALSE",
+                "INSERT INTO role_request (user_id, role_id, requested_by, requested_at, status) VALUES (1, 1, 2, now(), 'approved')",
+                "UPDATE login_log SET user_id = NULL",
             ],
         ),
         (
@@ -249,6 +319,19 @@ fn the_database_itself_keeps_the_three_administrators_apart() {
                 "UPDATE oa_user SET pwd_hash = 'x'",
                 "UPDATE license_item SET name = 'x'",
                 "UPDATE audit_finding SET state = 'fixed'",
+                // Nobody gives himself a privilege in the names of two others, asks for it, or makes it a plain role first.
+                "INSERT INTO user_role (user_id, role_id, granted_by, granted_at, approved_by, approved_at) SELECT 2, id, 1, now(), 3, now() \
+                 FROM role WHERE code = 'audit_admin'",
+                "INSERT INTO role_request (user_id, role_id, requested_by, requested_at) VALUES (2, 1, 1, now())",
+                "UPDATE role SET admin_kind = 'none' WHERE code = 'audit_admin'",
+                "UPDATE role SET privileged = FALSE WHERE code = 'audit_admin'",
+                "INSERT INTO role (code, name, admin_kind, privileged) VALUES ('x', 'x', 'audit', FALSE)",
+                "INSERT INTO role_permission SELECT id, 'role:grant' FROM role WHERE code = 'clerk'",
+                "DELETE FROM role_permission WHERE perm = 'log:read'",
+                "DELETE FROM role_exclusion",
+                "UPDATE user_role SET user_id = 2",
+                // What was taken back stays so.
+                "UPDATE user_role SET revoked_at = NULL WHERE revoked_at IS NOT NULL",
             ],
         ),
         (
@@ -287,7 +370,34 @@ fn the_database_itself_keeps_the_three_administrators_apart() {
     run(&security, "lina", "role approve sunli clerk").ends(0);
     run(&security, "lina", "role permit clerk license:read").ends(0);
     run(&security, "lina", "role revoke sunli clerk --yes").ends(0);
-    run(&security, "lina", "user disable sunli --yes").ends(0);
+    // Opened again with a password that is overdue; a privilege that the other has asked for.
+    office
+        .meddle("UPDATE oa_user SET pwd_hash = 'x', pwd_algo = 'y', pwd_changed_at = '2020-01-01' WHERE login_name IN ('sunli', 'zhaoyi')");
+    run(&security, "lina", "user lock sunli --yes").ends(0);
+    run(&security, "lina", "user unlock sunli --yes").ends(0);
+    run(&security, "lina", "user enable zhaoyi --yes").ends(0);
+    run(&security, "lina", "role define dba --name 数据库 --privileged yes").ends(0);
+    run(&security, "lina", "role permit dba db:copy").ends(0);
+    run(&system, "zhangwei", "role grant sunli dba --until 2027-01-31").ends(0);
+    run(&security, "lina", "role approve sunli dba --second-factor K1").ends(0);
+    run(&security, "lina", "user rename sunli sun.li --yes").ends(0);
+    // The same approval is good for one grant.
+    let again = "INSERT INTO user_role (user_id, role_id, granted_by, granted_at, approved_by, approved_at, expires_on) SELECT user_id, role_id, \
+                 granted_by, granted_at, approved_by, approved_at, expires_on FROM user_role WHERE approved_by IS NOT NULL AND revoked_at IS NOT NULL";
+    run(&security, "lina", "role revoke sun.li dba --yes").ends(0);
+    let (done, said) = psql(&security, again);
+    assert!(!done && said.contains("permission denied"), "{said}");
+    run(&security, "lina", "user disable sun.li --yes").ends(0);
+    run(&system, "zhangwei", "user purge longgone --confirm longgone").ends(0);
+    // What came later: who handles a request, and an account its owner opens with a code.
+    run(&system, "zhangwei", "request add --unit 00 --applicant 甲 --kind natural_person --channel in_person --subject 水质 --no Q1")
+        .ends(0);
+    run(&system, "zhangwei", "request assign Q1 zhangwei").ends(0);
+    office.write("new.csv", "账号,姓名,工号,单位编码\nnewuser,新人,4001,00\n");
+    run(&system, "zhangwei", "user import new.csv --activation-codes codes.csv --yes").ends(0);
+    office.secret("code", office.read("codes.csv").lines().nth(1).unwrap().split(',').nth(2).unwrap());
+    office.secret("own", "七月流火Ab9九月授衣");
+    run(&system, "zhangwei", "user activate newuser --code-file code --password-file own").ends(0);
     run(&audit, "wangfang", "log verify").ends(0);
     run(&audit, "wangfang", "audit run --area ROL").ends(0);
     // Who leaves his login out is stopped by the server, and that is on record too.

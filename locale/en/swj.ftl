@@ -179,6 +179,10 @@ user-unknown-hint = `swj user list` shows the logins
 list-role-unknown = no role has the code `{ $code }`
 user-exists = the login `{ $login }` is taken
 user-exists-hint = `swj user show { $login }` shows whose it is
+user-login-used = the log knows the login `{ $login }` already: it would take two people for one
+user-login-used-hint = choose a login nobody has had; `swj log list --actor { $login }` shows what was done under it
+user-rename-bound = { $file } binds the operating-system user { $os_user } to `{ $login }`: he would act as whoever has that login next
+user-rename-bound-hint = take the line out of [actors] in { $file } first, rename, and write it anew with the new login
 user-login-form = `{ $login }` is no login
 user-added = Added { $name } ({ $login }); there is no password yet.
 user-closed = { $login } is closed for good
@@ -273,6 +277,7 @@ role-permission-reserved = `{ $perm }` belongs to the { $kind } administrator an
 role-permission-reserved-hint = whoever is to do this holds the { $kind } administrator's role: swj role grant LOGIN ROLE
 role-permission-needed = { $role } cannot do its work without `{ $perm }`
 role-permission-needed-hint = grant the role to fewer people instead: swj role revoke LOGIN ROLE
+role-permits-himself = { $login } holds { $role }, and nobody adds to his own rights
 role-permissions-changed = Changed { $count } permissions of { $code }.
 role-excludes-itself = a role does not exclude itself
 role-excluded = Nobody may hold { $one } and { $other } together from now on.
@@ -297,6 +302,8 @@ role-clash-excluded = { $login } may not hold { $one } together with { $other }:
 role-clash-administrators = { $login } may not hold { $one } together with { $other }: who watches is never one of those he watches (三员, GB/T 22239 8.1.4.2 d)
 role-clash-full-time = { $login } may not hold { $one } together with { $other }: the security administrator has no second post (不可兼任, GB/T 22239 8.1.7.2 b)
 role-clash-hint = choose another person, or take the other one back first: swj role revoke { $login } { $other }
+role-clash-delegation = { $to } may not act for { $from }: the roles { $other } and { $one } exclude each other
+role-clash-delegation-hint = let somebody act whose roles do not exclude those of { $from }; `swj role grants` shows who holds what
 role-too-many = { $role } has as many holders as there may be system administrators
 role-too-many-hint = take it back from one of them: `swj role grants`; the limit is audit.system_administrators_max
 role-no-second-factor = { $login } has no second factor (双因素), which { $role } asks for (GB/T 22239 8.1.4.1 d)
@@ -324,6 +331,8 @@ permission-unbound = the operating-system user { $os_user } is not bound to an O
 permission-unbound-hint = the administrator of this machine adds a line below [actors] in { $file }: { $os_user } = "LOGIN"
 permission-nobody = it is not known who is acting, and `swj { $verb }` needs a permission here
 permission-nobody-hint = name your OA login: SWJ_ACTOR=LOGIN, or a line below [actors] in /etc/swj/config.toml
+permission-no-database = `swj { $verb }` needs a permission here, and it cannot be read who has it: { $why }
+permission-no-database-hint = name the database that knows the roles (-d, SWJ_DATABASE, or database.url in the configuration); where it is lost, `swj backup restore` brings it back
 permission-not-noted = The refusal could not be written into the log: { $detail }
 
 ## Imports

@@ -179,6 +179,10 @@ user-unknown-hint = `swj user list` 可列出账号
 list-role-unknown = 没有代码为 `{ $code }` 的角色
 user-exists = 账号 `{ $login }` 已被使用
 user-exists-hint = `swj user show { $login }` 可查看其所有者
+user-login-used = 日志中已有账号名 `{ $login }`：再次使用会把两个人当作一人
+user-login-used-hint = 请选用无人用过的账号名；`swj log list --actor { $login }` 可看它做过什么
+user-rename-bound = { $file } 把操作系统用户 { $os_user } 绑定到 `{ $login }`：他将以此后使用该账号名的人的身份操作
+user-rename-bound-hint = 先从 { $file } 的 [actors] 中删去这一行，改名后再按新账号名写回
 user-login-form = `{ $login }` 不是有效的账号
 user-added = 已新增 { $name }（{ $login }）；尚无口令。
 user-closed = { $login } 已永久注销
@@ -273,6 +277,7 @@ role-permission-reserved = `{ $perm }` 专属{ $kind }类管理员，不能给�
 role-permission-reserved-hint = 需要此权限的人应持有{ $kind }类管理员角色：swj role grant 账号 角色
 role-permission-needed = { $role } 没有 `{ $perm }` 就无法履职
 role-permission-needed-hint = 可减少持有此角色的人：swj role revoke 账号 角色
+role-permits-himself = { $login } 持有 { $role }：任何人不得给自己增加权限
 role-permissions-changed = 已改变 { $code } 的 { $count } 项权限。
 role-excludes-itself = 角色不能与自身互斥
 role-excluded = 自此任何人不得同时持有 { $one } 和 { $other }。
@@ -297,6 +302,8 @@ role-clash-excluded = { $login } 不得同时持有 { $one } 和 { $other }：�
 role-clash-administrators = { $login } 不得同时持有 { $one } 和 { $other }：监督者不得兼任被监督者（三员，GB/T 22239 8.1.4.2 d）
 role-clash-full-time = { $login } 不得同时持有 { $one } 和 { $other }：安全管理员不可兼任（GB/T 22239 8.1.7.2 b）
 role-clash-hint = 另选他人，或先收回另一角色：swj role revoke { $login } { $other }
+role-clash-delegation = { $to } 不得代 { $from } 办理：角色 { $other } 与 { $one } 不相容
+role-clash-delegation-hint = 请由角色与 { $from } 相容的人代办；`swj role grants` 可看谁持有哪些角色
 role-too-many = { $role } 的持有人已达系统管理员人数上限
 role-too-many-hint = 先收回其中一人的：`swj role grants`；上限为 audit.system_administrators_max
 role-no-second-factor = { $login } 未启用双因素，而 { $role } 要求双因素（GB/T 22239 8.1.4.1 d）
@@ -324,6 +331,8 @@ permission-unbound = 操作系统用户 { $os_user } 未绑定 OA 账号：已�
 permission-unbound-hint = 请本机管理员在 { $file } 的 [actors] 下加一行：{ $os_user } = "账号"
 permission-nobody = 不知操作人是谁，而此处 `swj { $verb }` 需要权限
 permission-nobody-hint = 写明 OA 账号：SWJ_ACTOR=账号，或在 /etc/swj/config.toml 的 [actors] 下加一行
+permission-no-database = `swj { $verb }` 在此需要权限，而无法读出谁有权限：{ $why }
+permission-no-database-hint = 请指明记载角色的数据库（-d、SWJ_DATABASE 或配置中的 database.url）；数据库丢失时用 `swj backup restore` 恢复
 permission-not-noted = 未能把此次拒绝写入日志：{ $detail }
 
 ## 导入

@@ -183,7 +183,7 @@ fn database(ctx: &mut Context, args: &Args, sheet: &mut Sheet) -> Result<()> {
         }
         _ => sheet.ok("clock", now.rfc3339()),
     }
-    let held = roles::administrators(ctx.db()?)?;
+    let held = roles::administrators(ctx.db()?, now.day().into())?;
     let missing: Vec<&str> =
         ["system", "security", "audit"].into_iter().filter(|kind| !held.iter().any(|(held, _)| held == kind)).collect();
     if missing.is_empty() {

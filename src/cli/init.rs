@@ -14,7 +14,7 @@ use crate::db::users::{self, NewUser, Password};
 use crate::db::{self, Db, DbError, Url, codes, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
-use crate::people::{Giving, Party, RoleFacts, Stage, objection, valid_login, valid_unit_code};
+use crate::people::{Giving, Party, RoleFacts, Stage, carried, objection, valid_login, valid_unit_code};
 use crate::{say, secret};
 
 /// Create the database: schema, calendar, code lists, the three administrators
@@ -296,7 +296,8 @@ fn writable(path: &Path) -> Result<()> {
 fn already(ctx: &mut Context, db: Db, url: &Url, args: &Args) -> Result<Outcome> {
     // Opened again, so that a schema that is older or newer is told.
     drop(db);
-    let holders = roles::administrators(ctx.db()?)?;
+    let day = ctx.clock.now().day();
+    let holders = roles::administrators(ctx.db()?, day.into())?;
     let mut report = report("init", vec![left("what"), left("value")]);
     report.push(vec!["database".into(), url.shown().into()]);
     for (kind, login) in &holders {
@@ -380,7 +381,12 @@ fn three_people(three: &[Person; 3], today: jiff::civil::Date) -> Result<()> {
     let same = |a: &Person, b: &Person| a.login == b.login || a.staff_no == b.staff_no;
     // 系统 and 安全 are declared exclusive below, so all three are asked about in one place.
     let exclusions = [(ROLES[0].0.to_owned(), ROLES[1].0.to_owned())];
-    let facts = ROLES.map(|(code, _, kind, _)| RoleFacts { code: code.into(), admin_kind: kind.into(), privileged: true });
+    let facts = ROLES.map(|(code, _, kind, perms)| RoleFacts {
+        code: code.into(),
+        admin_kind: kind.into(),
+        privileged: true,
+        carries: carried(perms),
+    });
     let parties = three.each_ref().map(|person| Party {
         login: person.login.clone(),
         staff_no: Some(person.staff_no.clone()),

@@ -4,8 +4,7 @@ use anyhow::Result;
 
 use crate::config::{Acting, Permissions};
 use crate::context::Context;
-use crate::db::roles;
-use crate::db::users;
+use crate::db::{Db, roles, users};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -32,7 +31,8 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("user list", &["user:read"]),
     ("user show", &["user:read"]),
     ("user set", &["user:write"]),
-    ("user rename", &["user:write"]),
+    // Of whoever holds a privilege: who approves those. The verb tells.
+    ("user rename", &["user:write", "role:approve"]),
     ("user disable", &["user:disable"]),
     ("user enable", &["user:disable"]),
     ("user lock", &["user:disable"]),
@@ -195,18 +195,33 @@ pub fn needed(verb: &str) -> Option<&'static [&'static str]> {
 ///
 /// Unless a site says otherwise, whoever names his OA login is held to his roles, and whoever names none is free, as
 /// the operating-system user he is. A site that has `[actors]`, or `permissions = "enforce"`, lets nobody through who
-/// is not known. Where the database cannot be opened nobody's rights can be read: what can be done without one, such
-/// as a restore, goes on, and everything else says itself that it cannot.
+/// is not known. Where the database cannot be opened nobody's rights can be read: a site that enforces them then lets
+/// through only what brings a database back.
 ///
 /// # Errors
 /// Exit 6, with what is missing.
 pub(crate) fn check(ctx: &Context, verb: &str) -> Result<()> {
-    let any = needed(verb);
+    let any = needed(verb).unwrap_or(&["-"]);
+    if any.is_empty() { Ok(()) } else { pass(ctx, verb, any) }
+}
+
+/// As [`check`], for what is another's: that everybody may do it with his own does not count.
+///
+/// # Errors
+/// Exit 6, with what is missing.
+pub(crate) fn check_others(ctx: &Context, verb: &str) -> Result<()> {
+    let any: Vec<&str> = needed(verb).unwrap_or(&["-"]).iter().copied().filter(|perm| *perm != OWN).collect();
+    pass(ctx, verb, &any)
+}
+
+/// What brings a database back where there is none, with the backup's own password.
+const WITHOUT_DATABASE: &[&str] = &["backup list", "backup show", "backup verify", "backup restore", "backup undo"];
+
+fn pass(ctx: &Context, verb: &str, any: &[&str]) -> Result<()> {
     let mode = ctx.config.permissions();
-    if any.is_some_and(<[_]>::is_empty) || mode == Permissions::Off {
+    if mode == Permissions::Off {
         return Ok(());
     }
-    let any = any.unwrap_or(&["-"]);
     let login = match ctx.config.acting(&crate::ledger::Actor::names()) {
         Acting::As(login) => login,
         Acting::Another { bound, file, wanted, origin } => {
@@ -226,7 +241,14 @@ pub(crate) fn check(ctx: &Context, verb: &str) -> Result<()> {
         }
         Acting::Nobody => return Ok(()),
     };
-    let Some(mut db) = ctx.any_db() else { return Ok(()) };
+    let mut db = match ctx.url().map_err(anyhow::Error::from).and_then(|url| Ok(Db::open(&url)?)) {
+        Ok(db) => db,
+        Err(_) if mode != Permissions::Enforced || WITHOUT_DATABASE.contains(&verb) => return Ok(()),
+        Err(error) => {
+            let message = say!("permission-no-database", verb = verb, why = Failure::of(error).message);
+            return Err(refuse("permission.no-database", message, say!("permission-no-database-hint")));
+        }
+    };
     match users::standing(&mut db, &login)? {
         // A name that is nobody's account is no more than a note in the log.
         None if mode == Permissions::Bound => Ok(()),

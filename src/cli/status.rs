@@ -22,6 +22,7 @@ const WIDTH: usize = 80;
 pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
     let shown = ctx.url()?.shown();
     let (acting, permissions) = (ctx.actor(), ctx.config.permissions().name());
+    let day = ctx.clock.now().day();
     let db = ctx.db()?;
     let code = settings::get(db, settings::ORGANISATION)?.unwrap_or_default();
     let organisation = units::by_code(db, &code)?.map(|unit| unit.name).unwrap_or(code);
@@ -36,7 +37,7 @@ pub(crate) fn run(ctx: &mut Context, _: &Args) -> Result<Outcome> {
         ("acting_os_user".into(), acting.os_user),
         ("permissions".into(), permissions.to_owned()),
     ];
-    for (kind, login) in roles::administrators(db)? {
+    for (kind, login) in roles::administrators(db, day.into())? {
         lines.push((format!("{kind}_administrator"), login));
     }
     lines.push(("waiting_grants".into(), roles::requests(db, false)?.len().to_string()));

@@ -189,19 +189,20 @@ pub fn revoke_all(db: &mut Db, id: i64, at: Instant, by: Option<i64>) -> DbResul
     Ok(held)
 }
 
-/// The roles of the three administrators (三员) that nobody else active holds: role code and kind.
+/// The roles of the three administrators (三员) that nobody else holds on a day, active and in term: role code and kind.
 ///
 /// # Errors
 /// The engine's.
-pub fn held_alone(db: &mut Db, id: i64) -> DbResult<Vec<(String, String)>> {
+pub fn held_alone(db: &mut Db, id: i64, on: Day) -> DbResult<Vec<(String, String)>> {
     let rows = select_texts(
         db,
         "SELECT r.code, r.admin_kind FROM user_role g JOIN role r ON r.id = g.role_id JOIN oa_user u ON u.id = g.user_id \
          WHERE g.user_id = $1 AND g.revoked_at IS NULL AND r.admin_kind <> 'none' AND u.status = 'active' AND NOT EXISTS (\
          SELECT 1 FROM user_role o JOIN oa_user p ON p.id = o.user_id \
-         WHERE o.role_id = g.role_id AND o.user_id <> $1 AND o.revoked_at IS NULL AND p.status = 'active') ORDER BY r.code",
+         WHERE o.role_id = g.role_id AND o.user_id <> $1 AND o.revoked_at IS NULL AND p.status = 'active' \
+         AND (o.expires_on IS NULL OR o.expires_on >= $2)) ORDER BY r.code",
         &["code", "admin_kind"],
-        &[Value::Int(id)],
+        &[Value::Int(id), Value::Day(on)],
     )?;
     Ok(rows.into_iter().filter_map(|row| <[String; 2]>::try_from(row).ok()).map(|[code, kind]| (code, kind)).collect())
 }

@@ -393,6 +393,15 @@ pub fn told(db: &mut Db, verb: &str, table: &str, key: &str) -> DbResult<Vec<Opt
         .load(db)?)
 }
 
+/// Whether an entry names this login: as who acted, or as the account it is about.
+///
+/// # Errors
+/// The engine's.
+pub fn knows(db: &mut Db, login: &str) -> DbResult<bool> {
+    let about = audit_log::subject_table.eq("oa_user").and(audit_log::subject_key.eq(login));
+    Ok(diesel::select(diesel::dsl::exists(audit_log::table.filter(audit_log::actor.eq(login).or(about)))).get_result(db)?)
+}
+
 /// How many entries the log has.
 ///
 /// # Errors

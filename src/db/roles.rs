@@ -127,17 +127,13 @@ pub struct GrantLine {
 }
 
 /// Keeps others from changing roles and grants until this transaction ends: what two administrators do at once is
-/// judged one after the other. SQLite's write lock has done it already.
+/// judged one after the other. Whoever changes accounts takes the same lock: a role that is taken back and a holder who is
+/// disabled at once must not leave a post empty.
 ///
 /// # Errors
 /// The engine's; [`super::DbError::Busy`] when the other takes too long.
 pub fn lock(db: &mut Db) -> DbResult<()> {
-    on_each!(db,
-    sqlite(_c) => Ok(()),
-    postgres(conn) => {
-        use diesel::connection::SimpleConnection;
-        conn.batch_execute("SELECT pg_advisory_xact_lock(20261124)").map_err(Into::into)
-    })
+    super::units::one_at_a_time(db)
 }
 
 /// Holds an account until the end of the transaction: it is not disabled while it is given a role.
@@ -262,6 +258,19 @@ pub fn accounts_of(db: &mut Db, user: i64) -> DbResult<Vec<i64>> {
     Ok(oa_user::table
         .filter(oa_user::staff_no.eq(staff_no))
         .filter(oa_user::status.ne("closed").or(oa_user::id.eq(user)))
+        .order(oa_user::id)
+        .select(oa_user::id)
+        .load(db)?)
+}
+
+/// The accounts with a staff number that are not closed.
+///
+/// # Errors
+/// The engine's.
+pub fn accounts_numbered(db: &mut Db, staff_no: &str) -> DbResult<Vec<i64>> {
+    Ok(oa_user::table
+        .filter(oa_user::staff_no.eq(staff_no))
+        .filter(oa_user::status.ne("closed"))
         .order(oa_user::id)
         .select(oa_user::id)
         .load(db)?)
@@ -478,16 +487,18 @@ pub fn held_by_all(db: &mut Db) -> DbResult<Vec<(String, String, String)>> {
         .load(db)?)
 }
 
-/// The live holders of the three administrators' roles: kind and login, by kind.
+/// Who holds the three administrators' roles on a day, active and in term: kind and login, by kind.
 ///
 /// # Errors
 /// The engine's.
-pub fn administrators(db: &mut Db) -> DbResult<Vec<(String, String)>> {
+pub fn administrators(db: &mut Db, on: Day) -> DbResult<Vec<(String, String)>> {
     Ok(user_role::table
         .inner_join(role::table)
         .inner_join(oa_user::table.on(oa_user::id.eq(user_role::user_id)))
         .filter(role::admin_kind.ne("none"))
         .filter(user_role::revoked_at.is_null())
+        .filter(user_role::expires_on.is_null().or(user_role::expires_on.ge(on)))
+        .filter(oa_user::status.eq("active"))
         .order((role::admin_kind, oa_user::login_name))
         .select((role::admin_kind, oa_user::login_name))
         .load(db)?)

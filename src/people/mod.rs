@@ -11,8 +11,8 @@ pub use history::{Past, Standing, circle_if_moved, named, names_noted, stood_on}
 pub use layout::{Fate, Layout, Lookups, Step, Table};
 pub use passwords::{Policy, Weakness};
 pub use roles::{
-    Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, clashes, is_needed, objection, permission_fault,
-    valid_role_code,
+    Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, carried, clash_between, clashes, is_needed,
+    objection, permission_fault, valid_role_code,
 };
 pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit_code};
 pub use users::{Account, USER_FIELDS, UserFacts, default_login, read_user, valid_login};

@@ -9,13 +9,32 @@ pub struct RoleFacts {
     /// `none`, or one of the three administrators (三员): `system`, `security`, `audit`.
     pub admin_kind: String,
     pub privileged: bool,
+    /// The administrators whose own powers its permissions carry: what a plain role can do counts, not what it is called.
+    pub carries: Vec<&'static str>,
 }
 
 impl RoleFacts {
     /// Whether a grant needs a second person's approval (GB/T 22239 8.1.7.3).
     pub fn needs_approval(&self) -> bool {
-        self.privileged || self.admin_kind != "none"
+        self.privileged || self.admin_kind != "none" || !self.carries.is_empty()
     }
+
+    /// Whether its holder has the powers of this administrator.
+    fn is_of(&self, kind: &str) -> bool {
+        self.admin_kind == kind || self.carries.contains(&kind)
+    }
+}
+
+/// The administrators to whom alone some of these permissions belong.
+pub fn carried<P: AsRef<str>>(permissions: &[P]) -> Vec<&'static str> {
+    let owner = |perm: &P| match RESERVED.iter().find(|(reserved, _)| *reserved == perm.as_ref()) {
+        Some((_, [owner])) => Some(*owner),
+        _ => None,
+    };
+    let mut owners: Vec<&str> = permissions.iter().filter_map(owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    owners
 }
 
 /// Two roles that may not meet in one person, and the rule that says so.
@@ -52,16 +71,26 @@ pub fn clashes(roles: &[RoleFacts], exclusions: &[(String, String)], level: u8) 
     found
 }
 
+/// The first clash between the roles of one person and those of another who is to act for him.
+pub fn clash_between(one: &[RoleFacts], other: &[RoleFacts], exclusions: &[(String, String)], level: u8) -> Option<Clash> {
+    let mut pairs = one.iter().flat_map(|one| other.iter().map(move |other| (one, other))).filter(|(one, other)| one.code != other.code);
+    pairs.find_map(|(one, other)| {
+        let rule = rule_between(one, other, exclusions, level)?;
+        Some(Clash { one: one.code.clone(), other: other.code.clone(), rule })
+    })
+}
+
 fn rule_between(one: &RoleFacts, other: &RoleFacts, exclusions: &[(String, String)], level: u8) -> Option<ClashRule> {
-    let kinds = [one.admin_kind.as_str(), other.admin_kind.as_str()];
-    if kinds.contains(&"audit") && (kinds.contains(&"system") || kinds.contains(&"security")) {
+    let watches = |one: &RoleFacts, other: &RoleFacts| one.is_of("audit") && (other.is_of("system") || other.is_of("security"));
+    if watches(one, other) || watches(other, one) {
         return Some(ClashRule::Administrators);
     }
     let pair = |a: &str, b: &str| (a == one.code && b == other.code) || (a == other.code && b == one.code);
     if exclusions.iter().any(|(a, b)| pair(a, b)) {
         return Some(ClashRule::Excluded);
     }
-    let full_time = level >= 3 && kinds.contains(&"security") && one.needs_approval() && other.needs_approval();
+    let security = one.is_of("security") || other.is_of("security");
+    let full_time = level >= 3 && security && one.needs_approval() && other.needs_approval();
     full_time.then_some(ClashRule::FullTime)
 }
 
@@ -184,18 +213,21 @@ pub enum PermissionFault {
     Reserved(&'static str),
 }
 
-/// What belongs to one of the three administrators: whoever had two of these could act and hide it.
-const RESERVED: &[(&str, &str)] = &[
-    ("role:grant", "security"),
-    ("role:approve", "security"),
-    ("role:define", "security"),
-    ("log:read", "audit"),
-    ("log:checkpoint", "audit"),
-    ("unit:write", "system"),
-    ("user:write", "system"),
-    ("db:migrate", "system"),
-    ("db:copy", "system"),
-    ("backup:restore", "system"),
+/// What belongs to one of the three administrators, or to two of them: whoever had the powers of two could act and hide it.
+const RESERVED: &[(&str, &[&str])] = &[
+    ("role:grant", &["security"]),
+    ("role:approve", &["security"]),
+    ("role:define", &["security"]),
+    ("log:read", &["audit"]),
+    ("log:checkpoint", &["audit"]),
+    ("audit:waive", &["audit"]),
+    // The security administrator watches events too; who mends what is found does not judge it.
+    ("audit:run", &["audit", "security"]),
+    ("unit:write", &["system"]),
+    ("user:write", &["system"]),
+    ("db:migrate", &["system"]),
+    ("db:copy", &["system"]),
+    ("backup:restore", &["system"]),
 ];
 
 /// Without these an administrator could not do what he is there for.
@@ -204,10 +236,15 @@ const NEEDED: &[(&str, &str)] = &[
     ("role:approve", "security"),
     ("role:define", "security"),
     ("log:read", "audit"),
+    ("log:verify", "audit"),
+    ("log:checkpoint", "audit"),
+    ("audit:run", "audit"),
+    ("audit:waive", "audit"),
     ("user:write", "system"),
 ];
 
-/// What speaks against a permission in a role of this kind; the system administrator's may also go to plain roles.
+/// What speaks against a permission in a role of this kind. The system administrator's may also go to plain roles, which
+/// then weigh as much as his: see [`RoleFacts::carries`].
 pub fn permission_fault(perm: &str, admin_kind: &str) -> Option<PermissionFault> {
     if perm.contains('*') {
         return Some(PermissionFault::Wildcard);
@@ -218,9 +255,9 @@ pub fn permission_fault(perm: &str, admin_kind: &str) -> Option<PermissionFault>
     if ["audit", "log"].iter().any(|noun| ["update", "delete", "truncate", "purge"].iter().any(|verb| perm == format!("{noun}:{verb}"))) {
         return Some(PermissionFault::Log);
     }
-    let (_, owner) = RESERVED.iter().find(|(reserved, _)| *reserved == perm)?;
-    let free = *owner == admin_kind || (*owner == "system" && admin_kind == "none");
-    (!free).then_some(PermissionFault::Reserved(owner))
+    let (_, owners) = RESERVED.iter().find(|(reserved, _)| *reserved == perm)?;
+    let free = owners.contains(&admin_kind) || (*owners == ["system"] && admin_kind == "none");
+    (!free).then_some(PermissionFault::Reserved(owners[0]))
 }
 
 /// Whether an administrator of this kind must keep the permission.
@@ -249,7 +286,7 @@ mod tests {
     use super::*;
 
     fn role(code: &str, kind: &str) -> RoleFacts {
-        RoleFacts { code: code.into(), admin_kind: kind.into(), privileged: kind != "none" }
+        RoleFacts { code: code.into(), admin_kind: kind.into(), privileged: kind != "none", carries: Vec::new() }
     }
 
     #[test]
@@ -268,6 +305,32 @@ mod tests {
         assert_eq!(clashes(&held, &[], 3)[0].rule, ClashRule::FullTime);
         assert!(clashes(&held, &[], 2).is_empty());
         assert!(clashes(&[role("s", "security"), role("clerk", "none")], &[], 3).is_empty());
+    }
+
+    #[test]
+    fn a_plain_role_weighs_what_its_permissions_weigh() {
+        let helper = RoleFacts { carries: carried(&["license:write", "user:write", "unit:write"]), ..role("helper", "none") };
+        assert_eq!(helper.carries, ["system"]);
+        assert!(helper.needs_approval() && !role("clerk", "none").needs_approval());
+        for (kind, rule) in [("audit", Some(ClashRule::Administrators)), ("security", Some(ClashRule::FullTime)), ("system", None)] {
+            for held in [[helper.clone(), role("office", kind)], [role("office", kind), helper.clone()]] {
+                assert_eq!(clashes(&held, &[], 3).first().map(|clash| clash.rule), rule, "{kind}");
+            }
+            let between = clash_between(&[role("office", kind)], std::slice::from_ref(&helper), &[], 3);
+            assert_eq!(between.map(|clash| clash.rule), rule, "{kind}");
+        }
+        assert_eq!(carried(&["audit:run", "doc:draft"]), [""; 0], "what two of them have is neither's alone");
+    }
+
+    #[test]
+    fn the_server_has_the_same_list_of_what_is_whose() {
+        let sql = include_str!("../../sql/roles/postgres.sql");
+        for (perm, owners) in RESERVED.iter().filter(|(_, owners)| owners.len() == 1) {
+            let line = format!("THEN '{}'", owners[0]);
+            assert!(sql.lines().any(|sql| sql.ends_with(&line) && sql.contains(&format!("'{perm}'"))), "{perm} is the {owners:?}'s");
+        }
+        let listed: usize = sql.lines().filter(|line| line.contains("WHEN perm IN")).map(|line| line.matches(':').count()).sum();
+        assert_eq!(listed, RESERVED.iter().filter(|(_, owners)| owners.len() == 1).count());
     }
 
     #[test]
@@ -336,6 +399,12 @@ mod tests {
             ("log:read", "system", Some(PermissionFault::Reserved("audit"))),
             ("user:write", "security", Some(PermissionFault::Reserved("system"))),
             ("role:read", "system", None),
+            ("audit:run", "system", Some(PermissionFault::Reserved("audit"))),
+            ("audit:run", "security", None),
+            ("audit:run", "none", Some(PermissionFault::Reserved("audit"))),
+            ("audit:waive", "system", Some(PermissionFault::Reserved("audit"))),
+            ("audit:waive", "security", Some(PermissionFault::Reserved("audit"))),
+            ("log:checkpoint", "system", Some(PermissionFault::Reserved("audit"))),
         ] {
             assert_eq!(permission_fault(perm, kind), fault, "{perm} in a role of {kind}");
         }

@@ -67,8 +67,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             expires_on: request.expires_on,
             reason: request.reason.clone(),
         };
-        roles::grant(db, &new)?;
+        // In this order: where the server knows the three administrators, it looks for the approval itself.
         roles::decide(db, request.id, "approved", Some(approver.id), at, reason.as_deref())?;
+        roles::grant(db, &new)?;
         log.push(Entry {
             verb: "role approve",
             table: Some("user_role"),

@@ -98,10 +98,12 @@ fn may_change_weight(db: &mut crate::db::Db, role: &roles::Role) -> Result<()> {
             .into());
     }
     let held = roles::grants(db, false)?.into_iter().find(|grant| grant.role == role.code);
-    if let Some(grant) = held {
-        return Err(Failure::new("role.held", Exit::Conflict, say!("role-held", code = role.code.clone(), login = grant.login.clone()))
-            .hint(say!("role-held-hint", code = role.code.clone(), login = grant.login))
-            .into());
-    }
-    Ok(())
+    held.map_or(Ok(()), |grant| Err(self::held(role, grant.login)))
+}
+
+/// Somebody holds the role, under another rule than it would have from now on.
+pub(super) fn held(role: &roles::Role, login: String) -> anyhow::Error {
+    Failure::new("role.held", Exit::Conflict, say!("role-held", code = role.code.clone(), login = login.clone()))
+        .hint(say!("role-held-hint", code = role.code.clone(), login = login))
+        .into()
 }

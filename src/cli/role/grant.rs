@@ -40,7 +40,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         if live.as_ref().is_some_and(|live| live.expires_on.map(|day| day.0) == until) {
             return Ok((to, by, "unchanged"));
         }
-        let direct = !facts(&role).needs_approval()
+        let direct = !facts(db, &role)?.needs_approval()
             && still(&gate, db, Some((by.id, by.login_name.as_str())), "role grant", &["role:grant"]).is_ok();
         let wanted = Wanted { role: &role, to: &to, by: &by, until, today, system_administrators_max };
         weigh(db, &wanted, direct.then_some(None))?;

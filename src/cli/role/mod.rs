@@ -20,7 +20,7 @@ use crate::db::roles::{self, Role};
 use crate::db::users::{self, User};
 use crate::db::{Db, Instant};
 use crate::failure::{Exit, Failure};
-use crate::people::{Clash, ClashRule, Giving, Objection, Party, RoleFacts, Stage, clashes, objection};
+use crate::people::{Clash, ClashRule, Giving, Objection, Party, RoleFacts, Stage, carried, clash_between, clashes, objection};
 use crate::say;
 
 /// Roles, what they permit, and who holds them
@@ -89,16 +89,42 @@ fn acting(db: &mut Db, login: Option<&str>) -> Result<User> {
     }
 }
 
-fn facts(role: &Role) -> RoleFacts {
-    RoleFacts { code: role.code.clone(), admin_kind: role.admin_kind.clone(), privileged: role.privileged }
+fn facts(db: &mut Db, role: &Role) -> Result<RoleFacts> {
+    let permissions = roles::permissions_of(db, role.id)?;
+    Ok(weighed(role, &permissions))
+}
+
+/// A role as it weighs with these permissions.
+fn weighed(role: &Role, permissions: &[String]) -> RoleFacts {
+    let carries = carried(permissions);
+    RoleFacts { code: role.code.clone(), admin_kind: role.admin_kind.clone(), privileged: role.privileged, carries }
+}
+
+/// What is held on these accounts together.
+fn held_on(db: &mut Db, accounts: &[i64]) -> Result<Vec<RoleFacts>> {
+    let mut held = Vec::new();
+    for account in accounts {
+        for role in roles::in_force(db, *account)? {
+            held.push(facts(db, &role)?);
+        }
+    }
+    Ok(held)
+}
+
+/// What a person holds on all his accounts.
+fn held_by_person(db: &mut Db, user: i64) -> Result<Vec<RoleFacts>> {
+    let accounts = roles::accounts_of(db, user)?;
+    held_on(db, &accounts)
+}
+
+/// Whether an account holds a role that is given only with a second person's approval.
+pub(crate) fn has_weight(db: &mut Db, user: i64) -> Result<bool> {
+    Ok(held_on(db, &[user])?.iter().any(RoleFacts::needs_approval))
 }
 
 /// A person as far as grants are concerned, with the roles of all his accounts.
 fn party(db: &mut Db, user: &User) -> Result<Party> {
-    let mut held = Vec::new();
-    for account in roles::accounts_of(db, user.id)? {
-        held.extend(roles::in_force(db, account)?.iter().map(facts));
-    }
+    let held = held_by_person(db, user.id)?;
     Ok(Party {
         login: user.login_name.clone(),
         staff_no: user.staff_no.clone(),
@@ -130,7 +156,7 @@ fn weigh(db: &mut Db, wanted: &Wanted<'_>, approver: Option<Option<&User>>) -> R
         Some(None) => Some(None),
         None => None,
     };
-    let role = facts(wanted.role);
+    let role = facts(db, wanted.role)?;
     let exclusions = roles::exclusions(db)?;
     let holders = roles::holders(db, wanted.role.id)?.into_iter().filter(|(id, _)| *id != wanted.to.id).count() as i64;
     let giving = Giving {
@@ -147,24 +173,42 @@ fn weigh(db: &mut Db, wanted: &Wanted<'_>, approver: Option<Option<&User>>) -> R
     objection(&giving, stage).map_or(Ok(()), |objection| Err(said(&objection, &to.login, &role.code)))
 }
 
-/// Refuses accounts that are to become one person's while their roles exclude one another: for whoever joins accounts.
+/// Refuses a staff number that would make accounts one person's while their roles exclude one another: of an account that
+/// gets it and all that have it already, whatever their kind, as long as they are not closed.
 ///
 /// # Errors
 /// Exit 5 with the two roles.
-#[allow(dead_code, reason = "called by whoever merges two accounts")]
-pub(crate) fn may_be_one_person(db: &mut Db, accounts: &[i64], name: &str) -> Result<()> {
-    let mut held = Vec::new();
-    for account in accounts {
-        held.extend(roles::in_force(db, *account)?.iter().map(facts));
+pub(crate) fn may_be_one_person(db: &mut Db, user: &User, staff_no: &str) -> Result<()> {
+    let mut accounts = roles::accounts_numbered(db, staff_no)?;
+    if !accounts.contains(&user.id) {
+        accounts.push(user.id);
     }
+    let held = held_on(db, &accounts)?;
+    no_clash(db, &held, &user.login_name)
+}
+
+fn no_clash(db: &mut Db, held: &[RoleFacts], login: &str) -> Result<()> {
     let exclusions = roles::exclusions(db)?;
-    match clashes(&held, &exclusions, crate::people::LEVEL).into_iter().next() {
+    match clashes(held, &exclusions, crate::people::LEVEL).into_iter().next() {
         Some(clash) => {
             let code = clash.one.clone();
-            Err(said(&Objection::Clash(clash), name, &code))
+            Err(said(&Objection::Clash(clash), login, &code))
         }
         None => Ok(()),
     }
+}
+
+/// Refuses to let a person act for another whose roles exclude his: the work of who watches does not go to those he watches.
+///
+/// # Errors
+/// Exit 5 with the two roles.
+pub(crate) fn may_act_for(db: &mut Db, from: &User, to: &User) -> Result<()> {
+    let (theirs, his) = (held_by_person(db, from.id)?, held_by_person(db, to.id)?);
+    let exclusions = roles::exclusions(db)?;
+    let Some(clash) = clash_between(&theirs, &his, &exclusions, crate::people::LEVEL) else { return Ok(()) };
+    let (from, to) = (from.login_name.clone(), to.login_name.clone());
+    let message = say!("role-clash-delegation", from = from.clone(), to = to, one = clash.one, other = clash.other);
+    Err(Failure::new("role.clash", Exit::Conflict, message).hint(say!("role-clash-delegation-hint", from = from)).into())
 }
 
 fn said(objection: &Objection, login: &str, role: &str) -> anyhow::Error {

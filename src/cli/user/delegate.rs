@@ -11,7 +11,8 @@ use crate::say;
 
 /// Let another act for somebody for a time (委托代办), or end that
 ///
-/// There is always an end; --cancel ends every delegation from somebody at once.
+/// There is always an end; --cancel ends every delegation from somebody at once. Between people whose roles exclude
+/// each other nothing is delegated.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Whose work it is
@@ -67,6 +68,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         units::one_at_a_time(db)?;
         let user = present(db, &args.from)?;
         let other = active(db, to, &user)?;
+        crate::cli::role::may_act_for(db, &user, &other)?;
         accounts::delegate(db, user.id, other.id, &args.scope, starts, ends, desk.reason.as_deref().unwrap_or_default())?;
         log.push(Entry {
             verb: desk.verb,

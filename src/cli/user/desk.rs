@@ -217,8 +217,9 @@ pub(super) fn active(db: &mut Db, login: &str, but: &User) -> Result<User> {
 }
 
 /// The only system, security or audit administrator (三员) stays until another holds the role (GB/T 22239 8.1.7.1).
-pub(super) fn not_the_last_administrator(db: &mut Db, user: &User) -> Result<()> {
-    let alone = accounts::held_alone(db, user.id)?;
+pub(super) fn not_the_last_administrator(db: &mut Db, user: &User, at: Instant) -> Result<()> {
+    // The real day: --as-of does not bring back a successor whose term is over.
+    let alone = accounts::held_alone(db, user.id, at.day().into())?;
     let Some((role, _)) = alone.first() else { return Ok(()) };
     let login = user.login_name.clone();
     Err(Failure::new("user.last-administrator", Exit::Conflict, say!("user-last-administrator", login = login, role = role.clone()))

@@ -110,7 +110,7 @@ fn carry(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, asked: &Asked, planned:
     });
     if planned {
         // Said today, not on the day: the only administrator cannot go.
-        not_the_last_administrator(db, &user)?;
+        not_the_last_administrator(db, &user, desk.at)?;
         return Ok(vec![Line {
             login: user.login_name.clone(),
             what: asked.kind.clone(),
@@ -151,7 +151,7 @@ pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &T
 
 /// Somebody goes for good: disabled first, then cleaned up.
 fn depart(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, user: &User, heir: Option<&User>) -> Result<Vec<Line>> {
-    not_the_last_administrator(db, user)?;
+    not_the_last_administrator(db, user, desk.at)?;
     let on = transfer.effective_on;
     accounts::close(db, user.id, on, desk.at, &transfer.kind)?;
     log.push(desk.entry(
@@ -210,7 +210,7 @@ fn transit(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, 
     }
     let mut lines = vec![line("unit", &old.clone().unwrap_or_default(), "moved")];
     if !transfer.keep_roles {
-        not_the_last_administrator(db, user)?;
+        not_the_last_administrator(db, user, desk.at)?;
         lines.extend(desk.strip_roles(db, log, user)?);
     }
     lines.extend(desk.hand_over(db, log, user, heir, on.0)?);

@@ -41,7 +41,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let user = present(ctx.db()?, &args.login)?;
     let own = ctx.actor().login.as_deref() == Some(args.login.as_str());
     if !own {
-        crate::cli::permissions::check(ctx, "user set")?;
+        crate::cli::permissions::check_others(ctx, "user password")?;
     }
     ctx.vet()?;
     let password = match &args.activation {

@@ -111,12 +111,12 @@ pub(super) fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &U
     let had = has_officer(db, user)?;
     match turn {
         Turn::Disable => {
-            not_the_last_administrator(db, user)?;
+            not_the_last_administrator(db, user, desk.at)?;
             users::disable(db, user.id, desk.at, desk.reason.as_deref())?;
             desk.strip(db, log, user)?;
         }
         Turn::Lock(until) => {
-            not_the_last_administrator(db, user)?;
+            not_the_last_administrator(db, user, desk.at)?;
             accounts::lock(db, user.id, until)?;
             accounts::end_sessions(db, user.id, desk.at, desk.verb)?;
             desk.strip_delegations(db, log, user, true)?;
