@@ -57,7 +57,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         match ended {
             Ok(done) => lines.extend(done),
             Err(error) => match error.downcast::<Failure>() {
-                Ok(failure) if failure.exit == Exit::Conflict => {
+                // Whatever stands in the way of one stops none of the others.
+                Ok(failure) if failure.exit != Exit::NotPermitted => {
                     ctx.remark(&say!("user-not-applied", login = plan.login.clone(), why = failure.to_string()));
                     left.push(Line { title: failure.to_string(), outcome: "left", ..plan });
                 }
