@@ -23,9 +23,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::new(ctx, "user transfer apply")?;
+    let until = ctx.clock.today().min(desk.today);
     let db = ctx.db()?;
     let user = args.login.as_deref().map(|login| known(db, login)).transpose()?.map(|user| user.id);
-    let due: Vec<Transfer> = transfers::pending(db, user)?.into_iter().filter(|transfer| transfer.effective_on.0 <= desk.today).collect();
+    let due: Vec<Transfer> = transfers::pending(db, user)?.into_iter().filter(|transfer| transfer.effective_on.0 <= until).collect();
     if due.is_empty() {
         ctx.show(listed("user.transfer.apply", &[]))?;
         ctx.remark(&say!("user-nothing-due"));

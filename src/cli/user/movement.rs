@@ -138,14 +138,6 @@ fn not_before_the_present(db: &mut Db, user: &User, asked: &Asked) -> Result<()>
 pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer) -> Result<Vec<Line>> {
     let login = users::login_of(db, transfer.user_id)?.unwrap_or_default();
     let user = present(db, &login)?;
-    let heir = match transfer.handover_to_id {
-        Some(id) => {
-            let login = users::login_of(db, id)?.unwrap_or_default();
-            Some(active(db, &login, &user)?)
-        }
-        None => None,
-    };
-    let had = has_officer(db, &user)?;
     let by = desk.by(db)?;
     if !departs(&transfer.kind) && user.unit_id.is_some() && user.unit_id == transfer.to_unit_id {
         // A merger or another move brought him there meanwhile: nothing ends and nothing begins.
@@ -164,6 +156,14 @@ pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &T
             to: Some(code),
         }]);
     }
+    let heir = match transfer.handover_to_id {
+        Some(id) => {
+            let login = users::login_of(db, id)?.unwrap_or_default();
+            Some(active(db, &login, &user)?)
+        }
+        None => None,
+    };
+    let had = has_officer(db, &user)?;
     // Whatever was open is handed over below, or the movement is refused.
     transfers::done(db, transfer.id, desk.at, by, transfer.kind != "second")?;
     let lines = if departs(&transfer.kind) {
