@@ -80,11 +80,20 @@ pub struct Plan<F> {
 /// Compares arriving rows with the objects known. A key that comes twice in the
 /// file is rejected the second time: which of the two would be right?
 pub fn compare<F: Facts>(known: &HashMap<String, F>, incoming: Vec<(u64, F, Vec<String>)>) -> Plan<F> {
+    compare_after(known, incoming, HashMap::new())
+}
+
+/// The same, where the lines on which keys came first are known: also those of rows that were rejected.
+pub fn compare_after<F: Facts>(
+    known: &HashMap<String, F>,
+    incoming: Vec<(u64, F, Vec<String>)>,
+    first_lines: HashMap<String, u64>,
+) -> Plan<F> {
     let mut plan = Plan { changes: Vec::new(), rejects: Vec::new(), counts: Counts::default() };
     let mut seen: HashMap<String, u64> = HashMap::new();
     for (line, after, cells) in incoming {
         plan.counts.read += 1;
-        if let Some(first) = seen.get(after.key()) {
+        if let Some(first) = seen.get(after.key()).or_else(|| first_lines.get(after.key()).filter(|first| **first < line)) {
             plan.counts.rejected += 1;
             plan.rejects.push(Reject { line, column: "", rule: "duplicate-in-file", value: first.to_string(), cells });
             continue;
@@ -146,5 +155,9 @@ mod tests {
         assert_eq!(plan.rejects[0].line, 3);
         assert_eq!(plan.rejects[0].value, "2");
         assert!(plan.counts.add_up());
+        // Also where the first of them was rejected for something else.
+        let after = HashMap::from([("a".to_owned(), 2)]);
+        let plan = compare_after(&HashMap::new(), vec![(3, Thing("a", "2"), vec![]), (4, Thing("b", "1"), vec![])], after);
+        assert_eq!((plan.rejects.len(), plan.rejects[0].line, plan.counts.added), (1, 3, 1));
     }
 }

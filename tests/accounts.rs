@@ -167,6 +167,82 @@ fn what_is_planned_is_carried_out_on_its_day_and_once() {
 }
 
 #[test]
+fn nobody_succeeds_himself_and_no_movement_holds_up_another() {
+    same_on_each_engine(|office| {
+        staffed(office);
+        for n in 1..4 {
+            office.run(&format!("user add m{n} --name 员{n} --staff-no 30{n} --unit 02")).ends(0);
+        }
+        office.run("user leave wangqiang --on 2026-12-01 --successor zhaoyi --yes").ends(0);
+        office.run("user leave m1 --on 2026-12-01 --successor sunli --yes").ends(0);
+        let left = office.run("user leave zhaoyi --successor wangqiang --yes -f csv").ends(0).stdout;
+        assert!(left.contains("zhaoyi,transfers,wangqiang,leave,without_successor,\n"), "{left}");
+        // As an older version may have left it.
+        office.meddle("UPDATE user_transfer SET handover_to_id = user_id WHERE user_id = (SELECT id FROM oa_user WHERE login_name = 'm1')");
+        let applied = office.run_on("2026-12-01", "user transfer apply --due --yes -f csv").ends(3).stdout;
+        assert!(applied.contains("wangqiang,account,wangqiang,王强,closed") && applied.contains("m1,leave,2026-12-01"), "{applied}");
+        // It is called off, and the papers of nobody are asked for.
+        let off = office.run_on("2026-12-01", "user transfer cancel m1 --yes -f csv").ends(0).stdout;
+        assert!(off.contains("m1,planned,2026-12-01,leave,cancelled,"), "{off}");
+        assert!(office.run("user transfer cancel m1 --yes").ends(0).stderr.contains("Nothing is planned"));
+        office.run_on("2026-12-01", "user handover wangqiang --papers-returned --yes").ends(0);
+        office.run_on("2026-12-01", "user handover zhaoyi --papers-returned 2026-11-30 --yes").ends(0);
+        office.run_on("2026-12-01", "user handover zhaoyi --papers-returned 2026-12-30 --yes").ends(2);
+        office.run_on("2026-12-01", "audit run --rule ACC-002 --rule DOC-020 --fail-on low").ends(0);
+        // A merger brings him there first: then nothing ends.
+        busy(office, "m2");
+        office.run("user transfer m2 --to 01 --on 2026-12-02 --yes").ends(0);
+        office.run("user transfer m3 --to 01 --on 2026-12-02 --yes").ends(0);
+        office.run("user transfer apply --due --as-of 2030-01-01 --yes").ends(2);
+        office.run("unit merge 02 --into 01 --yes").ends(0);
+        let there = office.run_on("2026-12-02", "user transfer apply --due --yes -f csv").ends(0).stdout;
+        assert!(there.contains("m2,unit,01,,there_already,01"), "{there}");
+        assert!(office.run("user show m2 -f csv").stdout.contains("clerk"));
+        office.run_on("2026-12-02", "audit run --rule ACC-002 --rule DOC-020 --fail-on low").ends(0);
+        office.run("log verify").ends(0);
+        left + &applied + &there
+    });
+}
+
+#[test]
+fn what_somebody_works_on_follows_him_and_not_his_login() {
+    same_on_each_engine(|office| {
+        staffed(office);
+        busy(office, "zhaoyi");
+        office.meddle("UPDATE oa_user SET login_name = 'zhao.yi' WHERE login_name = 'zhaoyi'");
+        office.meddle("UPDATE oa_user SET login_name = 'zhaoyi' WHERE login_name = 'wangqiang'");
+        let list = office.run("user handover zhao.yi -f csv --fields what").ends(0).stdout;
+        assert!(list.contains("cases"), "{list}");
+        assert_eq!(office.run("user handover zhaoyi -f count").stdout.trim(), "0");
+        // An old step names a login alone: it is no work of whoever got that login later.
+        office.meddle(
+            "UPDATE oa_user SET created_at = '2026-11-24 09:00:00+08:00' WHERE login_name = 'zhaoyi';\
+             INSERT INTO license_case_event (case_id, seq, event, at, actor) SELECT id, 99, 'step', '2026-11-23 10:00:00+08:00', 'zhaoyi' FROM license_case",
+        );
+        assert_eq!(office.run("user handover zhaoyi -f count").stdout.trim(), "0");
+        // Whoever leaves takes neither requests nor codes along, and his drafts are somebody's.
+        let [user, lina] = ["zhao.yi", "lina"].map(|login| format!("(SELECT id FROM oa_user WHERE login_name = '{login}')"));
+        let at = "'2026-11-02 09:00:00+08:00'";
+        office.meddle(&format!(
+            "INSERT INTO role (code, name) VALUES ('editor', '编辑');\
+             INSERT INTO role_request (user_id, role_id, requested_by, requested_at) VALUES ({user}, (SELECT id FROM role WHERE code = 'editor'), {lina}, {at});\
+             INSERT INTO user_activation (user_id, code_sha256, issued_at, expires_on) VALUES ({user}, 'x', {at}, '2026-12-31');\
+             INSERT INTO info_item (unit_id, author_id, title, submitted_at, status) VALUES ((SELECT id FROM unit WHERE code = '02'), {user}, '稿一', {at}, 'draft');"
+        ));
+        let left = office.run("user leave zhao.yi --successor sunli --yes -f csv").ends(0).stdout;
+        for line in [
+            "zhao.yi,role_requests,zhao.yi/editor,,withdrawn,",
+            "zhao.yi,activation_codes,1,,ended,",
+            "zhao.yi,information,稿一,稿一,handed_over,sunli",
+        ] {
+            assert!(left.contains(line), "{line}: {left}");
+        }
+        assert_eq!(office.run("role requests -f count").ends(0).stdout.trim(), "0");
+        left
+    });
+}
+
+#[test]
 fn the_only_administrator_cannot_be_shut_out() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
@@ -193,6 +269,20 @@ fn the_only_administrator_cannot_be_shut_out() {
         office.run("user lock second zhangwei --yes").ends(5);
         office.run("user leave zhangwei --yes").ends(0);
         office.run("user lock second --yes").ends(5);
+        // One too many comes back no more than it is granted.
+        for n in 1..4 {
+            office.run(&format!("user add sys{n} --name 系{n} --staff-no 60{n} --unit 00")).ends(0);
+            office.meddle(&format!(
+                "INSERT INTO user_role (user_id, role_id, granted_by, granted_at, approved_by, approved_at) VALUES ({}, (SELECT id FROM role WHERE \
+                 code = 'system_admin'), {}, '2026-11-02 09:00:00+08:00', {}, '2026-11-02 09:00:00+08:00')",
+                user(&format!("sys{n}")), user("lina"), user("wangfang")
+            ));
+            if n == 1 {
+                office.run("user lock sys1 --yes").ends(0);
+            }
+        }
+        assert!(office.run("user unlock sys1 --yes").ends(5).stderr.contains("system_admin"));
+        office.run("audit run --rule ROL-011 --fail-on low").ends(0);
         office.run("audit run --rule ROL-002 --rule ROL-007 --fail-on low").ends(0);
     });
 }
@@ -295,6 +385,18 @@ fn only_what_nothing_names_is_purged_and_only_by_name() {
         later("user purge sunli --confirm sunli").ends(5);
         later("user purge zhaoyi").ends(8);
         later("user purge zhaoyi --confirm other").ends(8);
+        // A day of leaving may be said to be long ago; when it was carried out cannot, nor may today be another day.
+        office.run("user add e1 --name 甲 --staff-no 401 --unit 02").ends(0);
+        assert!(office.run("user leave e1 --on 2020-01-01 --yes").ends(5).stderr.contains("2026-11-23"));
+        office.run("user add e2 --name 乙 --staff-no 402 --unit 02 --joined-on 2019-01-01").ends(0);
+        office.run("user leave e2 --on 2020-01-01 --yes").ends(0);
+        office.run("user purge e2 --confirm e2").ends(5);
+        office.run("user purge e2 --confirm e2 --as-of 2031-01-01").ends(2);
+        office.meddle(&format!(
+            "INSERT INTO login_log (login_name, user_id, at, ok) SELECT login_name, id, '2026-12-01 09:00:00+08:00', {} FROM oa_user WHERE login_name = 'e2'",
+            yes(&office)
+        ));
+        assert!(later("user purge e2 --confirm e2").ends(5).stderr.contains("login_log"));
         later("user purge zhaoyi --confirm zhaoyi").ends(0);
         later("user show zhaoyi").ends(4);
         assert!(later("log list --verb 'user purge' -f json").stdout.contains("赵一"));

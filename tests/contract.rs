@@ -36,6 +36,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("user unlock", "user unlock u6 --yes", 0),
     ("user password", "user password u1 --password-file phrase", 0),
     ("user transfer apply", "user transfer apply --due --yes", 0),
+    ("user transfer cancel", "user transfer cancel u1 --yes", 0),
     ("user leave", "user leave u7 --kind retire --yes", 0),
     ("user return", "user return u8 --yes", 0),
     ("user handover", "user handover u1", 0),

@@ -200,3 +200,46 @@ fn what_describes_a_unit_is_checked_like_an_import() {
         assert!(office.run("unit show 03 --as-of 2026-11-22 -f csv").stdout.contains("name,审批处"));
     });
 }
+
+#[test]
+fn a_unit_stands_in_the_tree_on_every_day_of_its_life() {
+    same_on_each_engine(|office| {
+        stocked(office);
+        assert!(office.run("unit add Z --name 甲 --kind office").ends(2).stderr.contains("belongs to no other unit"));
+        office.run("unit add E1 --name 外 --kind external").ends(0);
+        office.run("unit set E1 --kind office --yes").ends(2);
+        // Neither before its parent nor on a day to come.
+        office.run("unit add F1 --name 甲 --parent 00 --opened-on 2027-01-01").ends(2);
+        office.run("unit set 02 --opened-on 2027-01-01 --yes").ends(2);
+        office.run("unit set 02 --opened-on 2009-01-01 --yes").ends(5);
+        office.run("unit add F1 --name 甲 --parent 00 --opened-on 2009-01-01").ends(5);
+        office.run("unit close 03 --on 2029-01-01 --as-of 2030-01-01 --yes").ends(2);
+        office.write(
+            "bad.csv",
+            "单位编码,单位名称,类型,上级单位编码,接入方式\nB1,甲,机关处室,,未接入\n02,水资源处,机关处室,００,全员网上运转\n１０,丙,机关处室,００,\nB1,丁,机关处室,00,\n",
+        );
+        let ran = office.run("unit import bad.csv --on-error skip --yes -f csv --fields line,key,after,rule").ends(3).stdout;
+        for line in ["2,,B1,unit-parent-missing", "3,,02,unit-officer-missing", "5,,2,duplicate-in-file"] {
+            assert!(ran.contains(line), "{line}: {ran}");
+        }
+        assert!(office.run("unit list -f csv --fields code,parent,oa_mode").stdout.contains("10,00,none"));
+        // Those of a new unit come with the list of people.
+        office.write("new.csv", "单位编码,单位名称,类型,上级单位编码,接入方式\nB2,乙,机关处室,00,全员网上运转\n");
+        assert!(office.run("unit import new.csv -n -f json").ends(0).json()["warnings"].to_string().contains("UNI-004"));
+        // Another hung under it after that day.
+        office.run("unit move 0101 --to 03 --on 2024-05-01 --yes").ends(0);
+        office.run("unit move 0101 --to 02 --on 2025-05-01 --yes").ends(0);
+        assert!(office.run("unit close 03 --on 2023-01-01 --yes").ends(5).stderr.contains("0101"));
+        office.run("unit close 03 --on 2025-05-01 --yes").ends(0);
+        office.run("audit run --area UNI --fail-on low").ends(0);
+        // The serials of the year go along; those of years before are over.
+        office.meddle(
+            "INSERT INTO doc_serial (doc_word, doc_year, unit_id, last_no) SELECT '津水办', 2026, id, 5 FROM unit WHERE code = '01';\
+             INSERT INTO doc_serial (doc_word, doc_year, unit_id, last_no) SELECT '津水办', 2025, id, 9 FROM unit WHERE code = '01'",
+        );
+        office.run("unit merge 01 --into 02 --yes").ends(0);
+        let logged = office.run("log list --verb 'unit merge' -f csv --fields subject_key").ends(0).stdout;
+        assert!(logged.contains("津水办〔2026〕") && !logged.contains("2025"), "{logged}");
+        ran + &logged
+    });
+}

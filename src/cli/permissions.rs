@@ -43,6 +43,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("user activate", &[]),
     ("user transfer", &["user:write"]),
     ("user transfer apply", &["user:write"]),
+    ("user transfer cancel", &["user:write"]),
     ("user leave", &["user:write"]),
     ("user return", &["user:write"]),
     ("user handover", &["user:write"]),

@@ -76,6 +76,15 @@ pub fn readmit(db: &mut Db, id: i64, unit: i64, on: Day, at: Instant) -> DbResul
     Ok(())
 }
 
+/// Sets the last day of an account.
+///
+/// # Errors
+/// The engine's.
+pub fn set_end(db: &mut Db, id: i64, on: Day) -> DbResult<()> {
+    diesel::update(oa_user::table.find(id)).set(oa_user::valid_until.eq(Some(on))).execute(db)?;
+    Ok(())
+}
+
 /// Makes somebody the information officer (信息员) of his unit, or no longer.
 ///
 /// # Errors
@@ -150,7 +159,8 @@ pub fn set_password(db: &mut Db, id: i64, password: &Password, must_change: bool
             oa_user::failed_logins.eq(0),
         ))
         .execute(db)?;
-    run(db, "UPDATE user_activation SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", &[Value::Int(id), Value::Instant(at)])
+    spend_codes(db, id, at)?;
+    Ok(())
 }
 
 /// Takes the password away: the owner needs a new one.
@@ -243,6 +253,69 @@ pub fn end_sessions(db: &mut Db, id: i64, at: Instant, reason: &str) -> DbResult
     Ok(open[0][0].parse().unwrap_or_default())
 }
 
+/// Withdraws the role requests that wait on a person, and those he made for others; returns login and role of each.
+///
+/// # Errors
+/// The engine's.
+pub fn withdraw_requests(db: &mut Db, id: i64, at: Instant, by: Option<i64>, reason: &str) -> DbResult<Vec<[String; 2]>> {
+    let found = select_texts(
+        db,
+        "SELECT u.login_name AS login, r.code AS role FROM role_request q JOIN oa_user u ON u.id = q.user_id JOIN role r ON r.id = q.role_id \
+         WHERE q.status = 'waiting' AND (q.user_id = $1 OR q.requested_by = $1) ORDER BY login, role",
+        &["login", "role"],
+        &[Value::Int(id)],
+    )?;
+    let mut values = vec![Value::Int(id), Value::Instant(at), Value::Text(reason.to_owned())];
+    let by = by.map_or("NULL", |by| {
+        values.push(Value::Int(by));
+        "$4"
+    });
+    let set = format!("status = 'withdrawn', decided_at = $2, decision_reason = $3, decided_by = {by}");
+    run(db, &format!("UPDATE role_request SET {set} WHERE status = 'waiting' AND (user_id = $1 OR requested_by = $1)"), &values)?;
+    Ok(found.into_iter().filter_map(|row| row.try_into().ok()).collect())
+}
+
+/// Spends the activation codes (激活码) that are still out; returns how many there were.
+///
+/// # Errors
+/// The engine's.
+pub fn spend_codes(db: &mut Db, id: i64, at: Instant) -> DbResult<i64> {
+    let out = "FROM user_activation WHERE user_id = $1 AND used_at IS NULL";
+    let count = select_texts(db, &format!("SELECT count(*) AS n {out}"), &["n"], &[Value::Int(id)])?;
+    run(db, "UPDATE user_activation SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", &[Value::Int(id), Value::Instant(at)])?;
+    Ok(count[0][0].parse().unwrap_or_default())
+}
+
+/// The day the present main post of a person began, if he has one.
+///
+/// # Errors
+/// The engine's.
+pub fn post_since(db: &mut Db, id: i64) -> DbResult<Option<Day>> {
+    let rows = select_texts(
+        db,
+        "SELECT max(from_on) AS d FROM user_post WHERE user_id = $1 AND is_main = TRUE AND to_on IS NULL",
+        &["d"],
+        &[Value::Int(id)],
+    )?;
+    Ok(rows.into_iter().flatten().next().and_then(|day| day.parse().ok()).map(Day))
+}
+
+/// Active system administrators besides a person who holds that role himself; none if he does not.
+///
+/// # Errors
+/// The engine's.
+pub fn system_administrators_beside(db: &mut Db, id: i64) -> DbResult<Option<i64>> {
+    let rows = select_texts(
+        db,
+        "SELECT (SELECT count(*) FROM user_role o JOIN oa_user p ON p.id = o.user_id \
+         WHERE o.role_id = g.role_id AND o.user_id <> $1 AND o.revoked_at IS NULL AND p.status = 'active') AS n \
+         FROM user_role g JOIN role r ON r.id = g.role_id WHERE g.user_id = $1 AND g.revoked_at IS NULL AND r.admin_kind = 'system'",
+        &["n"],
+        &[Value::Int(id)],
+    )?;
+    Ok(rows.into_iter().flatten().next().and_then(|n| n.parse().ok()))
+}
+
 /// Ends the open posts (任职) of a person, of a unit only or of all; returns their names.
 ///
 /// # Errors
@@ -312,13 +385,26 @@ pub fn twin(db: &mut Db, staff_no: &str, but: Option<i64>) -> DbResult<Option<St
 }
 
 /// Rows that belong to the account alone and go with it.
-const OWN: [(&str, &str); 6] = [
+const OWN: [(&str, &str); 5] = [
     ("user_post", "user_id"),
     ("user_session", "user_id"),
     ("password_history", "user_id"),
     ("user_transfer", "user_id"),
-    ("user_role", "user_id"),
-    ("login_log", "user_id"),
+    ("user_activation", "user_id"),
+];
+
+/// Where an account is named without a reference: acts it is on record with by its login alone.
+const ACTS: [(&str, &str); 3] = [
+    ("audit_log.actor", "SELECT count(*) AS n FROM audit_log e JOIN oa_user u ON u.id = $1 WHERE e.actor = u.login_name"),
+    (
+        "license_case_event.actor",
+        "SELECT count(*) AS n FROM license_case_event e JOIN oa_user u ON u.id = $1 WHERE e.by_user_id IS NULL AND e.actor = u.login_name",
+    ),
+    (
+        "disclosure_request_event.actor",
+        "SELECT count(*) AS n FROM disclosure_request_event e JOIN oa_user u ON u.id = $1 \
+         WHERE e.by_user_id IS NULL AND e.actor = u.login_name",
+    ),
 ];
 
 /// What else in the database names an account: table and how many rows.
@@ -337,17 +423,23 @@ pub fn depending(db: &mut Db, id: i64) -> DbResult<Vec<(String, i64)>> {
             n => found.push((format!("{table}.{column}"), n)),
         }
     }
+    for (what, sql) in ACTS {
+        let count = select_texts(db, sql, &["n"], &[Value::Int(id)])?;
+        match count[0][0].parse().unwrap_or_default() {
+            0 => {}
+            n => found.push((what.to_owned(), n)),
+        }
+    }
     Ok(found)
 }
 
-/// Removes an account nothing depends on; what it logged stays under its login.
+/// Removes an account nothing depends on.
 ///
 /// # Errors
 /// The engine's.
 pub fn purge(db: &mut Db, id: i64) -> DbResult<()> {
     let id = [Value::Int(id)];
-    run(db, "UPDATE login_log SET user_id = NULL WHERE user_id = $1", &id)?;
-    for (table, column) in OWN.iter().filter(|(table, _)| *table != "login_log") {
+    for (table, column) in OWN {
         run(db, &format!("DELETE FROM {table} WHERE {column} = $1"), &id)?;
     }
     run(db, "DELETE FROM oa_user WHERE id = $1", &id)

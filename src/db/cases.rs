@@ -313,7 +313,10 @@ pub fn save(db: &mut Db, case: &Case) -> DbResult<()> {
 pub fn append(db: &mut Db, event: NewEvent) -> DbResult<()> {
     let newest: Option<i64> =
         license_case_event::table.filter(license_case_event::case_id.eq(event.case_id)).select(max(license_case_event::seq)).first(db)?;
-    diesel::insert_into(license_case_event::table).values(NewEvent { seq: newest.unwrap_or(0) + 1, ..event }).execute(db)?;
+    // A login may change, and in time belong to another: the account is noted beside it.
+    let by = super::users::id_of(db, event.actor.as_deref())?;
+    let event = NewEvent { seq: newest.unwrap_or(0) + 1, ..event };
+    diesel::insert_into(license_case_event::table).values((event, license_case_event::by_user_id.eq(by))).execute(db)?;
     Ok(())
 }
 

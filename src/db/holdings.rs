@@ -136,9 +136,10 @@ const UNIT: &[Kind] = &[
     },
 ];
 
-/// Running cases (办件) somebody handles: who is named, or else who took the last step.
+/// Running cases (办件) somebody handles: who is named, or else who took the last step. An old step names a login alone;
+/// it is his only if he was there already, for whoever got the login after him did not take it.
 macro_rules! handled {
-    ($table:literal, $id:literal, $title:literal, $open:literal, $events:literal) => {
+    ($table:literal, $id:literal, $title:literal, $open:literal, $events:literal, $at:literal) => {
         concat!(
             "FROM ",
             $table,
@@ -152,7 +153,9 @@ macro_rules! handled {
             $events,
             " e WHERE e.",
             $title,
-            " = c.id AND e.actor = u.login_name AND NOT EXISTS (SELECT 1 FROM ",
+            " = c.id AND (e.by_user_id = u.id OR (e.by_user_id IS NULL AND e.actor = u.login_name AND u.created_at <= ",
+            $at,
+            ")) AND NOT EXISTS (SELECT 1 FROM ",
             $events,
             " l WHERE l.",
             $title,
@@ -168,14 +171,15 @@ macro_rules! case_of {
             "case_id",
             "case_id",
             "c.status IN ('received', 'supplement', 'accepted', 'review', 'special')",
-            "license_case_event"
+            "license_case_event",
+            "e.at"
         )
     };
 }
 
 macro_rules! request_of {
     () => {
-        handled!("disclosure_request", "request_id", "request_id", "c.status <> 'closed'", "disclosure_request_event")
+        handled!("disclosure_request", "request_id", "request_id", "c.status <> 'closed'", "disclosure_request_event", "e.at")
     };
 }
 
@@ -217,6 +221,13 @@ const PERSON: &[Kind] = &[
         needs: Needs::Moment,
     },
     Kind {
+        name: "information",
+        table: "info_item",
+        list: "SELECT title AS k, title FROM info_item WHERE author_id = $1 AND status = 'draft' ORDER BY k, id",
+        give: &["UPDATE info_item SET author_id = $2 WHERE author_id = $1 AND status = 'draft'"],
+        needs: Needs::Nothing,
+    },
+    Kind {
         name: "meetings",
         table: "meeting",
         list: "SELECT title AS k, title FROM meeting WHERE host_id = $1 AND status IN ('planned', 'notified') ORDER BY k, id",
@@ -242,8 +253,9 @@ const PERSON: &[Kind] = &[
         table: "user_transfer",
         list: "SELECT u.login_name AS k, x.kind AS title FROM user_transfer x JOIN oa_user u ON u.id = x.user_id \
                WHERE x.handover_to_id = $1 AND x.user_id <> $1 AND x.processed_at IS NULL AND x.cancelled_at IS NULL ORDER BY k, x.id",
-        give: &["UPDATE user_transfer SET handover_to_id = $2 WHERE handover_to_id = $1 AND user_id <> $1 \
-                 AND processed_at IS NULL AND cancelled_at IS NULL"],
+        // Nobody succeeds himself: his own movement is left without a successor.
+        give: &["UPDATE user_transfer SET handover_to_id = CASE WHEN user_id = $2 THEN NULL ELSE $2 END \
+                 WHERE handover_to_id = $1 AND user_id <> $1 AND processed_at IS NULL AND cancelled_at IS NULL"],
         needs: Needs::Nothing,
     },
 ];
@@ -310,6 +322,26 @@ fn give(db: &mut Db, kinds: &[Kind], from: i64, to: i64, when: Option<(Day, Inst
         }
     }
     Ok(())
+}
+
+/// Gives the running serials (发文字号流水) of a unit from a year on to another, so that they can be used up or closed
+/// there; those of years before are over. Returns 代字〔年份〕 of each.
+///
+/// # Errors
+/// The engine's.
+pub fn move_serials(db: &mut Db, from: i64, to: i64, year: i64) -> DbResult<Vec<String>> {
+    let rows = select_texts(
+        db,
+        "SELECT doc_word || '〔' || CAST(doc_year AS TEXT) || '〕' AS k FROM doc_serial WHERE unit_id = $1 AND doc_year >= $2 ORDER BY k",
+        &["k"],
+        &[Value::Int(from), Value::Int(year)],
+    )?;
+    run(
+        db,
+        "UPDATE doc_serial SET unit_id = $2 WHERE unit_id = $1 AND doc_year >= $3",
+        &[Value::Int(from), Value::Int(to), Value::Int(year)],
+    )?;
+    Ok(rows.into_iter().flatten().collect())
 }
 
 /// Moves the open posts (任职) of a unit's people to another unit: the old rows end, new ones begin.

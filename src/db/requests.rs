@@ -189,7 +189,10 @@ pub fn append(db: &mut Db, event: RequestEvent) -> DbResult<()> {
         .filter(disclosure_request_event::request_id.eq(event.request_id))
         .select(max(disclosure_request_event::seq))
         .first(db)?;
-    diesel::insert_into(disclosure_request_event::table).values(RequestEvent { seq: newest.unwrap_or(0) + 1, ..event }).execute(db)?;
+    // A login may change, and in time belong to another: the account is noted beside it.
+    let by = super::users::id_of(db, event.actor.as_deref())?;
+    let event = RequestEvent { seq: newest.unwrap_or(0) + 1, ..event };
+    diesel::insert_into(disclosure_request_event::table).values((event, disclosure_request_event::by_user_id.eq(by))).execute(db)?;
     Ok(())
 }
 

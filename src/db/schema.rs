@@ -82,6 +82,7 @@ diesel::table! {
         basis_doc_no -> Nullable<Text>,
         handover_to_id -> Nullable<BigInt>,
         handover_done_at -> Nullable<Moment>,
+        papers_returned_at -> Nullable<Moment>,
         processed_at -> Nullable<Moment>,
         processed_by -> Nullable<BigInt>,
         post_name -> Nullable<Text>,
@@ -464,6 +465,7 @@ diesel::table! {
         note -> Nullable<Text>,
         row_key -> Nullable<Text>,
         actor -> Nullable<Text>,
+        by_user_id -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -534,6 +536,7 @@ diesel::table! {
         days -> Nullable<BigInt>,
         party -> Nullable<Text>,
         actor -> Nullable<Text>,
+        by_user_id -> Nullable<BigInt>,
     }
 }
 

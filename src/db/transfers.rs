@@ -86,6 +86,79 @@ pub fn done(db: &mut Db, id: i64, at: Instant, by: Option<i64>, handed_over: boo
     Ok(())
 }
 
+/// The latest departure of a person that was carried out: when it was.
+///
+/// # Errors
+/// The engine's.
+pub fn departed_at(db: &mut Db, user: i64) -> DbResult<Option<Instant>> {
+    Ok(user_transfer::table
+        .filter(user_transfer::user_id.eq(user))
+        .filter(user_transfer::kind.eq_any(DEPARTURES))
+        .filter(user_transfer::processed_at.is_not_null())
+        .order(user_transfer::processed_at.desc())
+        .select(user_transfer::processed_at)
+        .first::<Option<Instant>>(db)
+        .optional()?
+        .flatten())
+}
+
+/// Kinds of movement by which somebody goes for good.
+pub const DEPARTURES: [&str; 3] = ["leave", "retire", "dismiss"];
+
+/// The day the latest move, departure or return of a person took effect.
+///
+/// # Errors
+/// The engine's.
+pub fn last_on(db: &mut Db, user: i64) -> DbResult<Option<Day>> {
+    Ok(user_transfer::table
+        .filter(user_transfer::user_id.eq(user))
+        .filter(user_transfer::kind.ne("second"))
+        .filter(user_transfer::processed_at.is_not_null())
+        .order(user_transfer::effective_on.desc())
+        .select(user_transfer::effective_on)
+        .first(db)
+        .optional()?)
+}
+
+/// Moves and departures, carried out or to come, whose papers (清退) are not noted as returned.
+///
+/// # Errors
+/// The engine's.
+pub fn papers_out(db: &mut Db, user: i64) -> DbResult<Vec<Transfer>> {
+    Ok(user_transfer::table
+        .filter(user_transfer::user_id.eq(user))
+        .filter(user_transfer::kind.ne_all(["second", "return"]))
+        .filter(user_transfer::cancelled_at.is_null())
+        .filter(user_transfer::papers_returned_at.is_null())
+        .order((user_transfer::effective_on, user_transfer::id))
+        .select(Transfer::as_select())
+        .load(db)?)
+}
+
+/// Notes that the papers of a movement were returned.
+///
+/// # Errors
+/// The engine's.
+pub fn papers_returned(db: &mut Db, id: i64, at: Instant) -> DbResult<()> {
+    diesel::update(user_transfer::table.find(id)).set(user_transfer::papers_returned_at.eq(Some(at))).execute(db)?;
+    Ok(())
+}
+
+/// Notes on the movements carried out that nothing of a person is left to hand over.
+///
+/// # Errors
+/// The engine's.
+pub fn handed_over(db: &mut Db, user: i64, at: Instant) -> DbResult<()> {
+    diesel::update(user_transfer::table)
+        .filter(user_transfer::user_id.eq(user))
+        .filter(user_transfer::processed_at.is_not_null())
+        .filter(user_transfer::handover_done_at.is_null())
+        .filter(user_transfer::kind.ne_all(["second", "return"]))
+        .set(user_transfer::handover_done_at.eq(Some(at)))
+        .execute(db)?;
+    Ok(())
+}
+
 /// Calls off whatever is still planned for a person; returns what it was.
 ///
 /// # Errors

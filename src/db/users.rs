@@ -380,6 +380,24 @@ pub fn login_of(db: &mut Db, id: i64) -> DbResult<Option<String>> {
     Ok(oa_user::table.find(id).select(oa_user::login_name).first(db).optional()?)
 }
 
+/// The row id of a login, where somebody is named and has one.
+///
+/// # Errors
+/// The engine's.
+pub fn id_of(db: &mut Db, login: Option<&str>) -> DbResult<Option<i64>> {
+    let Some(login) = login else { return Ok(None) };
+    Ok(oa_user::table.filter(oa_user::login_name.eq(login)).select(oa_user::id).first(db).optional()?)
+}
+
+/// Logins of all who hold a role.
+///
+/// # Errors
+/// The engine's.
+pub fn role_holders(db: &mut Db) -> DbResult<Vec<String>> {
+    let holders = user_role::table.filter(user_role::revoked_at.is_null()).select(user_role::user_id);
+    Ok(oa_user::table.filter(oa_user::id.eq_any(holders)).order(oa_user::login_name).select(oa_user::login_name).load(db)?)
+}
+
 /// Puts a person into a unit.
 ///
 /// # Errors
@@ -387,6 +405,21 @@ pub fn login_of(db: &mut Db, id: i64) -> DbResult<Option<String>> {
 pub fn place(db: &mut Db, id: i64, unit: i64) -> DbResult<()> {
     diesel::update(oa_user::table.find(id)).set(oa_user::unit_id.eq(Some(unit))).execute(db)?;
     Ok(())
+}
+
+/// Row ids of all units with an active information officer (信息员).
+///
+/// # Errors
+/// The engine's.
+pub fn units_with_officer(db: &mut Db) -> DbResult<Vec<i64>> {
+    let units: Vec<Option<i64>> = oa_user::table
+        .filter(oa_user::status.eq("active"))
+        .filter(oa_user::is_info_officer.eq(true))
+        .filter(oa_user::unit_id.is_not_null())
+        .select(oa_user::unit_id)
+        .distinct()
+        .load(db)?;
+    Ok(units.into_iter().flatten().collect())
 }
 
 /// The active information officers (信息员) of a unit.

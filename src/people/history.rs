@@ -82,6 +82,30 @@ pub fn stood_on(units: &[Standing], past: &[Past], day: Date) -> Vec<Standing> {
     then
 }
 
+/// The latest time from `from` on that another unit hung under `parent`: since when, and its code; `but` are left out.
+pub fn last_below(units: &[Standing], past: &[Past], parent: &Standing, from: Date, but: &[i64]) -> Option<(Date, String)> {
+    let mut moves: HashMap<i64, Vec<(Date, Option<&str>)>> = HashMap::new();
+    for change in past {
+        if let Change::Parent(old) = &change.change {
+            moves.entry(change.unit).or_default().push((change.on, old.as_deref()));
+        }
+    }
+    let codes: HashMap<i64, &str> = units.iter().map(|unit| (unit.id, unit.code.as_str())).collect();
+    let times = |unit: &Standing| {
+        // Each move ends the time under what the unit hung under before; the row says where it hangs since the last.
+        let mut since = unit.opened_on;
+        let last = (unit.closed_on.unwrap_or(Date::MAX), unit.parent.and_then(|id| codes.get(&id).copied()));
+        let ends: Vec<_> = moves.get(&unit.id).into_iter().flatten().copied().chain([last]).collect();
+        let under = ends.into_iter().filter_map(move |(end, under)| {
+            let begun = std::mem::replace(&mut since, end);
+            (under == Some(parent.code.as_str()) && begun < end && end > from).then_some(begun.max(from))
+        });
+        under.max()
+    };
+    let others = units.iter().filter(|unit| !but.contains(&unit.id));
+    others.filter_map(|unit| times(unit).map(|since| (since, unit.code.clone()))).max()
+}
+
 /// The first day on which `unit` would hang on itself if it had hung under `parent` from `on` on.
 pub fn circle_if_moved(units: &[Standing], past: &[Past], unit: i64, parent: i64, on: Date) -> Option<Date> {
     let mut days: Vec<Date> = past.iter().map(|change| change.on).filter(|day| *day > on).collect();
@@ -126,6 +150,17 @@ mod tests {
         assert_eq!(on(date(2022, 1, 1))[1].parent, Some(1));
         assert_eq!((on(date(2022, 12, 31))[1].short_name.as_str(), on(date(2023, 1, 1))[1].name.as_str()), ("旧简", "新2"));
         assert_eq!((on(date(2023, 12, 31)).len(), on(date(2024, 1, 1)).len(), on(date(2019, 12, 31)).len()), (3, 2, 0));
+    }
+
+    #[test]
+    fn a_unit_that_hung_under_another_after_a_day_is_found() {
+        let units = [unit(1, None), unit(2, Some(1)), unit(3, Some(1))];
+        let past = [Past::read(2, "move", date(2024, 1, 1), Some("1")), Past::read(2, "move", date(2025, 1, 1), Some("3"))];
+        let after = |day| last_below(&units, &past, &units[2], day, &[]);
+        assert_eq!(after(date(2023, 1, 1)), Some((date(2024, 1, 1), "2".to_owned())));
+        assert_eq!(after(date(2024, 6, 1)), Some((date(2024, 6, 1), "2".to_owned())));
+        assert_eq!(after(date(2025, 1, 1)), None);
+        assert_eq!(last_below(&units, &past, &units[2], date(2023, 1, 1), &[2]), None);
     }
 
     #[test]

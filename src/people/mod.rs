@@ -7,21 +7,21 @@ mod roles;
 mod units;
 mod users;
 
-pub use history::{Past, Standing, circle_if_moved, named, names_noted, stood_on};
+pub use history::{Past, Standing, circle_if_moved, last_below, named, names_noted, stood_on};
 pub use layout::{Fate, Layout, Lookups, Step, Table};
 pub use passwords::{Policy, Weakness};
 pub use roles::{
     Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, carried, clash_between, clashes, is_needed,
     objection, permission_fault, valid_role_code,
 };
-pub use units::{UNIT_FIELDS, UnitFacts, below, read_unit, tree_order, valid_unit_code};
-pub use users::{Account, USER_FIELDS, UserFacts, default_login, read_user, valid_login};
+pub use units::{UNIT_FIELDS, UnitFacts, below, first_mode, needs_officer, needs_parent, read_unit, tree_order, valid_unit_code};
+pub use users::{Account, USER_FIELDS, UserFacts, default_login, no_end, read_user, valid_login};
 
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::identifiers::{masked_number, masked_text};
-use crate::intake::Row;
+use crate::intake::{Field, Row, trimmed};
 
 /// Reads 是/否, yes/no, true/false, 1/0; blank is no.
 pub fn yes_or_no(text: &str) -> Option<bool> {
@@ -65,6 +65,43 @@ fn unmasked(row: &Row, key: &str, known: Option<String>) -> Result<Option<String
         },
         Some(text) => Ok(Some(text.to_owned()).filter(|text| !text.is_empty())),
     }
+}
+
+/// Fields that hold codes, numbers, words of a list and days: their letters count, not how wide they are typed.
+const NARROW: [&str; 14] = [
+    "login_name",
+    "staff_no",
+    "unit",
+    "is_info_officer",
+    "joined_on",
+    "valid_until",
+    "phone",
+    "email",
+    "code",
+    "parent",
+    "uscc",
+    "division_code",
+    "opened_on",
+    "sort_no",
+];
+
+/// Writes full-width letters and digits (１０) of codes, numbers and days as plain ones; a code that is on record as it
+/// stands is left alone.
+pub fn narrowed(row: &mut Row, fields: &[Field], on_record: &dyn Fn(&str) -> bool) {
+    for (number, _) in fields.iter().enumerate().filter(|(_, field)| NARROW.contains(&field.key)) {
+        let Some(plain) = row.at(number).filter(|cell| !cell.is_ascii() && !on_record(cell)).map(narrow) else { continue };
+        row.put(number, plain);
+    }
+}
+
+/// A code or number with plain letters and digits, without blanks at its ends.
+pub fn narrow(text: &str) -> String {
+    trimmed(&text.nfkc().collect::<String>()).to_owned()
+}
+
+/// Whether a name runs over several lines.
+fn broken(name: &str) -> bool {
+    name.contains(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
 }
 
 /// Reads a day as people type it; see [`crate::calendar::read_day`].

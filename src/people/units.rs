@@ -41,6 +41,25 @@ pub struct UnitFacts {
     pub sort_no: i64,
 }
 
+/// Offices and subordinate units on the OA have a named information officer (信息员).
+pub fn needs_officer(kind: &str, oa_mode: &str) -> bool {
+    oa_mode == "full" && ["office", "subordinate"].contains(&kind)
+}
+
+/// Every unit but the bureau and those outside belongs to another.
+pub fn needs_parent(kind: &str) -> bool {
+    !["bureau", "external"].contains(&kind)
+}
+
+/// How a new unit of this kind begins to take part in the OA.
+pub fn first_mode(kind: &str) -> &'static str {
+    match kind {
+        "bureau" => "full",
+        "district" => "exchange",
+        _ => "none",
+    }
+}
+
 /// A unit code: 1 to 32 characters without blanks.
 pub fn valid_unit_code(code: &str) -> bool {
     !code.is_empty() && !code.contains(char::is_whitespace) && code.chars().count() <= 32
@@ -57,6 +76,14 @@ impl UnitFacts {
         }
         if self.name.trim().is_empty() {
             faults.push(("name", "value-missing", String::new()));
+        }
+        for (column, name, before) in
+            [("name", &self.name, known.map(|known| &known.name)), ("short_name", &self.short_name, known.map(|known| &known.short_name))]
+        {
+            if super::broken(name) && before != Some(name) {
+                faults.push((column, "name-broken", name.replace(['\n', '\r'], "␤")));
+                break;
+            }
         }
         if let Some(code) = self.uscc.as_ref().filter(|code| known.is_none_or(|known| known.uscc.as_ref() != Some(code)))
             && !check_uscc(code).valid()
@@ -158,7 +185,7 @@ pub fn read_unit(row: &Row, known: Option<&UnitFacts>, today: Date) -> Result<Un
         fault("kind", "unit-kind", text("kind").unwrap_or_default());
     }
     let mode = match text("oa_mode") {
-        None => known.map(|unit| unit.oa_mode.clone()).or_else(|| Some("full".to_owned())),
+        None => known.map(|unit| unit.oa_mode.clone()).or_else(|| Some(first_mode(unit_kind.as_deref().unwrap_or_default()).to_owned())),
         Some(word) => oa_mode(word).map(str::to_owned),
     };
     if mode.is_none() {
@@ -170,6 +197,9 @@ pub fn read_unit(row: &Row, known: Option<&UnitFacts>, today: Date) -> Result<Un
     };
     if opened_on.is_none() {
         fault("opened_on", "not-a-day", text("opened_on").unwrap_or_default());
+    }
+    if let Some(day) = opened_on.filter(|day| *day > today && known.is_none_or(|unit| unit.opened_on != *day)) {
+        fault("opened_on", "day-in-future", &day.to_string());
     }
     let sort_no = match text("sort_no") {
         None => Some(known.map_or(0, |unit| unit.sort_no)),

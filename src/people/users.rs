@@ -125,6 +125,11 @@ pub fn default_login(login: &str) -> bool {
         .contains(&login.to_lowercase().as_str())
 }
 
+/// Whether an account that may log in is past its end, or from outside and without one (GB/T 22239 8.1.8.4 c).
+pub fn no_end(facts: &UserFacts, today: Date) -> bool {
+    facts.valid_until.map_or(facts.account_type == "external", |day| day < today)
+}
+
 fn account_type(text: &str) -> Option<&'static str> {
     Some(match text {
         "person" | "个人" | "人员" => "person",
@@ -170,6 +175,11 @@ pub fn read_user(
     let email = plain("email", known.and_then(|user| user.email.clone()));
     if name.is_empty() && text("real_name").is_none() {
         fault("real_name", "value-missing", "");
+    } else if super::broken(&name) && known.is_none_or(|user| user.real_name != name) {
+        fault("real_name", "name-broken", &name.replace(['\n', '\r'], "␤"));
+    }
+    if known.is_none() && default_login(&login) {
+        fault("login_name", "default-login", &login);
     }
     let unit = text("unit");
     match unit {

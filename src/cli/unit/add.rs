@@ -8,7 +8,7 @@ use crate::db::units::{self, NewUnitChange};
 use crate::db::users;
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
-use crate::people::UnitFacts;
+use crate::people::{UnitFacts, first_mode, needs_parent};
 use crate::say;
 
 /// Add a unit
@@ -51,16 +51,8 @@ pub(crate) struct Args {
     basis: Option<String>,
 }
 
-/// How a unit of this kind begins.
-fn first_mode(kind: &str) -> &'static str {
-    match kind {
-        "bureau" => "full",
-        "district" => "exchange",
-        _ => "none",
-    }
-}
-
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    crate::cli::user::not_ahead(ctx)?;
     let opened_on = match &args.opened_on {
         Some(text) => crate::context::parse_day(text)?,
         None => ctx.clock.today(),
@@ -78,6 +70,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         sort_no: args.sort_no,
     };
     super::refuse_faults(&facts)?;
+    super::not_to_come(ctx, opened_on)?;
     if needs_officer(&facts.kind, &facts.oa_mode) {
         return Err(super::no_officer(&facts.code));
     }
@@ -93,7 +86,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Some(code) => Some(units::by_code(db, code)?.ok_or_else(|| super::unknown(code))?),
             None => None,
         };
+        if parent.is_none() && needs_parent(&facts.kind) {
+            return Err(super::no_parent(&facts.code));
+        }
         if let Some(parent) = &parent {
+            super::not_before_parent(parent, opened_on)?;
             if parent.status != "active" {
                 return Err(super::closed(&parent.code));
             }

@@ -14,7 +14,8 @@ use crate::db::units::{self, NewUnit, NewUnitChange, Unit};
 use crate::db::{Db, Instant, settings, users};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
-use crate::people::{Past, Standing, names_noted};
+pub(super) use crate::people::needs_officer;
+use crate::people::{Past, Standing, last_below, names_noted};
 use crate::say;
 use crate::view::Report;
 
@@ -41,6 +42,7 @@ pub(super) struct Change {
 impl Change {
     /// A day to come is refused: whoever looks today must not see a structure that is not in force.
     pub fn new(ctx: &Context, verb: &'static str, when: &When) -> Result<Self> {
+        crate::cli::user::not_ahead(ctx)?;
         let today = ctx.clock.today();
         let on = when.on.as_deref().map(crate::context::parse_day).transpose()?.unwrap_or(today);
         if on > today {
@@ -88,6 +90,24 @@ impl Change {
         Err(Failure::new("unit.too-early", Exit::Conflict, say!("unit-too-early", code = code.clone(), on = on, since = since))
             .hint(say!("unit-too-early-hint", code = code))
             .into())
+    }
+
+    /// A unit does not end before a day on which another still hung under it; those that hang there now go to the successor.
+    pub fn nothing_below_later(&self, db: &mut Db, unit: &Unit) -> Result<()> {
+        let (all, _) = super::all(db)?;
+        let undated = |other: &Unit| other.status == "closed" && other.closed_on.is_none();
+        let handed_on = |other: &&Unit| other.status == "active" && other.parent_id == Some(unit.id) || undated(other);
+        let but: Vec<i64> = all.iter().filter(handed_on).map(|other| other.id).collect();
+        let units: Vec<Standing> = all.iter().map(super::standing).collect();
+        let Some((since, child)) = last_below(&units, &super::past(db)?, &super::standing(unit), self.on, &but) else { return Ok(()) };
+        let (code, on, since) = (unit.code.clone(), self.on.to_string(), since.to_string());
+        Err(Failure::new(
+            "unit.too-early",
+            Exit::Conflict,
+            say!("unit-below-later", code = code.clone(), on = on, child = child, since = since),
+        )
+        .hint(say!("unit-too-early-hint", code = code))
+        .into())
     }
 
     /// Hangs a unit under another and notes it.
@@ -172,6 +192,10 @@ impl Change {
         holdings::move_posts(db, unit.id, successor.id, self.on.into())?;
         holdings::give_units(db, unit.id, successor.id)?;
         log.extend(entries(self.verb, &owned.things, &unit.code, &successor.code));
+        for key in holdings::move_serials(db, unit.id, successor.id, self.on.year().into())? {
+            let (old, new) = (Some(json!({ "held_by": unit.code })), Some(json!({ "held_by": successor.code })));
+            log.push(Entry { verb: self.verb, table: Some("doc_serial"), key: Some(key), old, new });
+        }
         Ok(())
     }
 }
@@ -301,9 +325,4 @@ pub(crate) fn keeps_officer(db: &mut Db, unit: Option<i64>, had: bool) -> Result
     Err(Failure::new("unit.officer", Exit::Conflict, say!("unit-officer", code = unit.code.clone()))
         .hint(say!("unit-officer-hint", code = unit.code))
         .into())
-}
-
-/// Offices and subordinate units on the OA have a named information officer (信息员).
-pub(crate) fn needs_officer(kind: &str, oa_mode: &str) -> bool {
-    oa_mode == "full" && ["office", "subordinate"].contains(&kind)
 }

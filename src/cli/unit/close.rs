@@ -80,6 +80,7 @@ fn planned(db: &mut Db, change: &Change, codes: &[String], successor: Option<&st
         let unit = active(db, code)?;
         not_the_organisation(db, &unit)?;
         change.in_order(db, &unit)?;
+        change.nothing_below_later(db, &unit)?;
         if heir.as_ref().is_some_and(|heir| heir.id == unit.id) || units.contains(&unit) {
             return Err(Failure::new("unit.itself", Exit::Usage, say!("unit-itself", code = code.clone()))
                 .hint(say!("unit-itself-hint"))

@@ -11,9 +11,10 @@ use crate::cli::user::{all_faults, rejects};
 use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, Unit};
+use crate::db::users;
 use crate::ledger::Entry;
-use crate::people::{Fate, Lookups, UNIT_FIELDS, UnitFacts, read_unit, tree_order};
-use crate::plan::{Change, Reject, compare};
+use crate::people::{Fate, Lookups, UNIT_FIELDS, UnitFacts, narrowed, needs_officer, needs_parent, read_unit, tree_order};
+use crate::plan::{Change, Reject, compare_after};
 use crate::say;
 
 /// Import units from a table
@@ -46,6 +47,7 @@ enum Absent {
 const SCHEMA: &str = "swj.unit.plan/1";
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    crate::cli::user::not_ahead(ctx)?;
     args.plan.is_new()?;
     if let Some(path) = &args.plan.apply_plan {
         return carry_out(ctx, path);
@@ -63,7 +65,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(layout) => args.layout.lookups(ctx, &args.import, &layout.unit)?,
         None => Lookups::new(),
     };
+    let officers: HashSet<i64> = users::units_with_officer(ctx.db()?)?.into_iter().collect();
+    let officered: HashSet<&str> = units.iter().filter(|unit| officers.contains(&unit.id)).map(|unit| unit.code.as_str()).collect();
     let mut named = HashSet::new();
+    let mut first_lines = HashMap::new();
     let mut out = Vec::new();
     let mut gathered = args.import.gather(ctx, fields, |row| {
         let mut row = row.clone();
@@ -75,6 +80,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 Fate::Status("active".to_owned())
             }),
         };
+        narrowed(&mut row, fields, &|code| known.contains_key(code));
         let before = row.get("code").and_then(|code| known.get(code));
         match says {
             Fate::Deleted => return Ok(None),
@@ -87,6 +93,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             Fate::Status(_) => {}
         }
         named.extend(row.get("code").map(str::to_owned));
+        first_lines.entry(row.get("code").unwrap_or_default().to_owned()).or_insert(row.line);
         let mut facts = all_faults(&row, faults, read_unit(&row, before, today))?;
         if let (None, Some(under)) = (&facts.parent, &args.under) {
             facts.parent = Some(under.clone()).filter(|under| *under != facts.code);
@@ -94,6 +101,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         match &facts.parent {
             Some(code) if closed.contains(code.as_str()) && before.is_none_or(|before| before.parent.as_ref() != Some(code)) => {
                 Err(rejects(&row, vec![("parent", "unit-is-closed", code.clone())]))
+            }
+            None if asks_parent(before, &facts) => Err(rejects(&row, vec![("parent", "unit-parent-missing", facts.code.clone())])),
+            // Those of a new unit come with the list of people; one that is there has its people already.
+            _ if before.is_some() && asks_officer(before, &facts) && !officered.contains(facts.code.as_str()) => {
+                Err(rejects(&row, vec![("oa_mode", "unit-officer-missing", facts.code.clone())]))
             }
             _ => Ok(Some((row.line, facts, row.original().to_vec()))),
         }
@@ -104,7 +116,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     gathered.pass_over((all - rows.len()) as u64);
     reject_orphans(&mut rows, &mut gathered.rejects, &mut gathered.counts, &known);
     reject_circles(&mut rows, &mut gathered.rejects, &mut gathered.counts, &known);
-    let mut plan = compare(&known, rows);
+    let mut plan = compare_after(&known, rows, first_lines);
     let source = args.import.file().file_name().unwrap_or_default().to_string_lossy().into_owned();
     let summary = gathered.planned(&mut plan);
     let planned = Planned { counts: summary.counts, changes: plan.changes, gone: Vec::new(), source };
@@ -119,6 +131,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&sentence);
         report.warn("units-out", sentence);
     }
+    let new = planned.changes.iter().filter(|change| change.before.is_none() && asks_officer(None, &change.after));
+    let bare: Vec<&str> = new.map(|change| change.after.code.as_str()).collect();
+    if !bare.is_empty() {
+        let sentence = say!("import-units-without-officer", count = bare.len().to_string(), units = bare.join(", "));
+        ctx.remark(&sentence);
+        report.warn("units-without-officer", sentence);
+    }
     if args.absent == Absent::Report {
         let absent: Vec<_> = units.iter().filter(|unit| unit.status == "active" && !named.contains(&unit.code)).collect();
         for unit in &absent {
@@ -131,6 +150,18 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         Some(path) => args.import.finish(ctx, summary.asking(Ask::Never), report, |ctx| planned.put_down(ctx, SCHEMA, path)),
         None => args.import.finish(ctx, summary, report, |ctx| write(ctx, planned.changes)),
     }
+}
+
+/// Whether a unit, as it shall be and was not before, belongs to none though its kind does.
+fn asks_parent(before: Option<&UnitFacts>, after: &UnitFacts) -> bool {
+    let bare = |unit: &UnitFacts| needs_parent(&unit.kind) && unit.parent.is_none();
+    bare(after) && !before.is_some_and(bare)
+}
+
+/// Whether a unit, as it shall be and was not before, needs an information officer (信息员).
+fn asks_officer(before: Option<&UnitFacts>, after: &UnitFacts) -> bool {
+    let asks = |unit: &UnitFacts| needs_officer(&unit.kind, &unit.oa_mode);
+    asks(after) && !before.is_some_and(asks)
 }
 
 /// Carries out a plan written earlier.
@@ -236,6 +267,13 @@ fn write(ctx: &mut Context, changes: Vec<Change<UnitFacts>>) -> Result<()> {
                 Some(code) => Some(by_code.get(code).cloned().ok_or_else(|| moved(code))?),
                 None => None,
             };
+            let officer = match by_code.get(&facts.code).map(|unit| unit.id) {
+                Some(id) => units::has_officer(db, id)?,
+                None => false,
+            };
+            if change.before.is_some() && asks_officer(change.before.as_ref(), facts) && !officer {
+                return Err(moved(&facts.code));
+            }
             let moves = change.before.as_ref().is_none_or(|before| before.parent != facts.parent);
             if let Some(parent) = parent.as_ref().filter(|parent| moves && parent.status != "active") {
                 return Err(moved(&parent.code));

@@ -135,6 +135,32 @@ pub(crate) fn no_officer(code: &str) -> anyhow::Error {
         .into()
 }
 
+/// Every unit but the bureau and those outside belongs to another.
+fn no_parent(code: &str) -> anyhow::Error {
+    Failure::new("unit.no-parent", Exit::Usage, rule_broken("unit-parent-missing", code)).hint(remedy_of("unit-parent-missing")).into()
+}
+
+/// A unit does not begin on a day to come: until then it and those below it would stand in no tree.
+fn not_to_come(ctx: &Context, opened_on: Date) -> Result<()> {
+    if opened_on > ctx.clock.now().day() {
+        return Err(Failure::new("unit.not-yet", Exit::Usage, say!("unit-not-yet", on = opened_on.to_string()))
+            .hint(say!("unit-not-yet-hint"))
+            .into());
+    }
+    Ok(())
+}
+
+/// A unit does not begin before the one it belongs to.
+fn not_before_parent(parent: &Unit, opened_on: Date) -> Result<()> {
+    if opened_on < parent.opened_on.0 {
+        let (code, on, since) = (parent.code.clone(), opened_on.to_string(), parent.opened_on.to_string());
+        return Err(Failure::new("unit.too-early", Exit::Conflict, say!("unit-too-early", code = code.clone(), on = on, since = since))
+            .hint(say!("unit-before-parent-hint", code = code))
+            .into());
+    }
+    Ok(())
+}
+
 /// The row ids of a unit and of everything below it.
 ///
 /// # Errors

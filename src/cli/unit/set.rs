@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::db::units::{self, NewUnit, Unit};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
+use crate::people::needs_parent;
 use crate::plan::Facts;
 use crate::say;
 
@@ -40,7 +41,11 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    crate::cli::user::not_ahead(ctx)?;
     let opened_on = args.opened_on.as_deref().map(crate::context::parse_day).transpose()?;
+    if let Some(day) = opened_on {
+        super::not_to_come(ctx, day)?;
+    }
     let (before, row) = planned(ctx.db()?, args, opened_on)?;
     let mut report = report("unit.set", vec![left("code"), left("field"), left("before"), left("after")]);
     let differences = differences(&before, &row);
@@ -107,6 +112,10 @@ fn planned(db: &mut Db, args: &Args, opened_on: Option<jiff::civil::Date>) -> Re
     row.sort_no = args.sort_no.unwrap_or(row.sort_no);
     if let Some(day) = opened_on {
         row.opened_on = day.into();
+        let (all, _) = super::all(db)?;
+        if let Some(parent) = all.iter().find(|other| Some(other.id) == unit.parent_id) {
+            super::not_before_parent(parent, day)?;
+        }
         let first = units::changes(db)?.into_iter().find(|change| change.unit_id == unit.id && change.kind != "open");
         if let Some(first) = first.filter(|first| first.effective_on.0 < day) {
             let (code, on, since) = (unit.code, day.to_string(), first.effective_on.to_string());
@@ -122,6 +131,9 @@ fn planned(db: &mut Db, args: &Args, opened_on: Option<jiff::civil::Date>) -> Re
     // A code that is on record as it is is not asked about again.
     if let Some((column, rule, value)) = super::facts_of(&row).faults(Some(&super::facts_of(&super::as_row(&unit)))).first() {
         return Err(Failure::new("unit.rule", Exit::Usage, format!("{column}: {}", rule_broken(rule, value))).hint(remedy_of(rule)).into());
+    }
+    if row.parent_id.is_none() && needs_parent(&row.kind) && !needs_parent(&unit.kind) {
+        return Err(super::no_parent(&unit.code));
     }
     let asked = needs_officer(&row.kind, &row.oa_mode) && !needs_officer(&unit.kind, &unit.oa_mode);
     if asked && !units::has_officer(db, unit.id)? {

@@ -77,6 +77,9 @@ fn planned(db: &mut Db, change: &Change, args: &Args) -> Result<Plan> {
     let unit = active(db, &args.code)?;
     not_the_organisation(db, &unit)?;
     change.in_order(db, &unit)?;
+    if !args.keep {
+        change.nothing_below_later(db, &unit)?;
+    }
     let mut parts = Vec::new();
     for text in &args.into {
         let (code, name) = text.split_once([':', '：']).map_or((text.trim(), ""), |(code, name)| (code.trim(), name.trim()));

@@ -6,7 +6,7 @@ use crate::context::{Context, Outcome};
 use crate::db::{units, users};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
-use crate::people::{UserFacts, valid_login};
+use crate::people::{UserFacts, narrow, valid_login};
 use crate::say;
 
 /// Add a user
@@ -46,11 +46,12 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    super::not_ahead(ctx)?;
     let day = |text: &Option<String>| text.as_deref().map(crate::context::parse_day).transpose();
     let facts = UserFacts {
         login_name: args.login.clone(),
         real_name: args.name.trim().to_owned(),
-        staff_no: args.staff_no.clone(),
+        staff_no: args.staff_no.as_deref().map(narrow).filter(|text| !text.is_empty()),
         unit: Some(args.unit.clone()),
         account_type: args.account_type.clone(),
         is_info_officer: args.info_officer,
@@ -67,6 +68,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if facts.real_name.is_empty() {
         return Err(Failure::new("user.name", Exit::Usage, rule_broken("value-missing", "--name")).hint(remedy_of("value-missing")).into());
     }
+    if facts.real_name.contains(['\n', '\r']) {
+        let name = facts.real_name.replace(['\n', '\r'], "␤");
+        return Err(Failure::new("user.name", Exit::Usage, rule_broken("name-broken", &name)).hint(remedy_of("name-broken")).into());
+    }
     if let (Some(from), Some(to)) = (facts.joined_on, facts.valid_until)
         && to < from
     {
@@ -74,7 +79,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(remedy_of("valid-before-joined"))
             .into());
     }
-    super::refuse_faults(&facts, ctx.clock.today())?;
+    super::refuse_faults(&facts, ctx.clock.now().day())?;
     let at = ctx.clock.now();
     let user = ctx.write(|db, log| {
         units::one_at_a_time(db)?;
@@ -106,6 +111,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.remark(&if ctx.globals.dry_run { say!("dry-run") } else { say!("user-added", login = user.login_name, name = user.real_name) });
     if user.account_type == "person" && user.staff_no.is_none() {
         ctx.remark(&say!("user-no-staff-no", login = login));
+    } else if user.account_type == "shared" {
+        ctx.remark(&say!("user-shared", login = login));
     }
     Ok(Outcome::Done)
 }

@@ -23,9 +23,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::new(ctx, "user transfer apply")?;
+    let until = ctx.clock.today().min(desk.today);
     let db = ctx.db()?;
     let user = args.login.as_deref().map(|login| known(db, login)).transpose()?.map(|user| user.id);
-    let due: Vec<Transfer> = transfers::pending(db, user)?.into_iter().filter(|transfer| transfer.effective_on.0 <= desk.today).collect();
+    let due: Vec<Transfer> = transfers::pending(db, user)?.into_iter().filter(|transfer| transfer.effective_on.0 <= until).collect();
     if due.is_empty() {
         ctx.show(listed("user.transfer.apply", &[]))?;
         ctx.remark(&say!("user-nothing-due"));
@@ -57,7 +58,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         match ended {
             Ok(done) => lines.extend(done),
             Err(error) => match error.downcast::<Failure>() {
-                Ok(failure) if failure.exit == Exit::Conflict => {
+                // Whatever stands in the way of one stops none of the others.
+                Ok(failure) if failure.exit != Exit::NotPermitted => {
                     ctx.remark(&say!("user-not-applied", login = plan.login.clone(), why = failure.to_string()));
                     left.push(Line { title: failure.to_string(), outcome: "left", ..plan });
                 }

@@ -50,18 +50,23 @@ pub(super) struct Desk {
     /// A password older than this is due for change.
     passwords_from: Date,
     pub reason: Option<String>,
+    /// How many system administrators there may be.
+    pub system_administrators_max: i64,
     actor: Option<String>,
 }
 
 impl Desk {
     pub fn new(ctx: &Context, verb: &'static str) -> Result<Self> {
-        let today = ctx.clock.today();
+        not_ahead(ctx)?;
+        // The real day, but for a rehearsal.
+        let today = if ctx.globals.dry_run { ctx.clock.today() } else { ctx.clock.now().day() };
         Ok(Self {
             verb,
             at: ctx.clock.now(),
             today,
             passwords_from: today.saturating_sub(ctx.config.number("audit.password_days")?.days()),
             reason: ctx.globals.reason.clone(),
+            system_administrators_max: ctx.config.number("audit.system_administrators_max")?,
             actor: ctx.actor().login,
         })
     }
@@ -95,10 +100,17 @@ impl Desk {
         Line { login: user.login_name.clone(), what: what.to_owned(), key, title, outcome, to: None }
     }
 
-    /// Takes every right: roles, delegations in both directions, sessions (GB/T 22239 8.1.8.2 a).
+    /// Takes every right: roles, role requests, delegations in both directions, activation codes, sessions
+    /// (GB/T 22239 8.1.8.2 a).
     pub fn strip(&self, db: &mut Db, log: &mut Vec<Entry>, user: &User) -> Result<Vec<Line>> {
         let mut lines = self.strip_roles(db, log, user)?;
+        lines.extend(self.strip_requests(db, log, user)?);
         lines.extend(self.strip_delegations(db, log, user, false)?);
+        let codes = accounts::spend_codes(db, user.id, self.at)?;
+        if codes > 0 {
+            lines.push(self.line(user, "activation_codes", &codes.to_string(), "", "ended"));
+            log.push(self.entry(user, json!({ "activation_codes": codes }), json!({ "activation_codes": 0 })));
+        }
         let sessions = accounts::end_sessions(db, user.id, self.at, self.verb)?;
         if sessions > 0 {
             lines.push(self.line(user, "sessions", &sessions.to_string(), "", "ended"));
@@ -117,6 +129,19 @@ impl Desk {
             log.push(Entry { verb: self.verb, table: Some("user_role"), key, old, new });
         }
         Ok(roles.iter().map(|role| self.line(user, "roles", role, "", "revoked")).collect())
+    }
+
+    /// Withdraws the role requests that wait on an account, and those its owner made for others.
+    fn strip_requests(&self, db: &mut Db, log: &mut Vec<Entry>, user: &User) -> Result<Vec<Line>> {
+        let by = self.by(db)?;
+        let mut lines = Vec::new();
+        for [login, role] in accounts::withdraw_requests(db, user.id, self.at, by, self.verb)? {
+            let key = format!("{login}/{role}");
+            lines.push(self.line(user, "role_requests", &key, "", "withdrawn"));
+            let (old, new) = (Some(json!({ "status": "waiting" })), Some(json!({ "status": "withdrawn" })));
+            log.push(Entry { verb: self.verb, table: Some("role_request"), key: Some(key), old, new });
+        }
+        Ok(lines)
     }
 
     /// Cancels delegations; of an account that is only locked, those to it.
@@ -140,12 +165,19 @@ impl Desk {
         }
         let Some(to) = to else { return Err(still_busy(user, &things)) };
         holdings::give_persons(db, user.id, to.id, on.into(), self.at)?;
-        log.extend(entries(self.verb, &things, &user.login_name, &to.login_name));
-        let given = |thing: &holdings::Holding| Line {
-            to: Some(to.login_name.clone()),
-            ..self.line(user, thing.kind, &thing.key, &thing.title, "handed_over")
-        };
-        Ok(things.iter().map(given).collect())
+        // The successor was to be followed by the one who goes now: nobody follows himself, so nobody is named any more.
+        let (own, given): (Vec<_>, Vec<_>) = things.into_iter().partition(|thing| thing.kind == "transfers" && thing.key == to.login_name);
+        log.extend(entries(self.verb, &given, &user.login_name, &to.login_name));
+        log.extend(own.iter().map(|thing| Entry {
+            verb: self.verb,
+            table: thing.table,
+            key: Some(thing.key.clone()),
+            old: Some(json!({ "successor": user.login_name })),
+            new: Some(json!({ "successor": null })),
+        }));
+        let line = |thing: &holdings::Holding, outcome| self.line(user, thing.kind, &thing.key, &thing.title, outcome);
+        let given = given.iter().map(|thing| Line { to: Some(to.login_name.clone()), ..line(thing, "handed_over") });
+        Ok(given.chain(own.iter().map(|thing| line(thing, "without_successor"))).collect())
     }
 
     /// Calls off what is still planned for somebody.
@@ -176,6 +208,19 @@ impl Desk {
         crate::cli::unit::change::keeps_officer(db, Some(unit), had)?;
         Ok(lines)
     }
+}
+
+/// What is written is written today: a day to come may be looked at, not acted on.
+///
+/// # Errors
+/// Exit 2: `--as-of` names a day to come.
+pub(crate) fn not_ahead(ctx: &Context) -> Result<()> {
+    let (day, today) = (ctx.clock.today(), ctx.clock.now().day());
+    if day > today && !ctx.globals.dry_run {
+        let sentence = say!("as-of-ahead", on = day.to_string(), today = today.to_string());
+        return Err(Failure::new("usage.as-of-ahead", Exit::Usage, sentence).hint(say!("as-of-ahead-hint")).into());
+    }
+    Ok(())
 }
 
 /// Whether a person's unit has an officer now; asked before, compared after.
@@ -225,6 +270,17 @@ pub(super) fn not_the_last_administrator(db: &mut Db, user: &User, at: Instant) 
     Err(Failure::new("user.last-administrator", Exit::Conflict, say!("user-last-administrator", login = login, role = role.clone()))
         .hint(say!("user-last-administrator-hint", role = role.clone()))
         .into())
+}
+
+/// The limit of system administrators holds for accounts that come back too (GB/T 22239 8.1.4.2 d).
+pub(super) fn not_one_too_many(db: &mut Db, user: &User, most: i64) -> Result<()> {
+    match accounts::system_administrators_beside(db, user.id)? {
+        Some(others) if others >= most => {
+            let role = "system_admin".to_owned();
+            Err(Failure::new("role.too-many", Exit::Conflict, say!("role-too-many", role = role)).hint(say!("role-too-many-hint")).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn still_busy(user: &User, things: &[holdings::Holding]) -> anyhow::Error {

@@ -3,29 +3,33 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use jiff::ToSpan;
+use jiff::civil::Date;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::desk::{Desk, known};
 use crate::cli::import::{Ask, ImportArgs, counted, empty_report, moved, plan_report, push, push_kept};
 use crate::cli::interrupt::Litter;
 use crate::cli::layout::LayoutArgs;
 use crate::cli::plan_file::{PlanArgs, Planned, must_be_new, outdated};
+use crate::cli::unit::change::keeps_officer;
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, Unit, UnitFilter};
 use crate::db::users::{self, Arriving, UserFilter, masked};
-use crate::db::{Db, hex};
+use crate::db::{Db, accounts, hex, holdings};
 use crate::failure::of_file;
 use crate::intake::Row;
 use crate::ledger::Entry;
-use crate::people::{Account, Fate, Fault, Lookups, USER_FIELDS, below, read_user};
-use crate::plan::{Change, Reject, compare};
+use crate::people::{Account, Fate, Fault, Lookups, USER_FIELDS, UserFacts, below, narrowed, needs_officer, no_end, read_user};
+use crate::plan::{Change, Reject, compare_after};
 use crate::view::{Cell, Report};
 use crate::{say, secret};
 
 /// Import users from a table
 ///
 /// Adds accounts that are not there and brings the others up to date. No password is hashed: new
-/// accounts have none, and with --activation-codes each gets a code that opens it once.
+/// accounts have none, and with --activation-codes each gets a code that opens it once. Who goes out of use
+/// loses roles, delegations and sessions, as by user disable; who holds a role changes unit by user transfer.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("file", |file| file.required(false).required_unless_present("apply_plan")))]
 pub(crate) struct Args {
@@ -58,6 +62,7 @@ const SCHEMA: &str = "swj.user.plan/1";
 const CODE_DAYS: i64 = 30;
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    super::not_ahead(ctx)?;
     args.plan.is_new()?;
     if let Some(path) = &args.activation_codes {
         must_be_new(path)?;
@@ -79,7 +84,9 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
         Some(layout) => args.layout.lookups(ctx, &args.import, &layout.user)?,
         None => Lookups::new(),
     };
+    let today = ctx.clock.now().day();
     let mut named = HashSet::new();
+    let mut first_lines = HashMap::new();
     let mut gathered = args.import.gather(ctx, fields, |row| {
         let refuse = |column, rule, value: &str| {
             Err(vec![Reject { line: row.line, column, rule, value: value.to_owned(), cells: row.original().to_vec() }])
@@ -98,8 +105,10 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
                 }
             },
         };
+        narrowed(&mut row, fields, &|code| staff.units.contains_key(code));
         let login = row.get("login_name").unwrap_or_default().to_lowercase();
         let known = staff.accounts.get(&login);
+        first_lines.entry(login.clone()).or_insert(row.line);
         named.insert(login);
         let user = read_user(&row, known.map(|known| &known.user), &|code| staff.units.contains_key(code), &masked);
         let user = all_faults(&row, faults, user)?;
@@ -119,15 +128,23 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
             Some(code) if closed(code) && known.is_none_or(|known| known.user.unit.as_ref() != Some(code)) => {
                 refuse("unit", "unit-is-closed", code)
             }
+            _ if !staff.faults(known, &user, &status, today).is_empty() => Err(rejects(&row, staff.faults(known, &user, &status, today))),
             _ => Ok(Some((row.line, Account { user, status }, row.original().to_vec()))),
         }
     })?;
     let rows = std::mem::take(&mut gathered.rows);
     let all = rows.len();
-    let rows: Vec<_> = rows.into_iter().flatten().collect();
+    let mut rows: Vec<_> = rows.into_iter().flatten().collect();
     gathered.pass_over((all - rows.len()) as u64);
-    let mut plan = compare(&staff.accounts, rows);
-    let absent = staff.absent(&named, args.within.as_deref(), ctx.actor().login.as_deref());
+    let mut absent = staff.absent(&named, args.within.as_deref(), ctx.actor().login.as_deref());
+    let mut reject = |(line, _, cells): Arrived, column, rule, value| {
+        gathered.rejects.push(Reject { line, column, rule, value, cells });
+        gathered.counts.read += 1;
+        gathered.counts.rejected += 1;
+    };
+    staff.reject_twins(&mut rows, &mut reject);
+    staff.reject_last_officers(&mut rows, if args.absent == Absent::Disable { &mut absent } else { &mut [] }, &mut reject);
+    let mut plan = compare_after(&staff.accounts, rows, first_lines);
     let gone: Vec<(String, String)> = match args.absent {
         Absent::Disable => absent.iter().filter(|absent| absent.kept.is_none()).map(|absent| absent.gone()).collect(),
         Absent::Keep | Absent::Report => Vec::new(),
@@ -136,6 +153,7 @@ fn import(ctx: &mut Context, args: &Args, staff: &Staff) -> Result<Outcome> {
     let summary = gathered.planned(&mut plan);
     let planned = Planned { counts: summary.counts, changes: plan.changes, gone, source };
     let mut report = reported(&planned);
+    tell_work_left(ctx, staff, &planned, &mut report)?;
     for absent in absent.iter().filter(|_| args.absent != Absent::Keep) {
         match absent.kept {
             Some(rule) if args.absent == Absent::Disable => push_kept(&mut report, &absent.login, rule),
@@ -189,9 +207,11 @@ pub(crate) fn rejects(row: &Row, faults: Vec<Fault>) -> Vec<Reject> {
 fn carry_out(ctx: &mut Context, args: &Args, staff: &Staff, path: &Path) -> Result<Outcome> {
     ctx.fits(&empty_report("user.import"))?;
     let planned: Planned<Account> = Planned::take_up(ctx, SCHEMA, path)?;
-    planned.still_stands(staff).map_err(|key| outdated(path, &key))?;
+    planned.still_stands(staff, ctx.clock.now().day()).map_err(|key| outdated(path, &key))?;
     let counts = planned.counts;
-    let report = crate::cli::import::with_counts(reported(&planned), &counts, &[])
+    let mut report = reported(&planned);
+    tell_work_left(ctx, staff, &planned, &mut report)?;
+    let report = crate::cli::import::with_counts(report, &counts, &[])
         .with_summary("disabled", planned.gone.len() as u64)
         .with_summary("outcome", if counts.rejected == 0 { "complete" } else { "partial" });
     if planned.writes() > 0 {
@@ -219,6 +239,25 @@ fn reported(planned: &Planned<Account>) -> Report {
     report
 }
 
+/// Says who goes out of use with work still open: the work stays until it is handed over.
+fn tell_work_left(ctx: &mut Context, staff: &Staff, planned: &Planned<Account>, report: &mut Report) -> Result<()> {
+    let today = ctx.clock.now().day();
+    let mut left = Vec::new();
+    for login in planned.out(staff) {
+        let Some(user) = users::by_login(ctx.db()?, login)? else { continue };
+        match holdings::of_person(ctx.db()?, user.id, today.into())?.len() {
+            0 => {}
+            count => left.push(format!("{login} {count}")),
+        }
+    }
+    if !left.is_empty() {
+        let sentence = say!("import-work-left", logins = left.join(", "));
+        ctx.remark(&sentence);
+        report.warn("work-left", sentence);
+    }
+    Ok(())
+}
+
 /// Telephone numbers are masked in every output (个人信息保护法 Art. 6, 51).
 fn hide_phones(report: &mut Report) {
     for row in report.rows.iter_mut().filter(|row| row[3] == "phone".into()) {
@@ -236,6 +275,16 @@ struct Staff {
     accounts: HashMap<String, Account>,
     /// Logins no list disables.
     privileged: HashSet<String>,
+    /// Logins that hold any role.
+    holders: HashSet<String>,
+}
+
+/// A row as it arrived: its line, what it says, its cells.
+type Arrived = (u64, Account, Vec<String>);
+
+/// Whether an account is the active information officer of a unit.
+fn serves(account: &Account, code: &str) -> bool {
+    account.status == "active" && account.user.is_info_officer && account.user.unit.as_deref() == Some(code)
 }
 
 /// An account that may log in and is not in the file.
@@ -263,7 +312,114 @@ impl Staff {
             })
             .collect();
         let privileged = users::privileged(db)?.into_iter().collect();
-        Ok(Self { units, accounts, privileged })
+        let holders = users::role_holders(db)?.into_iter().collect();
+        Ok(Self { units, accounts, privileged, holders })
+    }
+
+    /// What a list may not do to an account, and what `user add` and `user set` would refuse.
+    fn faults(&self, known: Option<&Account>, after: &UserFacts, status: &str, today: Date) -> Vec<Fault> {
+        let login = &after.login_name;
+        let ends = known.is_some_and(|known| known.user.valid_until != after.valid_until);
+        let turns = known.is_some_and(|known| known.user.account_type != after.account_type);
+        let mut faults: Vec<Fault> = Vec::new();
+        if known.is_some() && self.privileged.contains(login) {
+            let changed = [(ends, "valid_until"), (turns, "account_type")].into_iter().filter(|(changed, _)| *changed);
+            faults.extend(changed.map(|(_, column)| (column, "administrator-field", login.clone())));
+        }
+        let in_use = ["active", "locked"].contains(&status);
+        if in_use && (known.is_none() || ends || turns) && no_end(after, today) {
+            faults.push(("valid_until", "account-no-end", after.valid_until.map(|day| day.to_string()).unwrap_or_default()));
+        }
+        let moves = known.is_some_and(|known| known.user.unit.is_some() && known.user.unit != after.unit);
+        if moves && self.holders.contains(login) {
+            faults.push(("unit", "unit-with-roles", login.clone()));
+        }
+        faults
+    }
+
+    /// One person, one account (一人一号): rows that give a second active account the same staff number.
+    fn reject_twins(&self, rows: &mut Vec<Arrived>, reject: &mut impl FnMut(Arrived, &'static str, &'static str, String)) {
+        let number = |account: &Account| {
+            let counts = account.status == "active" && account.user.account_type == "person";
+            account.user.staff_no.clone().filter(|_| counts)
+        };
+        let touched = |account: &Account| self.accounts.get(&account.user.login_name).and_then(number) != number(account);
+        let arriving: HashSet<&str> = rows.iter().map(|(_, account, _)| account.user.login_name.as_str()).collect();
+        let stay = self.accounts.values().filter(|account| !arriving.contains(account.user.login_name.as_str()));
+        let as_before = rows.iter().map(|(_, account, _)| account).filter(|account| !touched(account));
+        let mut owners: HashMap<String, String> =
+            stay.chain(as_before).filter_map(|account| number(account).map(|number| (number, account.user.login_name.clone()))).collect();
+        let mut kept = Vec::with_capacity(rows.len());
+        for row in std::mem::take(rows) {
+            let Some(number) = number(&row.1).filter(|_| touched(&row.1)) else {
+                kept.push(row);
+                continue;
+            };
+            let login = row.1.user.login_name.clone();
+            match owners.get(&number) {
+                Some(other) if *other != login => {
+                    let other = other.clone();
+                    reject(row, "staff_no", "staff-no-twin", other);
+                }
+                _ => {
+                    owners.insert(number, login);
+                    kept.push(row);
+                }
+            }
+        }
+        *rows = kept;
+    }
+
+    /// The active information officers (信息员) of the units that need one, by code of the unit.
+    fn officers(&self) -> HashMap<&str, HashSet<&str>> {
+        let mut officers: HashMap<&str, HashSet<&str>> = HashMap::new();
+        for account in self.accounts.values().filter(|account| account.status == "active" && account.user.is_info_officer) {
+            let unit = account.user.unit.as_ref().and_then(|code| self.units.get(code));
+            if let Some(unit) = unit.filter(|unit| unit.status == "active" && needs_officer(&unit.kind, &unit.oa_mode)) {
+                officers.entry(unit.code.as_str()).or_default().insert(account.user.login_name.as_str());
+            }
+        }
+        officers
+    }
+
+    /// Rows, and accounts the list leaves out, that would take a unit on the OA its last information officer.
+    fn reject_last_officers(
+        &self,
+        rows: &mut Vec<Arrived>,
+        absent: &mut [Missing],
+        reject: &mut impl FnMut(Arrived, &'static str, &'static str, String),
+    ) {
+        loop {
+            let mut after: HashMap<&str, Option<&Account>> =
+                absent.iter().filter(|missing| missing.kept.is_none()).map(|missing| (missing.login.as_str(), None)).collect();
+            for (_, account, _) in rows.iter() {
+                after.entry(account.user.login_name.as_str()).or_insert(Some(account));
+            }
+            let stays = |login: &str, code: &str| match after.get(login) {
+                None => true,
+                Some(None) => false,
+                Some(Some(account)) => serves(account, code),
+            };
+            let comes = |code: &str| after.values().flatten().any(|account| serves(account, code));
+            let bare: HashSet<String> = self
+                .officers()
+                .into_iter()
+                .filter(|(code, logins)| !logins.iter().any(|login| stays(login, code)) && !comes(code))
+                .flat_map(|(_, logins)| logins.into_iter().map(str::to_owned))
+                .collect();
+            if bare.is_empty() {
+                return;
+            }
+            for missing in absent.iter_mut().filter(|missing| bare.contains(&missing.login)) {
+                missing.kept = missing.kept.or(Some("absent-officer"));
+            }
+            let (out, kept): (Vec<_>, Vec<_>) = std::mem::take(rows).into_iter().partition(|row| bare.contains(&row.1.user.login_name));
+            *rows = kept;
+            for row in out {
+                let unit = self.accounts.get(&row.1.user.login_name).and_then(|known| known.user.unit.clone()).unwrap_or_default();
+                reject(row, "is_info_officer", "last-officer", unit);
+            }
+        }
     }
 
     /// Accounts in use that the file does not name, by login; of `within` and the units below it only.
@@ -315,11 +471,24 @@ impl Staff {
 }
 
 impl Planned<Account> {
+    /// Logins that go out of use.
+    fn out<'a>(&'a self, staff: &'a Staff) -> impl Iterator<Item = &'a str> {
+        let put_out =
+            self.changes.iter().filter(|change| change.before.as_ref().is_some_and(|before| before.status != change.after.status));
+        let known = |login: &&str| staff.accounts.contains_key(*login);
+        put_out.map(|change| change.after.user.login_name.as_str()).chain(self.gone.iter().map(|(login, _)| login.as_str())).filter(known)
+    }
+
     /// Whether what is there is still what the plan was made from; else the first key that is not.
-    fn still_stands(&self, staff: &Staff) -> Result<(), String> {
+    fn still_stands(&self, staff: &Staff, today: Date) -> Result<(), String> {
         for change in &self.changes {
             let login = change.after.user.login_name.as_str();
-            if staff.accounts.get(login) != change.before.as_ref() {
+            let faults = || staff.faults(change.before.as_ref(), &change.after.user, &change.after.status, today);
+            if staff.accounts.get(login) != change.before.as_ref() || !faults().is_empty() {
+                return Err(login.to_owned());
+            }
+            let moved_status = change.before.as_ref().is_some_and(|before| before.status != change.after.status);
+            if moved_status && staff.privileged.contains(login) {
                 return Err(login.to_owned());
             }
             let unit = |account: &Account| account.user.unit.clone();
@@ -340,7 +509,8 @@ impl Planned<Account> {
 }
 
 fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) -> Result<()> {
-    let at = ctx.clock.now();
+    let desk = Desk::new(ctx, "user import")?;
+    let at = desk.at;
     let expires = ctx.clock.now().day().saturating_add(CODE_DAYS.days());
     let progress = ctx.progress(&say!("progress-writing"), Some(planned.writes()));
     let new = |change: &&Change<Account>| change.before.is_none() && change.after.status == "active";
@@ -355,7 +525,7 @@ fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) ->
         users::hold(db, &touched)?;
         users::hold(db, &planned.gone.iter().map(|(login, _)| login.as_str()).collect::<Vec<_>>())?;
         let staff = Staff::load(db)?;
-        planned.still_stands(&staff).map_err(|key| moved(&key))?;
+        planned.still_stands(&staff, desk.today).map_err(|key| moved(&key))?;
         let row = |account: &Account| {
             let unit = account.user.unit.as_ref().and_then(|code| staff.units.get(code));
             super::row(&account.user, unit.map(|unit| unit.id))
@@ -376,6 +546,24 @@ fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) ->
         written += users::put_out(db, &out, at)?;
         if written != (changed.len() + out.len()) as u64 {
             return Err(moved("oa_user"));
+        }
+        // Rights end with the account, as by `user disable` and `user lock`.
+        for (login, status, _) in &out {
+            let user = known(db, login)?;
+            if status == "locked" {
+                accounts::end_sessions(db, user.id, at, desk.verb)?;
+                desk.strip_delegations(db, log, &user, true)?;
+            } else {
+                desk.strip(db, log, &user)?;
+            }
+        }
+        for code in staff.officers().keys() {
+            let unit = staff.units.get(*code).map(|unit| unit.id);
+            if let Some(unit) = unit.filter(|_| planned.writes() > 0)
+                && !units::has_officer(db, unit)?
+            {
+                keeps_officer(db, Some(unit), true)?;
+            }
         }
         if let Some(codes) = &codes {
             let issued = users::issue_codes(db, &codes.hashes, at, expires.into())?;

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let today = ctx.clock.today();
+    let today = ctx.clock.now().day();
     let until = args.until.as_deref().map(parse_day).transpose()?;
     if let Some(day) = until.filter(|day| *day < today) {
         return Err(Failure::new("user.until", Exit::Usage, say!("user-until", on = today.to_string(), until = day.to_string()))

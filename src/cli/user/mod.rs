@@ -3,6 +3,7 @@
 mod activate;
 mod add;
 mod apply;
+mod cancel;
 mod delegate;
 mod desk;
 mod disable;
@@ -28,6 +29,7 @@ mod unlock;
 use anyhow::Result;
 use jiff::civil::Date;
 
+pub(crate) use desk::not_ahead;
 pub(crate) use ended::Closing;
 pub(crate) use import::{all_faults, rejects};
 
@@ -35,7 +37,7 @@ use crate::context::{Context, Outcome};
 use crate::db::users::{NewUser, User};
 use crate::db::{Db, accounts};
 use crate::failure::{Exit, Failure};
-use crate::people::{UserFacts, default_login};
+use crate::people::{UserFacts, default_login, no_end};
 use crate::say;
 
 /// Users and their accounts
@@ -140,11 +142,7 @@ fn refuse_faults(facts: &UserFacts, today: Date) -> Result<()> {
             .hint(say!("user-default-login-hint"))
             .into());
     }
-    let over = match facts.valid_until {
-        Some(day) => day < today,
-        None => facts.account_type == "external",
-    };
-    if over {
+    if no_end(facts, today) {
         return Err(Failure::new("user.no-end", Exit::Usage, say!("user-no-end", login = facts.login_name.clone()))
             .hint(say!("user-no-end-hint"))
             .into());

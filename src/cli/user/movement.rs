@@ -30,7 +30,7 @@ pub(super) struct Asked {
 
 /// Whether people of this kind of movement go for good.
 pub(super) fn departs(kind: &str) -> bool {
-    ["leave", "retire", "dismiss"].contains(&kind)
+    transfers::DEPARTURES.contains(&kind)
 }
 
 /// Plans or carries out a movement, shows the handover list, asks, writes.
@@ -83,6 +83,7 @@ fn carry(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, asked: &Asked, planned:
             .hint(say!("user-there-already-hint"))
             .into());
     }
+    not_before_the_present(db, &user, asked)?;
     let transfer = transfers::add(
         db,
         &NewTransfer {
@@ -123,10 +124,38 @@ fn carry(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, asked: &Asked, planned:
     apply(db, log, desk, &transfer)
 }
 
+/// A move or departure does not lie before what it ends: the first day, the present post, the last movement.
+fn not_before_the_present(db: &mut Db, user: &User, asked: &Asked) -> Result<()> {
+    let days = [user.joined_on, accounts::post_since(db, user.id)?, transfers::last_on(db, user.id)?];
+    let Some(since) = days.into_iter().flatten().map(|day| day.0).max().filter(|since| asked.on < *since) else { return Ok(()) };
+    let (login, on, since) = (user.login_name.clone(), asked.on.to_string(), since.to_string());
+    Err(Failure::new("user.too-early", Exit::Conflict, say!("user-too-early", login = login.clone(), on = on, since = since))
+        .hint(say!("user-too-early-hint", login = login))
+        .into())
+}
+
 /// Carries one out, whether it was planned or is of today.
 pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer) -> Result<Vec<Line>> {
     let login = users::login_of(db, transfer.user_id)?.unwrap_or_default();
     let user = present(db, &login)?;
+    let by = desk.by(db)?;
+    if !departs(&transfer.kind) && user.unit_id.is_some() && user.unit_id == transfer.to_unit_id {
+        // A merger or another move brought him there meanwhile: nothing ends and nothing begins.
+        transfers::done(db, transfer.id, desk.at, by, true)?;
+        transfers::papers_returned(db, transfer.id, desk.at)?;
+        let code = target(db, transfer)?.code;
+        let key = format!("{} {} {}", user.login_name, transfer.kind, transfer.effective_on);
+        let (old, new) = (Some(json!({ "processed": false })), Some(json!({ "processed": true, "effect": "none", "unit": code })));
+        log.push(Entry { verb: desk.verb, table: Some("user_transfer"), key: Some(key), old, new });
+        return Ok(vec![Line {
+            login: user.login_name.clone(),
+            what: "unit".to_owned(),
+            key: code.clone(),
+            title: String::new(),
+            outcome: "there_already",
+            to: Some(code),
+        }]);
+    }
     let heir = match transfer.handover_to_id {
         Some(id) => {
             let login = users::login_of(db, id)?.unwrap_or_default();
@@ -135,8 +164,8 @@ pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &T
         None => None,
     };
     let had = has_officer(db, &user)?;
-    let by = desk.by(db)?;
-    transfers::done(db, transfer.id, desk.at, by, heir.is_some())?;
+    // Whatever was open is handed over below, or the movement is refused.
+    transfers::done(db, transfer.id, desk.at, by, transfer.kind != "second")?;
     let lines = if departs(&transfer.kind) {
         depart(db, log, desk, transfer, &user, heir.as_ref())?
     } else {

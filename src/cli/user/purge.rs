@@ -1,5 +1,6 @@
 use anyhow::Result;
 use jiff::ToSpan;
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::desk::{Desk, known};
@@ -7,7 +8,7 @@ use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
 use crate::context::{Context, Outcome};
 use crate::db::users::User;
-use crate::db::{Db, accounts, units};
+use crate::db::{Db, accounts, transfers, units};
 use crate::failure::{Exit, Failure};
 use crate::say;
 
@@ -54,7 +55,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 fn planned(db: &mut Db, desk: &Desk, args: &Args, days: i64) -> Result<User> {
     let user = known(db, &args.login)?;
     let login = args.login.clone();
-    let gone = user.left_on.filter(|_| user.status == "closed").map(|day| day.0);
+    // A day of leaving may be entered as one likes; when the departure was carried out cannot.
+    let carried_out = [transfers::departed_at(db, user.id)?, user.disabled_at].into_iter().flatten().map(|at| at.day());
+    let left_on = user.left_on.filter(|_| user.status == "closed").map(|day| day.0);
+    let gone = left_on.map(|left_on| carried_out.fold(left_on, Date::max));
     let from = desk.today.saturating_sub(days.days());
     if gone.is_none_or(|day| day > from) {
         return Err(Failure::new("user.too-soon", Exit::Conflict, say!("user-too-soon", login = login, days = days))

@@ -1,4 +1,5 @@
 use anyhow::Result;
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::desk::{Desk, known};
@@ -29,6 +30,9 @@ pub(crate) struct Args {
     /// First day; today if not given
     #[arg(long, value_name = "DATE")]
     on: Option<String>,
+    /// Last day, for outside and temporary accounts; the one on record if not given
+    #[arg(long, value_name = "DATE")]
+    valid_until: Option<String>,
     /// Basis document (依据文件)
     #[arg(long, value_name = "TEXT")]
     basis: Option<String>,
@@ -42,8 +46,15 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             .hint(say!("unit-not-yet-hint"))
             .into());
     }
-    let before = planned(ctx.db()?, args)?;
+    let valid_until = args.valid_until.as_deref().map(parse_day).transpose()?;
+    let before = planned(ctx.db()?, &desk, args, valid_until)?;
     let (user, unit) = &before;
+    if let Some(left_on) = user.left_on.map(|day| day.0).filter(|left_on| on < *left_on) {
+        let (login, on, since) = (user.login_name.clone(), on.to_string(), left_on.to_string());
+        return Err(Failure::new("user.too-early", Exit::Conflict, say!("user-too-early", login = login.clone(), on = on, since = since))
+            .hint(say!("user-too-early-hint", login = login))
+            .into());
+    }
     let mut report = report("user.return", vec![left("login_name"), left("real_name"), left("unit"), left("left_on"), left("status")]);
     let left_on = user.left_on.map(|day| day.0);
     report.push(vec![
@@ -57,10 +68,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.go_ahead(&say!("user-return-question", login = user.login_name.clone()))?;
     ctx.write(|db, log| {
         units::one_at_a_time(db)?;
-        if planned(db, args)? != before {
+        if planned(db, &desk, args, valid_until)? != before {
             return Err(moved(&user.login_name));
         }
         accounts::readmit(db, user.id, unit.id, on.into(), desk.at)?;
+        if let Some(day) = valid_until {
+            accounts::set_end(db, user.id, day.into())?;
+        }
         if let Some(post) = &args.post {
             accounts::begin_post(db, user.id, unit.id, post, true, on.into(), None)?;
         }
@@ -84,7 +98,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         log.push(desk.entry(
             user,
             json!({ "status": user.status, "left_on": left_on.map(|day| day.to_string()) }),
-            json!({ "status": "active", "unit": unit.code, "joined_on": on.to_string(), "left_on": null, "basis": args.basis }),
+            json!({ "status": "active", "unit": unit.code, "joined_on": on.to_string(), "left_on": null, "basis": args.basis,
+                "valid_until": valid_until.or(user.valid_until.map(|day| day.0)).map(|day| day.to_string()) }),
         ));
         Ok(())
     })?;
@@ -94,7 +109,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn planned(db: &mut Db, args: &Args) -> Result<(User, Unit)> {
+fn planned(db: &mut Db, desk: &Desk, args: &Args, valid_until: Option<Date>) -> Result<(User, Unit)> {
     let user = known(db, &args.login)?;
     if user.status != "closed" {
         return Err(Failure::new("user.not-gone", Exit::Conflict, say!("user-not-gone", login = args.login.clone()))
@@ -110,6 +125,9 @@ fn planned(db: &mut Db, args: &Args) -> Result<(User, Unit)> {
         }
     };
     let unit = change::active(db, &code)?;
+    let mut facts = super::facts(&user, None);
+    facts.valid_until = valid_until.or(facts.valid_until);
+    super::refuse_faults(&facts, desk.today)?;
     super::one_account_each(db, user.staff_no.as_deref(), &user.account_type, Some(user.id))?;
     Ok((user, unit))
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::desk::{Desk, has_officer, not_the_last_administrator, present};
+use super::desk::{Desk, has_officer, not_one_too_many, not_the_last_administrator, present};
 use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
 use crate::cli::unit::change::keeps_officer;
@@ -122,6 +122,7 @@ pub(super) fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &U
             desk.strip_delegations(db, log, user, true)?;
         }
         Turn::Enable | Turn::Unlock => {
+            not_one_too_many(db, user, desk.system_administrators_max)?;
             if desk.open(db, user)? {
                 log.push(desk.entry(user, json!({ "password": "outdated" }), json!({ "password": null })));
             }

@@ -13,7 +13,7 @@ use crate::say;
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
-    apply: Option<Command>,
+    command: Option<Command>,
     /// Login name
     #[arg(required = true)]
     login: Option<String>,
@@ -46,11 +46,14 @@ pub(crate) struct Args {
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     Apply(super::apply::Args),
+    Cancel(super::cancel::Args),
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    if let Some(Command::Apply(args)) = &args.apply {
-        return super::apply::run(ctx, args);
+    match &args.command {
+        Some(Command::Apply(args)) => return super::apply::run(ctx, args),
+        Some(Command::Cancel(args)) => return super::cancel::run(ctx, args),
+        None => {}
     }
     let on = args.on.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
     let until = args.until.as_deref().map(parse_day).transpose()?;
