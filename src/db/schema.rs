@@ -479,6 +479,7 @@ diesel::table! {
         result -> Nullable<Text>,
         opinion -> Nullable<Text>,
         approved_by -> Nullable<Text>,
+        until_on -> Nullable<Day>,
     }
 }
 
