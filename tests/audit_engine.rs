@@ -729,6 +729,8 @@ fn a_site_rule_that_could_write_or_is_no_rule_is_refused_with_file_and_line() {
             ("SELECT 'u' AS t, code AS k FROM unit", 8, "not t, k and d"),
             ("SELECT 'u' AS t, 'k' AS k, 'd' AS d;\nDROP TABLE unit", 8, "more than one statement"),
             ("UPDATE unit SET name = 'x'", 8, "not one SELECT"),
+            ("SELECT 't' AS t,\n CAST(lo_create(4711) AS text) AS k, 'x' AS d", 9, "lo_create"),
+            ("SELECT 'u' AS t, 'k' AS k, load_extension('x') AS d", 8, "load_extension"),
         ] {
             own_rules(&office, &[("OWN-001", "low", sql)]);
             let refused = with_rules(&office, "2026-11-23", "audit run -f json").ends(2);
@@ -738,12 +740,19 @@ fn a_site_rule_that_could_write_or_is_no_rule_is_refused_with_file_and_line() {
             assert!(place["file"].as_str().unwrap().ends_with("OWN-001.sql") && error["error"]["message"].as_str().unwrap().contains(says));
         }
         // What no text shows, the engine refuses: the transaction cannot write.
-        let sneaky = match engine {
-            Engine::Postgres => "SELECT 'u' AS t, 'k' AS k, CAST(nextval('unit_id_seq') AS text) AS d",
-            Engine::Sqlite => "SELECT 'u' AS t, 'k' AS k, load_extension('x') AS d",
-        };
-        own_rules(&office, &[("OWN-001", "low", sneaky)]);
-        assert!(with_rules(&office, "2026-11-23", "audit run --area OWN").ends(1).stderr.contains("OWN-001"));
+        if engine == Engine::Postgres {
+            office.meddle(
+                "CREATE FUNCTION sneaky() RETURNS text LANGUAGE sql AS 'UPDATE unit SET name = ''x'' RETURNING code'; \
+                 CREATE FUNCTION aside() RETURNS text LANGUAGE sql AS 'SELECT lo_create(4711)::text'",
+            );
+            own_rules(&office, &[("OWN-001", "low", "SELECT 'u' AS t, 'k' AS k, sneaky() AS d")]);
+            assert!(with_rules(&office, "2026-11-23", "audit run --area OWN").ends(1).stderr.contains("OWN-001"));
+            // What it lets through all the same is taken back.
+            own_rules(&office, &[("OWN-001", "low", "SELECT 'u' AS t, 'k' AS k, aside() AS d")]);
+            with_rules(&office, "2026-11-23", "audit run --area OWN").ends(0);
+            own_rules(&office, &[("OWN-001", "low", "SELECT 'u' AS t, 'k' AS k, 'd' AS d FROM pg_largeobject_metadata")]);
+            assert_eq!(with_rules(&office, "2026-11-23", "audit run --area OWN --fail-on low -f count").ends(0).stdout, "0\n");
+        }
     });
 }
 
@@ -776,6 +785,20 @@ fn the_database_of_another_program_is_judged_through_an_adapter() {
         office.run("audit run --adapter none.toml").ends(2);
         office.write("bad.toml", "name = \"x\"\n[tables.unit]\nselect = \"DROP TABLE sys_user\"\n");
         office.run("audit run --adapter bad.toml").ends(2);
+        // What one engine reads as a name or a string and we as the end of one.
+        for (n, select) in
+            ["SELECT 1 AS [']; DELETE FROM sys_user; --']", "SELECT E'\\'' AS x; DELETE FROM sys_user; --'"].iter().enumerate()
+        {
+            office.write("bad.toml", format!("name = \"x\"\n[tables.unit]\nselect = {select:?}\n"));
+            assert!(office.run("audit run --adapter bad.toml").ends(2).stderr.contains(["a [", "a '"][n]));
+        }
+        if office.engine == Engine::Postgres {
+            // A function of that database could write; the session lets nothing write.
+            office.meddle("CREATE FUNCTION sneaky() RETURNS text LANGUAGE sql AS 'DELETE FROM sys_user RETURNING user_name'");
+            office.write("sneaky.toml", "name = \"x\"\n[tables.unit]\nselect = \"SELECT dept_id AS id, sneaky() AS code, 'a' AS name, 'a' AS short_name, 'office' AS kind, 1 AS parent_id, 1 AS level, 'full' AS oa_mode, 'active' AS status, '2020-01-01' AS opened_on, NULL AS closed_on, 1 AS sort_no FROM sys_dept\"\n");
+            assert!(office.run("audit run --adapter sneaky.toml --rule UNI-001").ends(1).stderr.contains("read-only"));
+            office.meddle("DROP FUNCTION sneaky");
+        }
         office.run("audit run --adapter ruoyi --keep").ends(2);
         // A table the adapter names and the database has not: its rules are skipped, and say so.
         office.meddle("DROP TABLE sys_user_role");

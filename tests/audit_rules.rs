@@ -1,6 +1,6 @@
 //! What single rules decide at their edges; that each finds its planted fault is in `audit.rs`.
 
-use crate::support::{Office, on_each_engine};
+use crate::support::{Office, on_each_engine, same_on_each_engine};
 
 #[test]
 fn limits_turn_on_the_day_the_law_names() {
@@ -25,7 +25,13 @@ fn a_year_without_its_notice_skips_rules_on_working_days_and_says_so() {
         let json = ran.json();
         assert_eq!((json["summary"]["ran"].as_i64(), json["summary"]["skipped"].as_i64()), (Some(2), Some(1)));
         assert!(ran.stderr.contains("DIS-001") && ran.stderr.contains("2028"), "{}", ran.stderr);
-        assert_eq!((json["data"][0]["rule"].as_str(), json["data"][0]["key"].as_str()), (Some("SCH-003"), Some("2028")));
+        let years: Vec<_> = json["data"].as_array().unwrap().iter().map(|row| (row["rule"].as_str(), row["key"].as_str())).collect();
+        assert_eq!(years, [(Some("SCH-003"), Some("2027")), (Some("SCH-003"), Some("2028"))]);
+        // A year that is gone from the middle counts as well: what is open may be dated in it.
+        office.meddle("DELETE FROM calendar_day WHERE day BETWEEN '2024-01-01' AND '2024-12-31'");
+        let ran = office.run("audit run --rule DIS-001,DOC-015,SCH-003 --fail-on low -f csv --fields rule,key").ends(1);
+        assert_eq!(ran.stdout, "rule,key\nSCH-003,2024\n");
+        assert!(ran.stderr.contains("DIS-001") && ran.stderr.contains("DOC-015") && ran.stderr.contains("2024"), "{}", ran.stderr);
     });
 }
 
@@ -58,6 +64,63 @@ fn a_schema_step_of_another_text_is_found() {
         office.meddle("DELETE FROM schema_migration WHERE version = '00000000000005'");
         let found = office.run("audit run --area SCH --fail-on low -f csv --fields rule,key --sort rule").ends(3).stdout;
         assert_eq!(found, "rule,key\nSCH-001,00000000000005\nSCH-002,00000000000004\n");
+        // No pattern passes for every text.
+        for checksum in ["%", "", &"_".repeat(64)] {
+            office.meddle(&format!("UPDATE schema_migration SET checksum = '{checksum}' WHERE version = '00000000000004'"));
+            assert_eq!(office.run("audit run --rule SCH-002 -f csv --fields key").ends(3).stdout, "key\n00000000000004\n");
+        }
+    });
+}
+
+#[test]
+fn papers_without_a_number_and_of_one_title_are_two() {
+    same_on_each_engine(|office| {
+        for n in 1..=2 {
+            office.meddle(&format!(
+                "INSERT INTO document (id, direction, type_code, title, urgency, unit_id, status, created_at) \
+                 SELECT {n}, 'in', 'tongzhi', '关于防汛工作的通知', 'urgent', MIN(id), 'handling', '2026-11-20 09:00:00+08:00' FROM unit"
+            ));
+        }
+        let found = office.run("audit run --rule DOC-010 -f csv --fields key,fingerprint --fail-on low --sort key").ends(3).stdout;
+        let lines: Vec<_> = found.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>()).collect();
+        assert_eq!((lines[0][0], lines[1][0]), ("关于防汛工作的通知 #1", "关于防汛工作的通知 #2"));
+        assert_ne!(lines[0][1], lines[1][1], "a waiver for one does not hide the other");
+        found
+    });
+}
+
+#[test]
+fn what_was_done_to_the_log_is_found_without_a_checkpoint() {
+    on_each_engine(|engine| {
+        let after = |sql: &str| {
+            let office = Office::ready(engine);
+            for n in 1..=2 {
+                office.run(&format!("unit add 9{n} --name 处{n} --parent 00")).ends(0);
+            }
+            office.meddle(&(crate::log::open_the_log(engine) + sql));
+            office.run("unit add 93 --name 处3 --parent 00").ends(0);
+            office.run("audit run --rule LOG-001,LOG-002,LOG-003,LOG-005 -f csv --fields rule,key --sort rule,key").stdout
+        };
+        assert_eq!(after(""), "rule,key\n");
+        assert_eq!(after("UPDATE audit_log SET actor = 'somebody' WHERE seq = 2"), "rule,key\nLOG-001,2\n");
+        let cut_head = after("DELETE FROM audit_seal WHERE no <= 2; DELETE FROM audit_log WHERE seq <= 2");
+        assert_eq!(cut_head, "rule,key\nLOG-002,1\nLOG-005,oldest\n");
+        assert_eq!(after("DELETE FROM audit_seal; DELETE FROM audit_log"), "rule,key\nLOG-005,oldest\n", "begun anew");
+    });
+}
+
+#[test]
+fn a_transfer_that_was_called_off_leaves_nothing_to_hand_over() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.meddle(
+            "INSERT INTO user_transfer (id, user_id, kind, effective_on, keep_roles) \
+             SELECT 900, MIN(id), 'leave', '2026-11-20', FALSE FROM oa_user",
+        );
+        let found = || office.run("audit run --rule DOC-020 --fail-on low -f count").stdout;
+        assert_eq!(found(), "1\n");
+        office.meddle("UPDATE user_transfer SET cancelled_at = '2026-11-19 09:00:00+08:00' WHERE id = 900");
+        assert_eq!(found(), "0\n");
     });
 }
 

@@ -104,6 +104,31 @@ fn t34_special_procedures_that_overlap_are_counted_once() {
 }
 
 #[test]
+fn a_pause_is_open_too_long_only_past_the_day_it_was_told_to_end() {
+    same_on_each_engine(|office| {
+        catalogued(office);
+        let [told, silent, late] = ["2026-09-01"; 3].map(|day| file(office, day, "A3", ""));
+        for no in [&told, &silent, &late] {
+            done(office, "2026-09-01", &format!("case accept {no}"));
+        }
+        let pause = "--kind hearing --basis 第45条";
+        office.run_on("2026-09-07", &format!("case pause {told} {pause} --until 2026-09-06")).ends(5);
+        done(office, "2026-09-07", &format!("case pause {told} {pause} --until 2026-09-20"));
+        done(office, "2026-09-07", &format!("case pause {silent} {pause}"));
+        // The third was past its limit when its clock was stopped: stopping it hides nothing.
+        done(office, "2026-11-20", &format!("case pause {late} {pause}"));
+        let rules = |day: &str| {
+            office.run_on(day, "audit run --rule LIC-001,LIC-007 -f csv --fields rule,key --sort rule,key --fail-on low").stdout
+        };
+        assert!(!rules("2026-09-20").contains("LIC-007"));
+        assert_eq!(rules("2026-11-23"), format!("rule,key\nLIC-001,{late}\nLIC-007,{told}\n"));
+        let shown = office.run_on("2026-09-08", &format!("case show {told} -f csv")).ends(0).stdout;
+        assert!(shown.contains("2026-09-07..…2026-09-20"), "{shown}");
+        shown
+    });
+}
+
+#[test]
 fn t35_a_case_is_extended_once_and_not_after_its_due_day() {
     same_on_each_engine(|office| {
         catalogued(office);

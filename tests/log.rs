@@ -28,11 +28,29 @@ pub fn open_the_log(engine: Engine) -> String {
 /// Where `log verify` says the log is broken, and why; nothing where it is sound.
 #[track_caller]
 fn found(office: &Office, line: &str) -> Option<(i64, String)> {
-    let ran = office.run(&format!("log verify {line} -f json"));
+    found_on(office, "2026-11-23", line)
+}
+
+#[track_caller]
+fn found_on(office: &Office, day: &str, line: &str) -> Option<(i64, String)> {
+    let ran = office.run_on(day, &format!("log verify {line} -f json"));
     let row = ran.json()["data"][0].clone();
     let broken = row["broken_at"].as_i64().map(|no| (no, row["fault"].as_str().unwrap().to_owned()));
     assert_eq!(ran.code, if broken.is_some() { 9 } else { 0 }, "{ran:?}");
     broken
+}
+
+/// Takes the whole log away behind a purge that never was, and writes the entry that tells of it.
+fn forge_a_purge(office: &Office, last_at: &str, purged_at: &str) {
+    let (head, peaks) = ("a".repeat(64), format!("[\"{}\",\"{}\"]", "b".repeat(64), "c".repeat(64)));
+    office.meddle(&format!(
+        "INSERT INTO audit_purge (last_no, last_seq, entries, head_hash, peaks, last_at, export_sha256, purged_at) \
+         VALUES (5, 5, 5, '{head}', '{peaks}', '{last_at}', 'x', '{purged_at}'); \
+         DELETE FROM audit_seal; DELETE FROM audit_log WHERE seq < 5; DELETE FROM audit_log; \
+         INSERT INTO audit_log (seq, op_id, at, os_user, host, source, verb, subject_table, subject_key, new_value, result) \
+         VALUES (6, 'x', '{purged_at}', 'root', 'oa', 'swj', 'log purge', 'audit_log', '5', \
+                 '{{\"export_sha256\":\"x\",\"head_hash\":\"{head}\",\"last_no\":5,\"peaks\":{peaks}}}', 'done')"
+    ));
 }
 
 /// One row of the table: the same attack, seen by the bare chain, by a checkpoint in the same database, by a signed one
@@ -145,6 +163,70 @@ fn attack_6_what_was_never_written_to_the_log_is_found_by_nothing_in_it() {
 }
 
 #[test]
+fn attack_7_a_purge_that_never_was_swallows_no_anchor() {
+    on_each_engine(|engine| {
+        let (office, _) = anchored(engine);
+        let now = "2026-11-23 09:00:00+08:00";
+        office.meddle(&open_the_log(engine));
+        forge_a_purge(&office, "2026-01-05 09:00:00+08:00", now);
+        // A checkpoint of this year knows a log of four entries: five of last winter could not have been purged.
+        assert_eq!(found(&office, ""), Some((6, "early".into())));
+        office.run("log checkpoint --key log.key").ends(9);
+        let rules = |office: &Office| office.run("audit run --area LOG -f csv --fields rule,key --sort rule,key").ends(3).stdout;
+        let told = rules(&office);
+        assert!(told.contains("LOG-001,to 5\n") && told.contains("LOG-003,size 4 of 2026-11-23 09:00:00\n"), "{told}");
+        // Without it the database agrees with itself, and only what is kept outside is left to ask.
+        office.meddle("DELETE FROM audit_checkpoint");
+        assert_eq!(found(&office, ""), None);
+        let unproved = office.run("log verify --anchor outside.txt -f json").ends(1);
+        assert_eq!(
+            (&unproved.json()["data"][0]["verdict"], &unproved.json()["checkpoints"][0]["state"]),
+            (&"unproved".into(), &"unproved".into())
+        );
+        assert!(unproved.stderr.contains("--export"), "{}", unproved.stderr);
+        assert!(office.run("log checkpoint --key log.key --anchor outside.txt").ends(5).stderr.contains("--export"));
+
+        // Nor may a purge take what is within its term, by its own words or by a day to come.
+        for (last_at, purged_at) in [("2026-05-23 09:00:00+08:00", now), ("2026-11-23 09:00:00+08:00", "2027-12-01 09:00:00+08:00")] {
+            let (office, _) = anchored(engine);
+            office.meddle(&open_the_log(engine));
+            office.meddle("DELETE FROM audit_checkpoint");
+            forge_a_purge(&office, last_at, purged_at);
+            assert_eq!(found(&office, ""), Some((6, "early".into())));
+            assert_eq!(rules(&office).contains("LOG-005,to 5\n"), purged_at == now);
+        }
+        // What a purge is said to have taken may not be left behind it, to be edited.
+        let (office, _) = anchored(engine);
+        office.meddle(&format!(
+            "INSERT INTO audit_purge (last_no, last_seq, entries, head_hash, peaks, last_at, export_sha256, purged_at) \
+             VALUES (2, 2, 2, '{}', '[\"{}\"]', '2026-01-05 09:00:00+08:00', 'x', '{now}')",
+            "a".repeat(64),
+            "b".repeat(64)
+        ));
+        assert!(found(&office, "").is_some());
+        assert!(rules(&office).contains("LOG-002,1\n"));
+    });
+}
+
+#[test]
+fn an_entry_put_in_later_is_found_behind_the_later_ones() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        office.run("unit add 91 --name 处1 --parent 00").ends(0);
+        office.meddle(
+            "INSERT INTO audit_log (seq, op_id, at, os_user, host, source, verb, result) \
+             VALUES (0, 'x', '2026-01-05 09:00:00+08:00', 'root', 'oa', 'swj', 'unit set', 'done')",
+        );
+        for n in 2..=3 {
+            office.run(&format!("unit add 9{n} --name 处{n} --parent 00")).ends(0);
+        }
+        assert_eq!(found(&office, ""), Some((3, "backdated".into())));
+        let rules = office.run("audit run --area LOG --fail-on low -f csv --fields rule,key,detail").ends(3).stdout;
+        assert!(rules.contains("LOG-008,0,\"sealed behind 2") && rules.contains("LOG-001,3,"), "{rules}");
+    });
+}
+
+#[test]
 fn a11_a_cut_tail_reads_as_unanchored_and_with_the_anchor_as_broken_there() {
     on_each_engine(|engine| {
         let (office, _) = anchored(engine);
@@ -191,7 +273,7 @@ fn a13_what_is_past_its_term_goes_and_the_rest_is_still_proved() {
         office.run("log purge --before 2026-11-20").ends(5);
         assert!(office.run("log purge --before 2026-05-23").ends(0).stderr.contains("Nothing"));
         assert!(on("log purge --before 2027-01-01").ends(5).stderr.contains("网络安全法"));
-        office.run_on("2027-06-10", "log purge --as-of 2028-01-01 --before 2027-01-01").ends(5);
+        on("log purge --as-of 2028-01-01 --before 2027-01-01").ends(5);
         assert!(on("log purge").ends(5).stderr.contains("log export"));
         on("unit add 95 --name 处5 --parent 00").ends(0);
         on("log export whole.jsonl --to 5").ends(0);
@@ -199,11 +281,13 @@ fn a13_what_is_past_its_term_goes_and_the_rest_is_still_proved() {
         on("log checkpoint --key log.key --anchor outside.txt --print").ends(0);
         on("log export part.jsonl --from 2 --to 5").ends(0);
         on("log purge --export part.jsonl").ends(5);
+        // That a checkpoint was printed is nothing but the database's word.
+        assert!(on("log purge --export whole.jsonl").ends(5).stderr.contains("--anchor"));
         office.write("changed.jsonl", office.read("whole.jsonl").replacen("处2", "处9", 1));
-        on("log purge --export changed.jsonl").ends(9);
-        on("log purge --export whole.jsonl").ends(8);
-        on("log purge --export whole.jsonl --confirm something").ends(8);
-        let purge = format!("log purge --export whole.jsonl --confirm {}", office.name());
+        on("log purge --export changed.jsonl --anchor outside.txt").ends(9);
+        on("log purge --export whole.jsonl --anchor outside.txt").ends(8);
+        on("log purge --export whole.jsonl --anchor outside.txt --confirm something").ends(8);
+        let purge = format!("log purge --export whole.jsonl --anchor outside.txt --public-key {key} --confirm {}", office.name());
         let plan = on(&format!("{purge} -n -f json")).ends(0).json();
         assert_eq!((plan["data"][0]["from"].as_i64(), plan["data"][0]["to"].as_i64()), (Some(1), Some(5)));
         assert_eq!(found(&office, "--anchor outside.txt"), None);
@@ -214,12 +298,21 @@ fn a13_what_is_past_its_term_goes_and_the_rest_is_still_proved() {
         assert!(on(&purge).ends(0).stderr.contains("Nothing"), "a second time there is nothing left to do");
 
         // The chain goes on from the cut; checkpoints after it hold, those before it are for the export to prove.
-        let sound = office.run(&format!("log verify --anchor outside.txt --public-key {key} -f json")).ends(0).json();
-        assert_eq!((sound["data"][0]["purged"].as_i64(), sound["data"][0]["verdict"].as_str()), (Some(5), Some("sound")));
-        let states: Vec<_> =
-            sound["checkpoints"].as_array().unwrap().iter().map(|point| point["state"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(states, ["purged", "purged", "holds", "holds"]);
-        office.run("log verify --file whole.jsonl --anchor outside.txt").ends(9);
+        let verify = format!("log verify --anchor outside.txt --public-key {key} -f json");
+        for (more, code, verdict, wanted) in
+            [("", 1, "unproved", ["purged", "unproved", "holds", "holds"]), (" --export whole.jsonl", 0, "sound", ["holds"; 4])]
+        {
+            let json = on(&format!("{verify}{more}")).ends(code).json();
+            assert_eq!((json["data"][0]["purged"].as_i64(), json["data"][0]["verdict"].as_str()), (Some(5), Some(verdict)));
+            let states: Vec<_> =
+                json["checkpoints"].as_array().unwrap().iter().map(|point| point["state"].as_str().unwrap().to_owned()).collect();
+            assert_eq!(states, wanted);
+        }
+        on(&format!("{verify} --export changed.jsonl")).ends(9);
+        assert_eq!(on("audit run --rule LOG-001,LOG-002,LOG-003,LOG-005 --fail-on low -f count").ends(0).stdout, "0\n");
+        on("log verify --file whole.jsonl --anchor outside.txt").ends(9);
+        // One that holds speaks for the cut as well, and the next may be written below it.
+        on("log checkpoint --key log.key --anchor outside.txt").ends(0);
         on("log checkpoint --key log.key --anchor later.txt").ends(0);
         let newest = office.run("log list --last 1 -f ids").stdout.trim().to_owned();
         on("unit add 96 --name 处6 --parent 00").ends(0);
@@ -237,7 +330,7 @@ fn a13_what_is_past_its_term_goes_and_the_rest_is_still_proved() {
         assert!(refused.is_err());
         office.meddle(&open_the_log(engine));
         office.meddle("DELETE FROM audit_seal WHERE no = 6; DELETE FROM audit_log WHERE seq = 6");
-        assert_eq!(found(&office, ""), Some((7, "gap".into())));
+        assert_eq!(found_on(&office, "2027-06-10", ""), Some((7, "gap".into())));
         on("log checkpoint").ends(9);
     });
 }
@@ -392,6 +485,10 @@ fn an_export_is_the_same_bytes_and_proves_itself() {
         assert_eq!((row["sound"].as_i64(), row["anchored"].as_i64(), &row["root"]), (Some(4), Some(4), &first["root"]));
         office.run("log export later.jsonl --from 3 --to 4").ends(0);
         office.run("log verify --file later.jsonl --anchor outside.txt").ends(0);
+        // What an export leaves out in front was taken away by nobody.
+        office.run("log export last.jsonl --from 5 --to 5").ends(0);
+        let part = office.run("log verify --file last.jsonl --anchor outside.txt").ends(0).stderr;
+        assert!(part.contains("begins behind 4") && part.contains("Not anchored: 5 to 5.") && !part.contains("Anchored outside"), "{part}");
         let text = office.read("one.jsonl");
         let lines: Vec<&str> = text.lines().collect();
         for (changed, at) in [

@@ -10,7 +10,7 @@
 -- why.zh: 办理完毕的公文应在次年六月底前归档。
 -- why.en: What is finished is filed by the end of June of the next year.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, 'finished ' || COALESCE(substr(CAST(d.finished_at AS TEXT), 1, 10), '?') AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, 'finished ' || COALESCE(substr(CAST(d.finished_at AS TEXT), 1, 10), '?') AS d
 FROM document d
 WHERE d.status = 'finished' AND CAST(substr(CAST(d.finished_at AS TEXT), 1, 4) AS INTEGER) <= :archive_year
   AND NOT EXISTS (SELECT 1 FROM archive_item a WHERE a.document_id = d.id)

@@ -10,7 +10,7 @@
 -- why.zh: 标为主动公开的公文应当进入公开目录。
 -- why.en: A document marked for active disclosure stands in the register.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, 'issued ' || COALESCE(CAST(d.issued_on AS TEXT), '?') || ', not in the register' AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, 'issued ' || COALESCE(CAST(d.issued_on AS TEXT), '?') || ', not in the register' AS d
 FROM document d
 WHERE d.direction = 'out' AND d.status IN ('issued', 'finished', 'archived') AND d.disclose_attr = 'active'
   AND NOT EXISTS (SELECT 1 FROM disclosure_item i WHERE i.document_id = d.id)

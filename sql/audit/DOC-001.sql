@@ -10,7 +10,7 @@
 -- why.zh: 发文字号由机关代字、年份、序号组成：年份用全称加六角括号，序号不编虚位、不加“第”。
 -- why.en: The number is printed as word, full year in six-angle brackets, and number without leading zero or 第.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k,
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k,
   'printed ' || COALESCE(d.doc_no_text, '(none)') || ', parts '
     || COALESCE(d.doc_word || '〔' || CAST(d.doc_year AS TEXT) || '〕' || CAST(d.doc_no AS TEXT) || '号', '(incomplete)') AS d
 FROM document d

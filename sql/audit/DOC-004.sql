@@ -13,7 +13,7 @@
 SELECT 'document' AS t, b.doc_no_text AS k,
   'dated ' || CAST(b.issued_on AS TEXT) || ', the number before it ' || CAST(b.earlier AS TEXT) AS d
 FROM (
-  SELECT COALESCE(d.doc_no_text, d.title) AS doc_no_text, d.issued_on, d.doc_no,
+  SELECT COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS doc_no_text, d.issued_on, d.doc_no,
     LAG(d.issued_on) OVER (PARTITION BY d.doc_word, d.doc_year ORDER BY d.doc_no) AS earlier,
     LAG(d.doc_no) OVER (PARTITION BY d.doc_word, d.doc_year ORDER BY d.doc_no) AS before
   FROM document d

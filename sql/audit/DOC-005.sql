@@ -10,7 +10,7 @@
 -- why.zh: 公文经签发方可印发，复核在签批之后。
 -- why.en: A document is issued after it is signed, and checked again after that.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k,
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k,
   CASE WHEN d.signer_id IS NULL THEN 'no signer' WHEN d.signed_at IS NULL THEN 'signing not dated'
     ELSE 'signed ' || substr(CAST(d.signed_at AS TEXT), 1, 10) || ', issued ' || CAST(COALESCE(d.printed_on, d.issued_on) AS TEXT) END AS d
 FROM document d

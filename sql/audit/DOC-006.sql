@@ -10,7 +10,7 @@
 -- why.zh: 请示只主送一个上级机关，不得抄送下级机关。
 -- why.en: A 请示 goes to one superior and is not copied downward.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k,
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k,
   CAST(SUM(CASE WHEN r.kind = 'main' THEN 1 ELSE 0 END) AS TEXT) || ' main recipients, '
     || CAST(SUM(CASE WHEN r.kind = 'copy' AND n.kind IN ('subordinate', 'district') THEN 1 ELSE 0 END) AS TEXT) || ' copies downward' AS d
 FROM document d

@@ -10,7 +10,7 @@
 -- why.zh: 涉密信息不得在非涉密系统中存储、处理、传输。
 -- why.en: A system that is not cleared may not hold classified matter.
 -- waivable: false
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, d.secrecy AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, d.secrecy AS d
 FROM document d
 WHERE d.secrecy <> 'none'
 ORDER BY k, d

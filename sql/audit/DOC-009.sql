@@ -10,7 +10,7 @@
 -- why.zh: 公开前须经保密审查，涉密信息不得公开。
 -- why.en: What is classified is not disclosed; review comes before publication.
 -- waivable: false
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, d.secrecy || ' / ' || d.disclose_attr AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, d.secrecy || ' / ' || d.disclose_attr AS d
 FROM document d
 WHERE d.secrecy <> 'none' AND d.disclose_attr IN ('active', 'on_request')
 ORDER BY k, d

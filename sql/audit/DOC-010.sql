@@ -10,7 +10,7 @@
 -- why.zh: 紧急公文应当明确办理时限。
 -- why.en: An urgent document gets a time limit.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, d.urgency || ', received ' || COALESCE(substr(CAST(d.received_at AS TEXT), 1, 16), '?') AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, d.urgency || ', received ' || COALESCE(substr(CAST(d.received_at AS TEXT), 1, 16), '?') AS d
 FROM document d
 WHERE d.direction = 'in' AND d.urgency <> 'normal' AND d.due_at IS NULL AND d.status NOT IN ('void', 'returned')
 ORDER BY k, d

@@ -10,7 +10,7 @@
 -- why.zh: 公文应在时限内办结。
 -- why.en: A document is finished within its limit.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, 'due ' || substr(CAST(d.due_at AS TEXT), 1, 16) || ', ' || d.status AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, 'due ' || substr(CAST(d.due_at AS TEXT), 1, 16) || ', ' || d.status AS d
 FROM document d
 WHERE d.due_at < :now AND d.finished_at IS NULL AND d.status NOT IN ('finished', 'archived', 'void', 'returned')
 ORDER BY k, d

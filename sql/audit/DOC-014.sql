@@ -21,7 +21,7 @@ WITH ends AS (
   FROM document_step
   GROUP BY document_id
 )
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k,
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k,
   CASE WHEN e.sent IS NOT NULL AND (e.unsigned > 0 OR e.sent < e.signed) THEN 'issued before it was signed' ELSE 'handled before it was registered' END AS d
 FROM ends e JOIN document d ON d.id = e.document_id
 WHERE (e.sent IS NOT NULL AND (e.unsigned > 0 OR e.sent < e.signed))

@@ -12,7 +12,7 @@
 -- waivable: true
 SELECT 'document' AS t, r.k, 'received ' || r.received || ', registered ' || COALESCE(r.registered, 'no') AS d
 FROM (
-  SELECT COALESCE(d.doc_no_text, d.title) AS k, substr(CAST(d.received_at AS TEXT), 1, 10) AS received,
+  SELECT COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, substr(CAST(d.received_at AS TEXT), 1, 10) AS received,
     substr(CAST(d.registered_at AS TEXT), 1, 10) AS registered, substr(CAST(COALESCE(d.registered_at, :now) AS TEXT), 1, 10) AS by_then
   FROM document d
   WHERE d.direction = 'in' AND d.received_at IS NOT NULL AND d.status NOT IN ('void', 'returned')

@@ -10,7 +10,7 @@
 -- why.zh: 传阅应随时掌握去向，不得漏传、误传、延误。
 -- why.en: Of a circulated paper it is known where it is; nobody is left out, nothing delayed.
 -- waivable: true
-SELECT 'document_step' AS t, COALESCE(d.doc_no_text, d.title) || ' ' || CAST(s.seq AS TEXT) || ' ' || s.step AS k,
+SELECT 'document_step' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) || ' ' || CAST(s.seq AS TEXT) || ' ' || s.step AS k,
   'sent ' || substr(CAST(s.assigned_at AS TEXT), 1, 10) || COALESCE(' to ' || u.login_name, '') || ', ' || CAST(b.worked - a.worked AS TEXT) || ' working days' AS d
 FROM document_step s
 JOIN document d ON d.id = s.document_id

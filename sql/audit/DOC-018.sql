@@ -10,7 +10,7 @@
 -- why.zh: 公开属性在公文制作时确定，不公开应当有理由。
 -- why.en: The attribute is fixed when the document is made; withholding has a reason.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, COALESCE('withheld without a reason: ' || d.disclose_attr, 'no attribute') AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, COALESCE('withheld without a reason: ' || d.disclose_attr, 'no attribute') AS d
 FROM document d
 WHERE d.direction = 'out' AND d.status IN ('issued', 'finished', 'archived')
   AND (d.disclose_attr IS NULL OR (d.disclose_attr = 'none' AND COALESCE(d.disclose_reason, '') = ''))

@@ -10,7 +10,7 @@
 -- why.zh: 公文的办理结果应当及时答复来文单位。
 -- why.en: The outcome is told to the sender.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, 'needs a reply, ' || d.status AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, 'needs a reply, ' || d.status AS d
 FROM document d
 WHERE d.direction = 'in' AND d.needs_reply = TRUE AND d.status IN ('finished', 'archived') AND d.reply_document_id IS NULL
 ORDER BY k, d

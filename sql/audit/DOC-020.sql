@@ -13,7 +13,6 @@
 SELECT 'user_transfer' AS t, u.login_name || ' ' || x.kind || ' ' || CAST(x.effective_on AS TEXT) AS k,
   CASE WHEN x.handover_done_at IS NULL THEN 'work not handed over' ELSE 'papers not returned' END AS d
 FROM user_transfer x JOIN oa_user u ON u.id = x.user_id
-WHERE x.kind IN ('leave', 'retire', 'dismiss', 'transfer') AND x.effective_on <= :today
-  AND x.cancelled_at IS NULL
+WHERE x.kind IN ('leave', 'retire', 'dismiss', 'transfer') AND x.effective_on <= :today AND x.cancelled_at IS NULL
   AND (x.handover_done_at IS NULL OR x.papers_returned_at IS NULL)
 ORDER BY k, d

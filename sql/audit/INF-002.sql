@@ -10,7 +10,7 @@
 -- why.zh: 信息发布前应当审查，作者不得自审。
 -- why.en: Information is reviewed before it is published, and not by its author.
 -- waivable: true
-SELECT 'info_item' AS t, i.title AS k,
+SELECT 'info_item' AS t, i.title || ' #' || CAST(i.id AS TEXT) AS k,
   CASE WHEN i.reviewed_at IS NULL OR i.reviewed_by IS NULL THEN 'no review on record' WHEN i.reviewed_by = i.author_id THEN 'reviewed by its author'
     ELSE 'reviewed after it was published' END AS d
 FROM info_item i

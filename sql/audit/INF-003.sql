@@ -10,7 +10,7 @@
 -- why.zh: 采用应按计分办法计分，计入年度考核。
 -- why.en: An adoption is scored and counts in the yearly assessment.
 -- waivable: true
-SELECT 'info_adoption' AS t, i.title || ' / ' || a.level || ' ' || a.medium AS k, 'adopted ' || CAST(a.adopted_on AS TEXT) AS d
+SELECT 'info_adoption' AS t, i.title || ' #' || CAST(i.id AS TEXT) || ' / ' || a.level || ' ' || a.medium AS k, 'adopted ' || CAST(a.adopted_on AS TEXT) AS d
 FROM info_adoption a JOIN info_item i ON i.id = a.info_item_id
 WHERE a.points IS NULL
 ORDER BY k, d

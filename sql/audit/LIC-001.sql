@@ -13,5 +13,5 @@
 SELECT 'license_case' AS t, q.no AS k, 'due ' || CAST(COALESCE(q.extended_due_on, q.legal_due_on) AS TEXT) || ', ' || q.status AS d
 FROM license_case q
 WHERE q.status IN ('accepted', 'review') AND q.decided_on IS NULL AND COALESCE(q.extended_due_on, q.legal_due_on) < :today
-  AND NOT EXISTS (SELECT 1 FROM license_case_special p WHERE p.case_id = q.id AND p.kind = '2' AND p.ended_on IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM license_case_special p WHERE p.case_id = q.id AND p.kind = '2' AND p.ended_on IS NULL AND p.started_on <= COALESCE(q.extended_due_on, q.legal_due_on))
 ORDER BY k, d

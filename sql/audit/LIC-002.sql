@@ -16,5 +16,5 @@ FROM license_case q
 WHERE q.promise_due_on IS NOT NULL AND q.status NOT IN ('received', 'supplement', 'withdrawn')
   AND COALESCE(q.outcome, '') NOT IN ('not_accepted', 'withdrawn', 'terminated')
   AND COALESCE(q.decided_on, :today) > COALESCE(q.extended_due_on, q.promise_due_on)
-  AND NOT EXISTS (SELECT 1 FROM license_case_special p WHERE p.case_id = q.id AND p.kind = '2' AND p.ended_on IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM license_case_special p WHERE p.case_id = q.id AND p.kind = '2' AND p.ended_on IS NULL AND p.started_on <= COALESCE(q.extended_due_on, q.promise_due_on))
 ORDER BY k, d

@@ -10,10 +10,9 @@
 -- why.zh: 听证、招标、检验等所需时间应当书面告知，时间已过仍未结束，或办件已决定而程序未结。
 -- why.en: The time a procedure needs is told in writing: that time is over, or the case is decided and the procedure still open.
 -- waivable: true
-SELECT 'license_case' AS t, q.no AS k, 'told to end ' || CAST(MAX(e.until_on) AS TEXT) AS d
-FROM license_case_event e JOIN license_case q ON q.id = e.case_id
-WHERE e.event IN ('paused', 'special_start') AND e.until_on < :today
-  AND NOT EXISTS (SELECT 1 FROM license_case_event f WHERE f.case_id = e.case_id AND f.seq > e.seq AND f.event IN ('resumed', 'special_end'))
+SELECT 'license_case' AS t, q.no AS k, 'told to end ' || CAST(MIN(s.until_on) AS TEXT) AS d
+FROM license_case_special s JOIN license_case q ON q.id = s.case_id
+WHERE s.kind = '2' AND s.ended_on IS NULL AND s.until_on < :today AND q.status IN ('accepted', 'review')
 GROUP BY q.no
 UNION ALL
 SELECT 'license_case' AS t, q.no AS k, s.name || ' open since ' || CAST(s.started_on AS TEXT) || ', case ' || q.status AS d

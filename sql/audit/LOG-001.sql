@@ -7,8 +7,8 @@
 -- parameters:
 -- remedy.zh: 停止写入；复制数据库文件；与最近一次外部锚定的检查点比对（swj log verify --anchor）
 -- remedy.en: stop writing; copy the file; compare with the last anchored checkpoint (swj log verify --anchor)
--- why.zh: 审计记录应受保护，避免未预期的删除、修改或覆盖：后一封条不含前一封条的散列，链已断。逐条重算由 swj log verify 完成。
--- why.en: The log is kept from deletion, change and overwriting: a seal that does not hold the hash of the one before breaks the chain. swj log verify recomputes every entry.
+-- why.zh: 审计记录应受保护，避免未预期的删除、修改或覆盖：后一封条不含前一封条的散列，链已断。每条记录的散列也逐一重算。
+-- why.en: The log is kept from deletion, change and overwriting: a seal that does not hold the hash of the one before breaks the chain. The hash of every entry is computed anew as well.
 -- waivable: false
 SELECT 'audit_seal' AS t, CAST(b.no AS TEXT) AS k, 'link to ' || CAST(a.no AS TEXT) || ' broken' AS d
 FROM audit_seal b JOIN audit_seal a ON a.no = b.no - 1

@@ -10,7 +10,7 @@
 -- why.zh: 同一时间一室一会。
 -- why.en: One room holds one meeting at a time.
 -- waivable: true
-SELECT 'meeting' AS t, b.title || ' ' || substr(CAST(b.starts_at AS TEXT), 1, 16) AS k,
+SELECT 'meeting' AS t, b.title || ' ' || substr(CAST(b.starts_at AS TEXT), 1, 16) || ' #' || CAST(b.id AS TEXT) AS k,
   b.room || ', with ' || a.title || ' ' || substr(CAST(a.starts_at AS TEXT), 1, 16) AS d
 FROM meeting a JOIN meeting b ON b.room = a.room AND b.id > a.id AND b.starts_at < a.ends_at AND b.ends_at > a.starts_at
 WHERE a.status <> 'cancelled' AND b.status <> 'cancelled'

@@ -10,7 +10,7 @@
 -- why.zh: 需要纪要的会议，会后五个工作日内应当形成。
 -- why.en: A meeting that needs minutes has them within 5 working days.
 -- waivable: true
-SELECT 'meeting' AS t, m.title || ' ' || substr(CAST(m.starts_at AS TEXT), 1, 16) AS k, CAST(b.worked - a.worked AS TEXT) || ' working days ago' AS d
+SELECT 'meeting' AS t, m.title || ' ' || substr(CAST(m.starts_at AS TEXT), 1, 16) || ' #' || CAST(m.id AS TEXT) AS k, CAST(b.worked - a.worked AS TEXT) || ' working days ago' AS d
 FROM meeting m
 CROSS JOIN calendar_axis a
 CROSS JOIN calendar_axis b

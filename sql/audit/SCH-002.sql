@@ -12,5 +12,6 @@
 -- waivable: true
 SELECT 'schema_migration' AS t, m.version AS k, m.name || ': applied ' || substr(m.checksum, 1, 16) || ', another text was shipped' AS d
 FROM schema_migration m JOIN __diesel_schema_migrations h ON h.version = m.version
-WHERE :shipped_steps NOT LIKE '%' || m.version || ':' || m.checksum || '%'
+WHERE length(m.checksum) <> 64
+  OR replace(' ' || :shipped_steps || ' ', ' ' || m.version || ':' || m.checksum || ' ', '') = ' ' || :shipped_steps || ' '
 ORDER BY k, d

@@ -10,7 +10,7 @@
 -- why.zh: 机关撤销或合并，公文应随之移交。
 -- why.en: Papers go with the merger, or to the archive.
 -- waivable: true
-SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title) AS k, n.code || ' closed ' || COALESCE(CAST(n.closed_on AS TEXT), '?') || ', status ' || d.status AS d
+SELECT 'document' AS t, COALESCE(d.doc_no_text, d.title || ' #' || CAST(d.id AS TEXT)) AS k, n.code || ' closed ' || COALESCE(CAST(n.closed_on AS TEXT), '?') || ', status ' || d.status AS d
 FROM document d JOIN unit n ON n.id = d.unit_id
 WHERE n.status = 'closed' AND d.status NOT IN ('finished', 'archived', 'void')
 ORDER BY k, d

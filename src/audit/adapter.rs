@@ -85,17 +85,16 @@ impl Adapter {
     /// The database as a whole.
     pub fn put_on(&mut self, db: &mut Db) -> Result<(), DbError> {
         for (table, select) in &self.selects {
+            // One statement by itself: whatever else the text held would not be run.
+            let made = db.execute_one(&format!("CREATE TEMPORARY VIEW {table} AS\n{select}"));
+            note(&mut self.unreadable, table, made)?;
+        }
+        // The views stand; nothing after them may write, whatever they call.
+        db.read_only()?;
+        for table in self.selects.keys() {
             // SQLite looks into a view only when it is read.
-            let made = db
-                .execute(&format!("CREATE TEMPORARY VIEW {table} AS\n{select}"))
-                .and_then(|()| db.execute(&format!("SELECT * FROM {table} LIMIT 0")));
-            match made {
-                Ok(()) => {}
-                Err(error @ (DbError::Busy(_) | DbError::Unreachable(_))) => return Err(error),
-                Err(error) => {
-                    self.unreadable.insert(table.clone(), error.to_string());
-                }
-            }
+            let read = db.execute_one(&format!("SELECT * FROM {table} LIMIT 0"));
+            note(&mut self.unreadable, table, read)?;
         }
         Ok(())
     }
@@ -107,6 +106,18 @@ impl Adapter {
             (why.is_some() || !self.selects.contains_key(&table)).then_some((table, why))
         })
     }
+}
+
+/// Keeps why a table cannot be read.
+fn note(unreadable: &mut BTreeMap<String, String>, table: &str, done: Result<(), DbError>) -> Result<(), DbError> {
+    match done {
+        Ok(()) => {}
+        Err(error @ (DbError::Busy(_) | DbError::Unreachable(_))) => return Err(error),
+        Err(error) => {
+            unreadable.entry(table.to_owned()).or_insert_with(|| error.to_string());
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,9 +4,14 @@ use super::findings::Findings;
 use super::parameters::Parameters;
 use super::rules::{Rule, Severity};
 use crate::db::{Bound, Day, Db, DbError, select_texts, stream_texts};
+use crate::ledger::{self, Fault};
 
 /// A year's notice names more days off than this.
-const DAYS_OF_A_NOTICE: usize = 5;
+const DAYS_OF_A_NOTICE: i64 = 5;
+/// The first year whose notice lists its days; what is dated before is counted by days of the week.
+const FIRST_NOTICE: i16 = 2007;
+/// The rule that asks whether every entry is what was sealed; no SELECT can hash.
+const CHAIN: &str = "LOG-001";
 
 /// A rule that could not be evaluated; silence must never read as a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +68,8 @@ pub fn run(
             }
             // PostgreSQL refuses everything after an error until the savepoint is taken back.
             db.execute("SAVEPOINT rule")?;
-            match evaluate(db, rule, place, parameters, &mut results.findings) {
+            let evaluated = evaluate(db, rule, place, parameters, &mut results.findings);
+            match evaluated.and_then(|()| recompute(db, rule, place, &mut results.findings)) {
                 Ok(()) => results.findings.order_from(first)?,
                 Err(Failed::Disk(error)) => return Err(RunError::Disk(error)),
                 Err(Failed::Rule(why)) => {
@@ -117,8 +123,11 @@ enum Failed {
 }
 
 fn evaluate(db: &mut Db, rule: &Rule, place: usize, parameters: &Parameters, into: &mut Findings) -> Result<(), Failed> {
-    if counts_working_days(&rule.sql) && !year_is_covered(db, parameters).map_err(Failed::Rule)? {
-        return Err(Failed::Rule(format!("no notice of public holidays covers {} (SCH-003)", parameters.today.year())));
+    if counts_working_days(&rule.sql) {
+        let missing = years_not_covered(db, parameters).map_err(Failed::Rule)?;
+        if !missing.is_empty() {
+            return Err(Failed::Rule(format!("no notice of public holidays covers {} (SCH-003)", missing.join(", "))));
+        }
     }
     let (sql, names) = numbered(rule);
     let values = names
@@ -140,6 +149,26 @@ fn evaluate(db: &mut Db, rule: &Rule, place: usize, parameters: &Parameters, int
         (Err(error), None) => Err(Failed::Rule(error.to_string())),
         (Ok(()), None) => Ok(()),
     }
+}
+
+/// Computes every hash of the log anew for the rule on its chain. What is numbered or linked wrongly, its SELECT and the
+/// next rule's name already, each of them and not the first alone.
+fn recompute(db: &mut Db, rule: &Rule, place: usize, into: &mut Findings) -> Result<(), Failed> {
+    if rule.id != CHAIN {
+        return Ok(());
+    }
+    let verdict = ledger::verify(db, None, |_| {}).map_err(|error| Failed::Rule(error.to_string()))?;
+    let Some((no, fault)) = verdict.broken else { return Ok(()) };
+    let (link, cut) = (no.to_string(), format!("to {}", no - 1));
+    let (table, key, detail) = match fault {
+        Fault::Changed => ("audit_seal", link, "its entry is not what was sealed"),
+        Fault::Backdated => ("audit_seal", link, "its entry was put behind later ones"),
+        Fault::Missing if verdict.entries == 0 => ("audit_seal", link, "the log is empty"),
+        Fault::Untold => ("audit_purge", cut, "no entry tells of this purge"),
+        Fault::Early => ("audit_purge", cut, "purged within the legal term"),
+        Fault::Gap | Fault::Unlinked | Fault::Missing => return Ok(()),
+    };
+    into.push(place, table, &key, detail).map_err(Failed::Disk)
 }
 
 /// The rule's text with `$1`, `$2` … for its parameters, and their names in that order.
@@ -172,11 +201,16 @@ fn counts_working_days(sql: &str) -> bool {
     sql.contains("calendar_axis") && (sql.contains(".worked") || sql.contains(".is_workday"))
 }
 
-/// Whether a notice covers the year: without it such a rule would count too few days off, and must not pass in silence.
-fn year_is_covered(db: &mut Db, parameters: &Parameters) -> Result<bool, String> {
-    let days = "SELECT day FROM calendar_day WHERE is_workday = FALSE AND day BETWEEN $1 AND $2";
-    let year = [parameters.today.first_of_year(), parameters.today.last_of_year()].map(|day| Bound::Day(Day(day)));
-    Ok(select_texts(db, days, &["day"], &year).map_err(|error| error.to_string())?.len() >= DAYS_OF_A_NOTICE)
+/// The years up to today that no notice covers: without it a rule would count too few days off for what is dated in that
+/// year, and must not pass in silence.
+fn years_not_covered(db: &mut Db, parameters: &Parameters) -> Result<Vec<String>, String> {
+    let days = "SELECT substr(CAST(day AS TEXT), 1, 4) AS year, COUNT(*) AS days FROM calendar_day \
+                WHERE is_workday = FALSE AND day <= $1 GROUP BY substr(CAST(day AS TEXT), 1, 4)";
+    let until = [Bound::Day(Day(parameters.today.last_of_year()))];
+    let rows = select_texts(db, days, &["year", "days"], &until).map_err(|error| error.to_string())?;
+    let covered = |year: &String| rows.iter().any(|row| row[0] == *year && row[1].parse().is_ok_and(|days: i64| days >= DAYS_OF_A_NOTICE));
+    let today = parameters.today.year();
+    Ok((FIRST_NOTICE.min(today)..=today).map(|year| year.to_string()).filter(|year| !covered(year)).collect())
 }
 
 #[cfg(test)]

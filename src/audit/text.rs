@@ -22,11 +22,40 @@ impl Token {
     }
 }
 
-/// What is wrong with a text, and where.
+/// What is wrong with a text, and where. What one engine reads otherwise than the other, or than we do, is refused: code
+/// could hide in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct TextFault {
     pub line: u64,
     pub fault: String,
+}
+
+/// Functions that reach out of the picture a rule is shown: into files, other sessions and other servers, or into text that
+/// is run as SQL. PostgreSQL lets a read-only transaction call them.
+const FORBIDDEN_FUNCTIONS: &[&str] = &[
+    "lo_*",
+    "pg_*",
+    "dblink*",
+    "lowrite",
+    "set_config",
+    "nextval",
+    "setval",
+    "query_to_xml*",
+    "cursor_to_xml*",
+    "table_to_xml*",
+    "schema_to_xml*",
+    "database_to_xml*",
+    "ts_stat",
+    "load_extension",
+    "readfile",
+    "writefile",
+    "edit",
+    "fts3_tokenizer",
+];
+
+fn may_not_be_called(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    FORBIDDEN_FUNCTIONS.iter().any(|known| known.strip_suffix('*').map_or(name == *known, |stem| name.starts_with(stem)))
 }
 
 /// Words that do more than read, wherever they stand: `WITH x AS (DELETE …)` deletes on PostgreSQL, `SELECT … INTO` makes
@@ -87,18 +116,33 @@ fn tokens(text: &str) -> Result<Vec<Token>, TextFault> {
             _ if letter.is_whitespace() => at += 1,
             '-' if next == Some('-') => {
                 while at < letters.len() && letters[at] != '\n' {
+                    // To PostgreSQL a comment ends here.
+                    if letters[at] == '\r' && letters.get(at + 1).is_some_and(|next| *next != '\n') {
+                        return Err(TextFault { line, fault: "a line that ends half".into() });
+                    }
                     at += 1;
                 }
             }
             '/' if next == Some('*') => {
                 at += 2;
                 while at < letters.len() && !(letters[at] == '*' && letters.get(at + 1) == Some(&'/')) {
+                    // To PostgreSQL this begins another, to be closed by itself.
+                    if letters[at] == '/' && letters.get(at + 1) == Some(&'*') {
+                        return Err(TextFault { line, fault: "a comment in a comment".into() });
+                    }
                     line += u64::from(letters[at] == '\n');
                     at += 1;
                 }
                 at += 2;
             }
-            '\'' | '"' | '`' => {
+            // SQLite's other names, and signs to PostgreSQL.
+            '[' | ']' | '`' => return Err(TextFault { line, fault: format!("a {letter}, which the engines read differently") }),
+            '\0' => return Err(TextFault { line, fault: "a zero byte".into() }),
+            // PostgreSQL's strings with a letter before them have other ends.
+            '\'' | '"' if at > 0 && (letters[at - 1].is_alphanumeric() || matches!(letters[at - 1], '_' | '&' | '$')) => {
+                return Err(TextFault { line, fault: format!("a {letter} right behind a word") });
+            }
+            '\'' | '"' => {
                 at += 1;
                 loop {
                     match letters.get(at) {
@@ -115,7 +159,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, TextFault> {
                 push(letters[from + 1..at - 1].iter().collect(), letter != '\'', true, depth);
             }
             // PostgreSQL's other string: nothing in it could be told from code.
-            '$' if next.is_some_and(|next| next == '$' || next.is_alphabetic()) => {
+            '$' if next.is_some_and(|next| next == '$' || next == '_' || next.is_alphabetic()) => {
                 return Err(TextFault { line, fault: "a string in dollars".into() });
             }
             '(' => {
@@ -131,6 +175,10 @@ fn tokens(text: &str) -> Result<Vec<Token>, TextFault> {
             _ if letter.is_alphanumeric() || letter == '_' => {
                 while at < letters.len() && (letters[at].is_alphanumeric() || letters[at] == '_') {
                     at += 1;
+                }
+                let exponent = |text: &[char]| text.iter().all(|c| c.is_ascii_digit() || matches!(c, 'e' | 'E'));
+                if letter.is_ascii_digit() && !exponent(&letters[from..at]) {
+                    return Err(TextFault { line, fault: "a word right behind a number".into() });
                 }
                 push(letters[from..at].iter().collect(), !letter.is_ascii_digit(), false, depth);
             }
@@ -177,6 +225,10 @@ fn reading(text: &str) -> Result<Vec<Token>, TextFault> {
         let column = at > 0 && tokens[at - 1].sign(".");
         if !column && FORBIDDEN.iter().any(|word| token.is(word)) {
             return refuse(token.line, &format!("{} does more than read", token.text.to_uppercase()));
+        }
+        let called = token.word && tokens.get(at + 1).is_some_and(|next| next.sign("("));
+        if called && may_not_be_called(&token.text) {
+            return refuse(token.line, &format!("the function {} does more than read", token.text.to_lowercase()));
         }
     }
     if !tokens.iter().any(|token| token.depth == 0 && token.is("select")) {
@@ -262,6 +314,32 @@ mod tests {
         assert_eq!(fault("SELECT 't' AS t, 'k' AS k, 'd' AS d FROM unit\nFOR UPDATE").0, 2);
         assert_eq!(fault("SELECT 't' AS t, $$x$$ AS k, 'd' AS d").1, "a string in dollars");
         assert_eq!(fault("SELECT 'open").1, "a ' that is not closed");
+    }
+
+    #[test]
+    fn what_the_engines_read_differently_is_refused() {
+        for (text, wanted) in [
+            ("SELECT 1 AS [']; DELETE FROM unit; --']", "a [, which the engines read differently"),
+            ("SELECT E'\\'' AS x; DELETE FROM unit; --'", "a ' right behind a word"),
+            ("SELECT U&'x' AS x", "a ' right behind a word"),
+            ("SELECT 1 ` 2; DELETE FROM unit; --` AS x", "a `, which the engines read differently"),
+            ("SELECT 1 AS x --\r; DELETE FROM unit", "a line that ends half"),
+            ("/* /* */ SELECT 'a */; DELETE FROM unit; --'", "a comment in a comment"),
+            ("SELECT $_x$ AS x", "a string in dollars"),
+            ("SELECT 1INTO x", "a word right behind a number"),
+        ] {
+            assert_eq!(check_reading(text).unwrap_err().fault, wanted, "{text}");
+        }
+        assert_eq!(check_reading("SELECT 1e5 AS x, 'it''s' AS y, \"a\".\"b\" -- x\r\nFROM a"), Ok(()));
+    }
+
+    #[test]
+    fn functions_that_reach_further_are_refused() {
+        for called in ["lo_create(1)", "pg_catalog.pg_sleep (9)", "\"dblink\"('x')", "PG_READ_FILE('x')", "query_to_xml('x')"] {
+            let fault = check_reading(&format!("SELECT 1,\n {called} AS x")).unwrap_err();
+            assert!(fault.line == 2 && fault.fault.ends_with("does more than read"), "{fault:?}");
+        }
+        assert_eq!(check_reading("SELECT length(lo_name) AS x, pg_id FROM pg_class"), Ok(()));
     }
 
     #[test]

@@ -168,7 +168,8 @@ fn database(ctx: &mut Context, args: &Args, sheet: &mut Sheet) -> Result<()> {
             Some(first) => sheet.broken("engine", first.as_str(), say!("doctor-engine-remedy")),
         }
         let progress = ctx.progress(&say!("progress-verifying"), None);
-        let verdict = ctx.db()?.one_picture(|db| ledger::verify(db, |n| progress.advance(n)))?;
+        let now = ctx.clock.now();
+        let verdict = ctx.db()?.one_picture(|db| ledger::verify(db, Some(now), |n| progress.advance(n)))?;
         drop(progress);
         match verdict.broken {
             Some((no, _)) => sheet.broken("log", say!("log-broken", no = no.to_string()), say!("doctor-log-remedy")),

@@ -218,6 +218,14 @@ pub fn head(db: &mut Db) -> DbResult<Option<Seal>> {
     Ok(audit_seal::table.order(audit_seal::no.desc()).select(Seal::as_select()).first(db).optional()?)
 }
 
+/// The number of the first link that is left.
+///
+/// # Errors
+/// The engine's.
+pub fn first_no(db: &mut Db) -> DbResult<Option<i64>> {
+    Ok(audit_seal::table.select(diesel::dsl::min(audit_seal::no)).first(db)?)
+}
+
 /// Keeps other sealers out until this transaction ends; SQLite's write lock has done it already.
 ///
 /// The lock is one of our own, not the table's: whoever may only insert into the log can take it. It is given back

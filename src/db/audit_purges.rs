@@ -33,6 +33,14 @@ pub fn last(db: &mut Db) -> DbResult<Option<Purge>> {
     Ok(audit_purge::table.select(Purge::as_select()).order(audit_purge::last_no.desc()).first(db).optional()?)
 }
 
+/// Every cut, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub fn all(db: &mut Db) -> DbResult<Vec<Purge>> {
+    Ok(audit_purge::table.select(Purge::as_select()).order(audit_purge::last_no).load(db)?)
+}
+
 /// Takes links and entries away up to a cut, which is recorded first: without it the tables refuse.
 ///
 /// # Errors

@@ -129,6 +129,8 @@ pub struct Special {
     pub result: Option<String>,
     pub opinion: Option<String>,
     pub approved_by: Option<String>,
+    /// The day it was told to end, as the applicant was told.
+    pub until_on: Option<Day>,
 }
 
 /// A special procedure not yet written.
@@ -144,6 +146,8 @@ pub struct NewSpecial {
     pub result: Option<String>,
     pub opinion: Option<String>,
     pub approved_by: Option<String>,
+    /// The day it was told to end, as the applicant was told.
+    pub until_on: Option<Day>,
 }
 
 /// What a case's clocks need of the version it holds.

@@ -270,7 +270,7 @@ impl Db {
     /// # Errors
     /// What `work` returns, or the engine's failure to begin or commit.
     pub fn all_or_nothing<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        self.transaction_of(Kind::Write, work)
+        self.transaction_of(Kind::Write, Ending::Kept, work)
     }
 
     /// Runs `work` in one read-only transaction: every query sees the same moment.
@@ -278,10 +278,11 @@ impl Db {
     /// # Errors
     /// What `work` returns, or the engine's failure to begin or commit.
     pub fn one_picture<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        self.transaction_of(Kind::Read, work)
+        self.transaction_of(Kind::Read, Ending::Kept, work)
     }
 
-    /// Like [`Db::one_picture`], and the engine itself refuses whatever would write.
+    /// Like [`Db::one_picture`], the engine itself refuses whatever would write, and what a function wrote all the same is
+    /// taken back.
     ///
     /// # Errors
     /// As [`Db::one_picture`].
@@ -291,21 +292,41 @@ impl Db {
         if lite {
             self.execute("PRAGMA query_only = ON")?;
         }
-        let read = self.one_picture(work);
+        let read = self.transaction_of(Kind::Read, Ending::TakenBack, work);
         if lite {
             self.execute("PRAGMA query_only = OFF")?;
         }
         read
     }
 
-    fn transaction_of<T, E: From<DbError>>(&mut self, kind: Kind, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+    /// Lets nothing write any more through this connection.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn read_only(&mut self) -> DbResult<()> {
+        let words = on_each!(self,
+            sqlite(_c) => "PRAGMA query_only = ON",
+            postgres(_c) => "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY");
+        self.execute(words)
+    }
+
+    fn transaction_of<T, E: From<DbError>>(
+        &mut self,
+        kind: Kind,
+        ending: Ending,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
         on_each!(self,
             sqlite(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_sqlite()),
             postgres(conn) => AnsiTransactionManager::begin_transaction_sql(conn, kind.on_postgres()))
         .map_err(DbError::from)?;
         match work(self) {
             Ok(value) => {
-                <Self as Connection>::TransactionManager::commit_transaction(self).map_err(DbError::from)?;
+                match ending {
+                    Ending::Kept => <Self as Connection>::TransactionManager::commit_transaction(self),
+                    Ending::TakenBack => <Self as Connection>::TransactionManager::rollback_transaction(self),
+                }
+                .map_err(DbError::from)?;
                 Ok(value)
             }
             Err(error) => {
@@ -314,6 +335,15 @@ impl Db {
                 Err(error)
             }
         }
+    }
+
+    /// Runs the one statement a text holds, as it stands; a second one in it is not run.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn execute_one(&mut self, sql: &str) -> DbResult<()> {
+        on_each!(self, conn => diesel::sql_query(sql).execute(conn))?;
+        Ok(())
     }
 
     /// Runs statements that return nothing.
@@ -337,6 +367,13 @@ fn for_reading_only(path: &Path) -> Option<String> {
     let log = PathBuf::from(format!("{}-wal", path.display()));
     let how = if log.exists() { "mode=ro" } else { "mode=ro&immutable=1" };
     Some(format!("file:{name}?{how}"))
+}
+
+/// What becomes of what a transaction did.
+#[derive(Clone, Copy)]
+enum Ending {
+    Kept,
+    TakenBack,
 }
 
 #[derive(Clone, Copy)]

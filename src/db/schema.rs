@@ -481,6 +481,7 @@ diesel::table! {
         result -> Nullable<Text>,
         opinion -> Nullable<Text>,
         approved_by -> Nullable<Text>,
+        until_on -> Nullable<Day>,
     }
 }
 

@@ -233,7 +233,7 @@ impl<E> Planter<'_, '_, E> {
                 text(format!("{opened} 09:00:00+08:00")),
             ],
         )?;
-        self.expect("UNI-003", "撤销单位的未办结公文");
+        self.expect("UNI-003", papers::unnumbered("撤销单位的未办结公文", BASE));
         Ok(())
     }
 

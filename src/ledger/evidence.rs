@@ -33,8 +33,12 @@ pub enum State {
     Forged,
     /// Nobody signed it; a key was given, so it proves nothing.
     Unsigned,
-    /// It covers only what was taken away after its legal term: the export of that time proves it.
+    /// Noted in the database, and only about what was taken away after its legal term: the export of that time proves it.
     Purged,
+    /// The same, kept outside: nobody has proved it yet, and who can write to the database could have said so to be rid of it.
+    Unproved,
+    /// About what stands before this part of the log.
+    Before,
     /// The chain does not hold that far.
     Unreached,
 }
@@ -48,6 +52,8 @@ impl State {
             Self::Forged => "forged",
             Self::Unsigned => "unsigned",
             Self::Purged => "purged",
+            Self::Unproved => "unproved",
+            Self::Before => "before",
             Self::Unreached => "unreached",
         }
     }
@@ -65,6 +71,22 @@ pub struct Judgement {
     pub anchored: Option<i64>,
     /// The last number that a checkpoint in the database vouches for.
     pub checkpointed: Option<i64>,
+}
+
+impl Judgement {
+    /// How many witnesses kept outside speak of what was taken away, with nothing to prove them by.
+    pub fn unproved(&self) -> usize {
+        self.witnesses.iter().filter(|(_, state)| *state == State::Unproved).count()
+    }
+
+    /// Whether a note outside that this key signed vouches for the log as it is: from the cut on what was taken away is in
+    /// its root too.
+    pub fn vouched_by(&self, key: &PublicKey) -> bool {
+        self.witnesses.iter().any(|(witness, state)| {
+            let signed = matches!(&witness.anchor.proof, Proof::Note(note) if note.signed_by(key));
+            signed && witness.outside && *state == State::Holds && witness.anchor.size as i64 >= self.verdict.purged
+        })
+    }
 }
 
 /// What the database remembers of its own log.
@@ -97,7 +119,7 @@ pub fn judge(verdict: Verdict, mut witnesses: Vec<Witness>, keys: &[PublicKey]) 
             broken = Some((no, word));
         }
     };
-    let mut good = verdict.purged;
+    let mut good = if verdict.roots.keys().any(|size| (*size as i64) < verdict.purged) { 0 } else { verdict.purged };
     let (mut anchored, mut checkpointed) = (None, None);
     let mut judged = Vec::with_capacity(witnesses.len());
     for witness in witnesses {
@@ -107,7 +129,13 @@ pub fn judge(verdict: Verdict, mut witnesses: Vec<Witness>, keys: &[PublicKey]) 
             // What the row and its note say differs.
             Proof::Root(root) if *root == NEITHER => State::Rewritten,
             Proof::Root(_) if !keys.is_empty() => State::Unsigned,
-            _ if size < verdict.purged => State::Purged,
+            _ if size < verdict.purged => match verdict.roots.get(&witness.anchor.size) {
+                Some(root) if witness.anchor.holds(root) => State::Holds,
+                Some(_) => State::Rewritten,
+                None if verdict.part => State::Before,
+                None if witness.outside => State::Unproved,
+                None => State::Purged,
+            },
             _ if size > verdict.last() && verdict.broken.is_some() => State::Unreached,
             _ if size > verdict.last() => State::Cut,
             _ if verdict.roots.get(&witness.anchor.size).is_some_and(|root| witness.anchor.holds(root)) => State::Holds,
@@ -122,7 +150,7 @@ pub fn judge(verdict: Verdict, mut witnesses: Vec<Witness>, keys: &[PublicKey]) 
             State::Cut => blame(verdict.last() + 1, "cut"),
             State::Rewritten => blame(good + 1, "rewritten"),
             State::Forged => blame(good + 1, "forged"),
-            State::Unsigned | State::Purged | State::Unreached => {}
+            State::Unsigned | State::Purged | State::Unproved | State::Before | State::Unreached => {}
         }
         judged.push((witness, state));
     }

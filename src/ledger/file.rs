@@ -21,7 +21,7 @@ use super::note::{Checkpoint, Note};
 use super::tree::{Hash, Tree, climb, leaf};
 use super::walk::{Fault, Slice, Verdict, Walk, peaks_in};
 use crate::db::audit_logs;
-use crate::db::audit_purges;
+use crate::db::audit_purges::{self, Purge};
 use crate::db::{Db, DbError, Engine, canonical, hex};
 
 const SCHEMA: &str = "swj.log.export/1";
@@ -161,11 +161,10 @@ pub fn check_file(file: impl Read + Send, sizes: &[u64], mut advance: impl FnMut
         let from = first["from"].as_i64().filter(|from| *from > 0 && first["schema"] == SCHEMA)?;
         let tree = Tree::resume(from.unsigned_abs() - 1, peaks_in(&first["peaks"])?)?;
         let head = first["prev_hash"].as_str()?.to_owned();
-        Some((first["origin"].as_str()?.to_owned(), Verdict { purged: from - 1, tree, head, ..Verdict::default() }))
+        Some((first["origin"].as_str()?.to_owned(), Verdict { purged: from - 1, part: from > 1, tree, head, ..Verdict::default() }))
     };
     let (origin, verdict) = begin().ok_or(FileFault::Foreign)?;
-    let mut walk = Walk { verdict, sizes };
-    walk.note_root();
+    let mut walk = Walk::of(verdict, sizes);
     let mut ending: Option<String> = None;
     let mut unread = None;
     std::thread::scope(|scope| {
@@ -221,6 +220,23 @@ pub fn check_file(file: impl Read + Send, sizes: &[u64], mut advance: impl FnMut
         }
     }
     Ok((origin, verdict))
+}
+
+/// The roots that sound exports prove of what a cut took away, from the cut backwards; each must have been proved with the
+/// sizes of the cut and of where the exports begin. None where one that reaches there leads to something else.
+pub fn roots_below(cut: &Purge, exports: &[Verdict]) -> Option<BTreeMap<u64, Hash>> {
+    let tree = Tree::resume(cut.last_no.unsigned_abs(), peaks_in(&cut.peaks.0)?)?;
+    let (mut size, mut root, mut last) = (tree.size(), tree.root(), leaf(&hash_in(&cut.head_hash)?));
+    let mut roots = BTreeMap::new();
+    while let Some(export) = exports.iter().find(|export| (export.purged..export.last()).contains(&(size as i64 - 1))) {
+        if (export.roots.get(&size), export.leaves.get(&size)) != (Some(&root), Some(&last)) {
+            return None;
+        }
+        let begins = export.purged.unsigned_abs();
+        roots.extend(export.roots.range(begins..size).map(|(size, root)| (*size, *root)));
+        (size, root, last) = (begins, *export.roots.get(&begins)?, *export.leaves.get(&begins)?);
+    }
+    Some(roots)
 }
 
 /// Stands for the number of a line that has none.

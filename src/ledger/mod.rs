@@ -26,10 +26,10 @@ pub use actor::Actor;
 pub use anchor::{Anchor, Duty, Fault as AnchorFault, Proof, read as read_anchors};
 pub use chain::{GENESIS, canonical_form, entry_hash, hash_in};
 pub use evidence::{Judgement, State, Witness, judge, remembered};
-pub use file::{FileFault, Part, ProofFile, check_file, export};
+pub use file::{FileFault, Part, ProofFile, check_file, export, roots_below};
 pub use note::{Checkpoint, Key, Note, PublicKey};
 pub use tree::{Hash, Tree, leaf};
-pub use walk::{Fault, Verdict, verify, verify_to};
+pub use walk::{Fault, LEGAL_MONTHS, Verdict, verify, verify_to};
 
 /// Sealed in slices of this many entries.
 const SLICE: i64 = 2_000;
@@ -153,7 +153,7 @@ pub fn refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str,
 pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
     // What stands before the last entry of a slice is sealed and need not be looked through again; what another writer
     // commits meanwhile under a lower number waits for the next seal.
-    let mut done = 0;
+    let mut done = i64::MIN;
     loop {
         let sealed = db.all_or_nothing(|db| {
             audit_logs::lock_chain(db)?;

@@ -4,14 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
+use jiff::{ToSpan, civil::Date};
 use serde_json::Value;
 
 use super::chain::{GENESIS, entry_hash, hash_in, proved_form};
 use super::tree::{Hash, Tree, leaf};
+use crate::db::audit_checkpoints::{self, Checkpoint};
 use crate::db::audit_logs::{self, Link, LogEntry, Seal};
 use crate::db::audit_purges::{self, Purge};
 use crate::db::settings;
-use crate::db::{Db, DbError, Engine};
+use crate::db::{Db, DbError, Engine, Instant};
+
+/// Network logs are kept for not less than six months (网络安全法 of 2016, article 21(3); amended with effect from 2026).
+pub const LEGAL_MONTHS: i64 = 6;
+
+/// Writers beside each other are sealed out of order; none takes longer than this many seconds from its number to its
+/// commit.
+const BESIDE: i64 = 3_600;
 
 /// Links read at once.
 const SLICE: i64 = 2_048;
@@ -31,8 +40,11 @@ pub struct Verdict {
     pub head: String,
     /// The tree over all links up to there.
     pub tree: Tree,
-    /// Its roots at the sizes asked for.
+    /// Its roots at the sizes asked for, and the last leaf of each.
     pub roots: BTreeMap<u64, Hash>,
+    pub leaves: BTreeMap<u64, Hash>,
+    /// A part of a log, from a file: what stands before it was not taken away.
+    pub part: bool,
     /// Entries written but not sealed yet.
     pub unsealed: i64,
     /// The first link that does not hold, and why.
@@ -59,6 +71,10 @@ pub enum Fault {
     Changed,
     /// What stood before it was taken away, and no entry tells of that.
     Untold,
+    /// What stood before it was taken away within its legal term.
+    Early,
+    /// It was put behind entries that are later than it.
+    Backdated,
 }
 
 impl Fault {
@@ -69,24 +85,33 @@ impl Fault {
             Self::Missing => "missing",
             Self::Changed => "changed",
             Self::Untold => "untold",
+            Self::Early => "early",
+            Self::Backdated => "backdated",
         }
     }
 }
 
-/// Walks the whole chain; memory stays bounded.
+/// Walks the whole chain; memory stays bounded. With the hour of the day nothing can be said to come after it.
 ///
 /// # Errors
 /// The engine's.
-pub fn verify(db: &mut Db, advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
-    verify_to(db, None, &[], advance)
+pub fn verify(db: &mut Db, now: Option<Instant>, advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
+    verify_to(db, None, &[], now, advance)
 }
 
 /// The same with a second connection to share the work, and the roots of the tree at these sizes.
 ///
 /// # Errors
 /// Either connection's.
-pub fn verify_to(db: &mut Db, second: Option<&mut Db>, sizes: &[u64], mut advance: impl FnMut(u64)) -> Result<Verdict, DbError> {
-    let cut = audit_purges::last(db)?;
+pub fn verify_to(
+    db: &mut Db,
+    second: Option<&mut Db>,
+    sizes: &[u64],
+    now: Option<Instant>,
+    mut advance: impl FnMut(u64),
+) -> Result<Verdict, DbError> {
+    let cuts = audit_purges::all(db)?;
+    let cut = cuts.last().cloned();
     let entries = audit_logs::count(db)?;
     let mut walk = Walk::begin(cut.as_ref(), entries, sizes);
     let last = audit_logs::head(db)?.map_or(0, |seal| seal.no);
@@ -121,16 +146,29 @@ pub fn verify_to(db: &mut Db, second: Option<&mut Db>, sizes: &[u64], mut advanc
         }
         Ok(())
     })?;
-    let mut verdict = walk.verdict;
+    let (mut verdict, late) = (walk.verdict, walk.late);
     verdict.unsealed = audit_logs::unsealed_count(db)?;
+    if let Some(no) = backdated(db, &late, cut.as_ref())?
+        && verdict.broken.is_none_or(|(broken, _)| no < broken)
+    {
+        verdict.broken = Some((no, Fault::Backdated));
+    }
+    // What a cut covers is gone: a link left there would stand outside the chain.
+    if let Some(no) = audit_logs::first_no(db)?.filter(|no| *no <= verdict.purged) {
+        verdict.broken = Some((no, Fault::Gap));
+    }
     // The first entry tells of the making of the database: one that was made and has none had its log taken away.
     if verdict.entries == 0 && verdict.sound == 0 && settings::get(db, settings::DATABASE_ID)?.is_some() {
         verdict.broken = Some((verdict.purged + 1, Fault::Missing));
     }
-    if let Some(cut) = cut
-        && !told(db, &cut)?
+    if let Some(cut) = &cut
+        && !told(db, cut)?
     {
         verdict.broken = Some((cut.last_no + 1, Fault::Untold));
+    } else if !cuts.is_empty() {
+        let checkpoints = audit_checkpoints::all(db)?;
+        let early = |cut: &&Purge| early(cut, &checkpoints) || now.is_some_and(|now| cut.purged_at > now);
+        verdict.broken = cuts.iter().find(early).map(|cut| (cut.last_no + 1, Fault::Early)).or(verdict.broken);
     }
     Ok(verdict)
 }
@@ -138,7 +176,30 @@ pub fn verify_to(db: &mut Db, second: Option<&mut Db>, sizes: &[u64], mut advanc
 /// Whether an entry tells of this cut with the same words.
 fn told(db: &mut Db, cut: &Purge) -> Result<bool, DbError> {
     let told = audit_logs::told(db, "log purge", "audit_log", &cut.last_no.to_string())?;
-    Ok(told.into_iter().flatten().any(|document| document.0["head_hash"] == cut.head_hash && document.0["peaks"] == cut.peaks.0))
+    let same = |document: &Value| {
+        document["head_hash"] == cut.head_hash && document["peaks"] == cut.peaks.0 && document["export_sha256"] == cut.export_sha256
+    };
+    Ok(told.into_iter().flatten().any(|document| same(&document.0)))
+}
+
+/// Whether a cut took away what was within its legal term: by its own words, or by a checkpoint of that term when the log
+/// was shorter than what it took.
+fn early(cut: &Purge, checkpoints: &[Checkpoint]) -> bool {
+    let kept_from: Date = cut.purged_at.day().saturating_sub(LEGAL_MONTHS.months());
+    cut.last_at.day() >= kept_from || checkpoints.iter().any(|point| point.tree_size < cut.last_no && point.created_at.day() >= kept_from)
+}
+
+/// The first link that was put behind later ones: its entry has a lower number than one before it, and an hour long
+/// before that one's.
+fn backdated(db: &mut Db, late: &[(i64, i64, i64)], cut: Option<&Purge>) -> Result<Option<i64>, DbError> {
+    for (no, seq, highest) in late {
+        let at = audit_logs::by_seq(db, *seq)?.map(|entry| entry.at);
+        let before = audit_logs::by_seq(db, *highest)?.map(|entry| entry.at).or_else(|| cut.map(|cut| cut.last_at));
+        if at.zip(before).is_some_and(|(at, before)| before.timestamp().as_second() - at.timestamp().as_second() > BESIDE) {
+            return Ok(Some(*no));
+        }
+    }
+    Ok(None)
 }
 
 /// The peaks as a cut keeps them.
@@ -149,6 +210,10 @@ pub fn peaks_in(value: &Value) -> Option<Vec<Hash>> {
 pub(super) struct Walk<'a> {
     pub verdict: Verdict,
     pub sizes: &'a [u64],
+    /// The highest entry so far.
+    highest: i64,
+    /// Links whose entry has a lower number than one before: link, entry, and the highest before it.
+    late: Vec<(i64, i64, i64)>,
 }
 
 impl<'a> Walk<'a> {
@@ -162,15 +227,24 @@ impl<'a> Walk<'a> {
                 None => verdict.broken = Some((cut.last_no + 1, Fault::Untold)),
             }
         }
-        let mut walk = Self { verdict, sizes };
-        walk.note_root();
+        let mut walk = Self::of(verdict, sizes);
+        walk.highest = cut.map_or(i64::MIN, |cut| cut.last_seq);
         walk
     }
 
-    pub fn note_root(&mut self) {
+    /// Goes on behind what is known already.
+    pub fn of(verdict: Verdict, sizes: &'a [u64]) -> Self {
+        let last = hash_in(&verdict.head).map(|head| leaf(&head));
+        let mut walk = Self { verdict, sizes, highest: i64::MIN, late: Vec::new() };
+        walk.note(last);
+        walk
+    }
+
+    fn note(&mut self, last: Option<Hash>) {
         let size = self.verdict.tree.size();
         if self.sizes.contains(&size) {
             self.verdict.roots.insert(size, self.verdict.tree.root());
+            self.verdict.leaves.extend(last.map(|last| (size, last)));
         }
     }
 
@@ -187,10 +261,15 @@ impl<'a> Walk<'a> {
         } else if *previous != self.verdict.head {
             self.verdict.broken = Some((*first, Fault::Unlinked));
         } else {
-            for hash in &slice.leaves {
+            for (at, hash) in slice.leaves.iter().enumerate() {
                 self.verdict.tree.push(*hash);
                 self.verdict.sound += 1;
-                self.note_root();
+                self.note(Some(*hash));
+                match slice.entries.get(at) {
+                    Some(seq) if *seq < self.highest => self.late.push((self.verdict.last(), *seq, self.highest)),
+                    Some(seq) => self.highest = *seq,
+                    None => {}
+                }
             }
             if !slice.leaves.is_empty() {
                 self.verdict.head.clone_from(&slice.head);
@@ -207,6 +286,8 @@ pub(super) struct Slice {
     pub first: Option<(i64, String)>,
     /// The links that hold.
     pub leaves: Vec<Hash>,
+    /// The entries they name, where they come from a database.
+    pub entries: Vec<i64>,
     pub head: String,
     pub broken: Option<(i64, Fault)>,
 }
@@ -249,6 +330,7 @@ fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
         if slice.broken.is_some() {
             break;
         }
+        slice.entries.push(link.log_seq);
     }
     Ok(slice)
 }
@@ -272,6 +354,7 @@ fn one_by_one(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
                 for (seal, entry) in found.iter().filter(|(seal, _)| seal.no == no) {
                     let fault = fault_of(seal, entry.as_ref());
                     slice.add((seal.no, &seal.prev_hash, &seal.entry_hash), hash_in(&seal.entry_hash), fault);
+                    slice.entries.push(seal.log_seq);
                 }
             }
         }

@@ -342,7 +342,7 @@ pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Res
     let found = db::digests(&mut db, |rows| progress.advance(rows))?;
     drop(progress);
     let proofs = prove(promised, &found);
-    let verdict = ledger::verify(&mut db, |_| {})?;
+    let verdict = ledger::verify(&mut db, None, |_| {})?;
     let log = verdict.broken.map(|(no, _)| say!("log-broken", no = no.to_string()));
     let unproved = engine::tables_elsewhere(&mut db)?;
     let examined = Examined { proofs, damage, unproved, log };

@@ -61,6 +61,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         result: None,
         opinion: None,
         approved_by: Some(args.approver.clone()),
+        until_on: None,
     };
     let case = ctx.write(|db, log| {
         let case = happen(db, log, &mut desk, By { verb: "case extend", now, actor: &actor }, case, happening)?;

@@ -416,6 +416,7 @@ fn specials(ctx: &mut Context, args: &Args, mut desk: Desk, known: &HashMap<Stri
                                 result: row.result.clone(),
                                 opinion: row.opinion.clone(),
                                 approved_by: None,
+                                until_on: None,
                             },
                         )?,
                     }

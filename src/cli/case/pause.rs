@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// Day it begins; today if not given
     #[arg(long, value_name = "DATE")]
     on: Option<String>,
+    /// Day it will end, as told to the applicant
+    #[arg(long, value_name = "DATE")]
+    until: Option<String>,
     /// Ground, as told to the applicant
     #[arg(long, value_name = "TEXT")]
     basis: String,
@@ -47,6 +50,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let on = args.on.as_deref().map(parse_day).transpose()?.unwrap_or_else(|| ctx.clock.today());
     let mut desk = Desk::open(ctx)?;
     let case = chosen(ctx.db()?, &args.no)?;
+    let until = args.until.as_deref().map(parse_day).transpose()?;
+    if let Some(until) = until.filter(|until| *until < on) {
+        let sentence = say!("case-day-too-early", on = until.to_string(), before = on.to_string());
+        return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-day-hint")).into());
+    }
     in_order(ctx, on, case.accepted_on.map_or(case.received_on.0, |day| day.0))?;
     if desk.specials(&case).iter().any(|special| special.ended_on.is_none() && special.name == title(&args.kind)) {
         return Err(Failure::new("case.paused-already", Exit::Conflict, say!("case-paused-already", name = title(&args.kind)))
@@ -65,6 +73,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         result: None,
         opinion: None,
         approved_by: None,
+        until_on: until.map(Into::into),
     };
     let case = ctx.write(|db, log| {
         let case = happen(db, log, &mut desk, By { verb: "case pause", now, actor: &actor }, case, happening)?;

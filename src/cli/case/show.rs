@@ -76,7 +76,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         line(format!("event_{}", event.seq), words.into_iter().flatten().collect::<Vec<_>>().join(" · ").into());
     }
     for (number, special) in desk.specials(&case).iter().enumerate() {
-        let until = special.ended_on.map_or_else(|| "…".to_owned(), |day| day.to_string());
+        let told = special.until_on.map_or_else(|| "…".to_owned(), |day| format!("…{day}"));
+        let until = special.ended_on.map_or(told, |day| day.to_string());
         let words =
             [Some(format!("{}..{until}", special.started_on)), Some(special.name.clone()), special.basis.clone(), special.result.clone()];
         line(format!("special_{}", number + 1), words.into_iter().flatten().collect::<Vec<_>>().join(" · ").into());

@@ -1,15 +1,17 @@
 //! What speaks for the log outside the database: files of notes and duty lines, exchange packages, public keys.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::verify::{first_line, foreign, of_export};
 use crate::context::Context;
-use crate::db::{Db, audit_checkpoints, hex};
+use crate::db::{Db, audit_checkpoints, audit_purges, hex};
 use crate::failure::{Exit, Failure, of_file};
-use crate::ledger::{self, AnchorFault, Judgement, PublicKey, Witness};
+use crate::ledger::{self, AnchorFault, Judgement, PublicKey, Verdict, Witness};
 use crate::say;
 
 /// Nobody writes down more than this.
@@ -33,6 +35,11 @@ pub(super) struct Outside {
 }
 
 impl Outside {
+    /// Whether anything was named to hold the log against.
+    pub(super) fn is_empty(&self) -> bool {
+        self.anchor.is_empty() && self.duty.is_empty()
+    }
+
     /// Reads everything that was named; each must be about the log of this name.
     pub(super) fn witnesses(&self, origin: &str) -> Result<Vec<Witness>> {
         let mut found = Vec::new();
@@ -110,20 +117,65 @@ fn unpack(bytes: &[u8]) -> Option<String> {
     (named["sha256"] == hex(&Sha256::digest(&note))).then_some(note)
 }
 
-/// Walks the chain with both connections and holds it against the database's own checkpoints and these witnesses.
-pub(super) fn judge(ctx: &mut Context, outside: Vec<Witness>, keys: &[PublicKey]) -> Result<Judgement> {
+/// Proves an export of the log of this name by itself, and returns it with the roots at these sizes.
+pub(super) fn proved(ctx: &Context, path: &Path, origin: &str, sizes: &[u64]) -> Result<Verdict> {
+    let file = std::fs::File::open(path).map_err(|error| of_file(path, &error))?;
+    let progress = ctx.progress_of_bytes(&say!("progress-verifying"), file.metadata().ok().map(|file| file.len()));
+    let (of, verdict) = ledger::check_file(file, sizes, |n| progress.advance(n)).map_err(|fault| of_export(path, fault))?;
+    let refuse = |exit, message| Failure::new("log.export-unfit", exit, message).in_file(path);
+    if let Some((no, _)) = verdict.broken {
+        return Err(refuse(Exit::Integrity, say!("log-export-broken", no = no.to_string())).into());
+    }
+    if of != origin {
+        return Err(refuse(Exit::Conflict, say!("log-anchor-other", origin = origin)).into());
+    }
+    Ok(verdict)
+}
+
+/// Walks the chain with both connections and holds it against the database's own checkpoints and these witnesses; those
+/// about what was taken away are held against its exports.
+pub(super) fn judge(ctx: &mut Context, outside: Vec<Witness>, keys: &[PublicKey], exports: &[PathBuf]) -> Result<Judgement> {
+    let origin = ledger::origin(ctx.db()?)?;
+    let (cut, checkpoints) = (audit_purges::last(ctx.db()?)?, audit_checkpoints::all(ctx.db()?)?);
+    let mut below = BTreeMap::new();
+    if !exports.is_empty() {
+        let Some(cut) = &cut else {
+            return Err(Failure::new("log.nothing-purged", Exit::Conflict, say!("log-nothing-purged")).into());
+        };
+        let anchors = ledger::remembered(&checkpoints).into_iter().chain(outside.iter().cloned()).map(|witness| witness.anchor.size);
+        let mut sizes: Vec<u64> = anchors.chain([cut.last_no.unsigned_abs()]).collect();
+        for path in exports {
+            sizes.push(first_number(path)?.saturating_sub(1));
+        }
+        let proved = exports.iter().map(|path| proved(ctx, path, &origin, &sizes)).collect::<Result<Vec<_>>>()?;
+        below = ledger::roots_below(cut, &proved).ok_or_else(|| {
+            Failure::new("log.export-other", Exit::Integrity, say!("log-export-other", no = cut.last_no.to_string()))
+                .hint(say!("log-broken-hint"))
+        })?;
+    }
+    let (url, now) = (ctx.url()?, ctx.clock.now());
     let progress = ctx.progress(&say!("progress-verifying"), None);
-    let url = ctx.url()?;
     ctx.db()?.one_picture(|db| -> Result<_> {
+        // Somebody may have cut the log since its exports were read.
+        if audit_purges::last(db)? != cut {
+            return Err(crate::cli::import::moved("audit_purge"));
+        }
         let mut witnesses = ledger::remembered(&audit_checkpoints::all(db)?);
         witnesses.extend(outside);
         let sizes: Vec<u64> = witnesses.iter().map(|witness| witness.anchor.size).collect();
-        let mut walk = |second: Option<&mut Db>| ledger::verify_to(db, second, &sizes, |n| progress.advance(n));
+        let mut walk = |second: Option<&mut Db>| ledger::verify_to(db, second, &sizes, Some(now), |n| progress.advance(n));
         // One more pair of eyes where the machine has them; without it the work is only slower.
-        let verdict = match Db::open(&url) {
+        let mut verdict = match Db::open(&url) {
             Ok(mut second) => second.one_picture(|second| walk(Some(second)))?,
             Err(_) => walk(None)?,
         };
+        verdict.roots.append(&mut below);
         Ok(ledger::judge(verdict, witnesses, keys))
     })
+}
+
+/// The number an export begins with.
+fn first_number(path: &Path) -> Result<u64> {
+    let file = std::fs::File::open(path).map_err(|error| of_file(path, &error))?;
+    Ok(first_line(file).and_then(|line| line["from"].as_u64()).ok_or_else(|| foreign(path))?)
 }

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Add the note to this file, which may be on another machine's disk
     #[arg(long, value_name = "FILE")]
     anchor: Vec<PathBuf>,
+    /// Exports of what was purged, where the file has checkpoints about it
+    #[arg(long, value_name = "FILE")]
+    export: Vec<PathBuf>,
     /// Write a package for the exchange: the note, and what it is
     #[arg(long, value_name = "FILE")]
     package: Option<PathBuf>,
@@ -61,9 +64,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     for file in &files {
         before.extend(anchors::read_if_there(file, &origin)?);
     }
-    let judgement = anchors::judge(ctx, before, &[])?;
+    let judgement = anchors::judge(ctx, before, &[], &args.export)?;
     if let Some((no, _)) = judgement.broken {
         return Err(super::verify::broken_at(no));
+    }
+    // A checkpoint of a later day that holds proves the cut; without one, whoever forged it would have it signed.
+    if judgement.unproved() > 0 && !key.as_ref().is_some_and(|key| judgement.vouched_by(&key.public())) {
+        let message = say!("log-checkpoint-unproved", last = judgement.verdict.purged.to_string());
+        return Err(Failure::new("log.unproved", Exit::Conflict, message).hint(say!("log-checkpoint-unproved-hint")).into());
     }
     let tree = &judgement.verdict.tree;
     if tree.size() == 0 {

@@ -4,26 +4,23 @@ use anyhow::Result;
 use jiff::ToSpan;
 use serde_json::json;
 
-use super::anchors;
+use super::anchors::{self, Outside};
 use super::export::sha256_of;
-use super::verify::{broken_at, of_export};
+use super::verify::broken_at;
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::audit_logs::Seal;
 use crate::db::audit_purges::{self, Purge};
-use crate::db::{Document, Instant, audit_checkpoints, audit_logs, hex};
-use crate::failure::{Exit, Failure, of_file};
-use crate::ledger::{self, Anchor, Entry, Proof, State, Witness};
+use crate::db::{Document, Instant, audit_logs, hex};
+use crate::failure::{Exit, Failure};
+use crate::ledger::{self, Anchor, Entry, LEGAL_MONTHS, Proof, State, Witness};
 use crate::say;
 use crate::view::Report;
 
-/// Network logs are kept for not less than six months (网络安全法 of 2016, article 21(3); amended with effect from 2026).
-const LEGAL_MONTHS: i64 = 6;
-
 /// Take entries past the legal term out of the log
 ///
-/// Only what an export and a checkpoint kept outside cover, and only after both were
-/// proved. What is left can still be proved: the cut keeps the hash it builds on and the
+/// Only what an export and a checkpoint kept outside cover, and only after both were read
+/// and proved. What is left can still be proved: the cut keeps the hash it builds on and the
 /// peaks of the tree, and is itself logged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -33,6 +30,8 @@ pub(crate) struct Args {
     /// Exports that together cover what goes
     #[arg(long, value_name = "FILE")]
     export: Vec<PathBuf>,
+    #[command(flatten)]
+    outside: Outside,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
@@ -53,7 +52,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return Ok(Outcome::Done);
     };
     let (exports, sha256) = exports(ctx, args, purged, last.no)?;
-    proved(ctx, exports, last.no)?;
+    proved(ctx, args, exports, last.no)?;
     let purge = cut_at(ctx, &last, purged, sha256, at)?;
     let mut report = sheet();
     report.push(vec![
@@ -121,16 +120,7 @@ fn exports(ctx: &mut Context, args: &Args, purged: i64, last: i64) -> Result<(Ve
     let origin = ledger::origin(ctx.db()?)?;
     let (mut parts, mut hashes) = (Vec::new(), Vec::new());
     for path in &args.export {
-        let file = std::fs::File::open(path).map_err(|error| of_file(path, &error))?;
-        let progress = ctx.progress_of_bytes(&say!("progress-verifying"), file.metadata().ok().map(|file| file.len()));
-        let (of, verdict) = ledger::check_file(file, &[], |n| progress.advance(n)).map_err(|fault| of_export(path, fault))?;
-        let refuse = |exit, message| Failure::new("log.export-unfit", exit, message).in_file(path);
-        if let Some((no, _)) = verdict.broken {
-            return Err(refuse(Exit::Integrity, say!("log-export-broken", no = no.to_string())).into());
-        }
-        if of != origin {
-            return Err(refuse(Exit::Conflict, say!("log-anchor-other", origin = origin)).into());
-        }
+        let verdict = anchors::proved(ctx, path, &origin, &[])?;
         hashes.push(sha256_of(path)?);
         let anchor = Anchor { size: verdict.tree.size(), line: 1, proof: Proof::Root(verdict.tree.root()) };
         parts.push((verdict.purged + 1, verdict.last(), Witness { source: shown(path), outside: true, anchor }));
@@ -150,25 +140,33 @@ fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
-/// The log holds, is what was exported, and a checkpoint outside covers what goes.
-fn proved(ctx: &mut Context, exports: Vec<Witness>, last: i64) -> Result<()> {
-    let judgement = anchors::judge(ctx, exports, &[])?;
+/// The log holds, is what was exported, and a checkpoint that is read from outside covers what goes.
+fn proved(ctx: &mut Context, args: &Args, exports: Vec<Witness>, last: i64) -> Result<()> {
+    let (origin, keys) = (ledger::origin(ctx.db()?)?, args.outside.keys()?);
+    let mut outside = args.outside.witnesses(&origin)?;
+    if args.outside.is_empty()
+        && let Some(file) = ctx.config.path("log.anchor")
+    {
+        outside = anchors::read_if_there(&file, &origin)?;
+    }
+    let judgement = anchors::judge(ctx, exports.into_iter().chain(outside).collect(), &[], &[])?;
     if let Some((no, _)) = judgement.broken {
         return Err(broken_at(no));
     }
-    let holds: Vec<u64> = judgement
-        .witnesses
-        .iter()
-        .filter(|(witness, state)| !witness.outside && *state == State::Holds && witness.anchor.size as i64 >= last)
-        .map(|(witness, _)| witness.anchor.line)
-        .collect();
-    let anchored =
-        audit_checkpoints::all(ctx.db()?)?.iter().any(|point| point.anchored_to.is_some() && holds.contains(&point.id.unsigned_abs()));
-    if anchored {
+    // An export was made of this very database, and vouches for nothing.
+    let vouches = |proof: &Proof| match proof {
+        Proof::Note(note) => keys.is_empty() || keys.iter().any(|key| note.signed_by(key)),
+        Proof::Duty(_) => keys.is_empty(),
+        Proof::Root(_) => false,
+    };
+    let anchored = |(witness, state): &(Witness, State)| {
+        witness.outside && *state == State::Holds && witness.anchor.size as i64 >= last && vouches(&witness.anchor.proof)
+    };
+    if judgement.witnesses.iter().any(anchored) {
         return Ok(());
     }
     let message = say!("log-purge-unanchored", last = last.to_string());
-    Err(Failure::new("log.purge-unanchored", Exit::Conflict, message).hint(say!("log-no-checkpoint-hint")).into())
+    Err(Failure::new("log.purge-unanchored", Exit::Conflict, message).hint(say!("log-purge-unanchored-hint")).into())
 }
 
 fn cut_at(ctx: &mut Context, last: &Seal, purged: i64, export_sha256: String, purged_at: Instant) -> Result<Purge> {

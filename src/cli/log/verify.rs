@@ -24,6 +24,9 @@ pub(crate) struct Args {
     /// An export instead of the database; nothing else is needed
     #[arg(long, value_name = "FILE", conflicts_with_all = ["proof", "head"])]
     file: Option<PathBuf>,
+    /// Exports of what was purged, to prove the checkpoints about it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "proof"])]
+    export: Vec<PathBuf>,
     /// The proof of one entry, as prove wrote it
     #[arg(long, value_name = "FILE", conflicts_with = "head")]
     proof: Option<PathBuf>,
@@ -55,13 +58,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 Some(head) => crate::db::audit_logs::has_hash(ctx.db()?, head)?,
                 None => true,
             };
-            (anchors::judge(ctx, witnesses, &keys)?, head_seen)
+            (anchors::judge(ctx, witnesses, &keys, &args.export)?, head_seen)
         }
     };
     let broken = judgement.broken.is_some() || !head_seen;
     ctx.show(sheet(&judgement, head_seen))?;
     tell(ctx, &judgement, head_seen);
-    Ok(if broken { Outcome::Broken } else { Outcome::Done })
+    Ok(match judgement.unproved() {
+        _ if broken => Outcome::Broken,
+        0 => Outcome::Done,
+        _ => Outcome::Incomplete,
+    })
 }
 
 fn columns() -> Report {
@@ -91,7 +98,12 @@ fn sheet(judgement: &Judgement, head_seen: bool) -> Report {
     let broken = judgement.broken.is_some() || !head_seen;
     let mut report = columns();
     report.push(vec![
-        if broken { "broken" } else { "sound" }.into(),
+        match judgement.unproved() {
+            _ if broken => "broken",
+            0 => "sound",
+            _ => "unproved",
+        }
+        .into(),
         Cell::Int(verdict.entries),
         Cell::Int(verdict.sound),
         Cell::Int(verdict.unsealed),
@@ -137,17 +149,24 @@ fn tell(ctx: &Context, judgement: &Judgement, head_seen: bool) {
             ctx.remark(&say!("log-not-whole", no = no.to_string()));
         }
         Some((no, "untold")) => ctx.remark(&say!("log-untold", no = no.to_string())),
+        Some((no, "early")) => ctx.remark(&say!("log-early", no = no.to_string())),
+        Some((no, "backdated")) => ctx.remark(&say!("log-backdated", no = no.to_string())),
         Some((no, _)) => ctx.remark(&say!("log-broken", no = no.to_string())),
         None if !head_seen => ctx.remark(&say!("log-head-missing")),
         None => {
             ctx.remark(&say!("log-sound", count = verdict.sound.to_string(), head = verdict.head.get(..16).unwrap_or_default().to_owned()));
         }
     }
-    if verdict.purged > 0 {
+    if verdict.part {
+        ctx.remark(&say!("log-part-before", last = verdict.purged.to_string()));
+    } else if verdict.purged > 0 {
         ctx.remark(&say!("log-purged-before", last = verdict.purged.to_string()));
     }
-    let (first, last) = (judgement.anchored.unwrap_or(verdict.purged) + 1, verdict.last());
-    if let Some(anchored) = judgement.anchored {
+    if judgement.unproved() > 0 {
+        ctx.remark(&say!("log-unproved", count = judgement.unproved().to_string(), last = verdict.purged.to_string()));
+    }
+    let (first, last) = (judgement.anchored.unwrap_or(0).max(verdict.purged) + 1, verdict.last());
+    if let Some(anchored) = judgement.anchored.filter(|anchored| *anchored > verdict.purged) {
         ctx.remark(&say!("log-anchored", from = (verdict.purged + 1).to_string(), to = anchored.to_string()));
     }
     if last >= first {
@@ -159,21 +178,21 @@ fn tell(ctx: &Context, judgement: &Judgement, head_seen: bool) {
 fn exported(ctx: &Context, path: &Path, outside: &Outside) -> Result<(String, Verdict)> {
     let file = || std::fs::File::open(path).map_err(|error| of_file(path, &error));
     // Whose log it is stands in the first line; whose the anchors must be follows from that.
-    let origin = first_origin(file()?).ok_or_else(|| foreign(path))?;
+    let origin = first_line(file()?).and_then(|line| Some(line["origin"].as_str()?.to_owned())).ok_or_else(|| foreign(path))?;
     let sizes: Vec<u64> = outside.witnesses(&origin)?.iter().map(|witness| witness.anchor.size).collect();
     let progress = ctx.progress_of_bytes(&say!("progress-verifying"), path.metadata().ok().map(|file| file.len()));
     ledger::check_file(file()?, &sizes, |n| progress.advance(n)).map_err(|fault| of_export(path, fault))
 }
 
-fn first_origin(file: std::fs::File) -> Option<String> {
+/// What an export says of itself.
+pub(super) fn first_line(file: std::fs::File) -> Option<serde_json::Value> {
     use std::io::{BufRead, Read};
     let mut line = String::new();
     std::io::BufReader::new(file.take(1 << 20)).read_line(&mut line).ok()?;
-    let line: serde_json::Value = serde_json::from_str(&line).ok()?;
-    Some(line["origin"].as_str()?.to_owned())
+    serde_json::from_str(&line).ok()
 }
 
-fn foreign(path: &Path) -> Failure {
+pub(super) fn foreign(path: &Path) -> Failure {
     Failure::new("log.export-foreign", Exit::Conflict, say!("log-export-foreign")).in_file(path)
 }
 

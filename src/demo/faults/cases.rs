@@ -53,10 +53,12 @@ impl<E> Bed<'_, '_, E> {
         let paused = self.case("LIC-007", &self.under_review())?;
         let id = self.next("license_case_event");
         put!(self.writer, "license_case_event", {
-            id: id, case_id: paused, seq: 1, event: "paused", at: at(self.ago(50), "09:00"), until_on: yesterday,
+            id: id, case_id: paused, seq: 1, event: "paused", at: at(self.ago(50), "09:00"), until_on: self.ago(50),
         })?;
         let id = self.next("license_case_special");
-        put!(self.writer, "license_case_special", { id: id, case_id: paused, kind: "2", name: "听证", started_on: self.ago(50) })?;
+        put!(self.writer, "license_case_special", {
+            id: id, case_id: paused, kind: "2", name: "听证", started_on: self.ago(50), until_on: yesterday,
+        })?;
 
         // Due in a year that no notice of public holidays covers.
         let year = self.writer.today.year() + 3;

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use super::papers::Paper;
+use super::papers::{Paper, unnumbered};
 use super::{BASE, Bed};
 use crate::demo::row::{at, put};
 
@@ -59,8 +59,8 @@ impl<E> Bed<'_, '_, E> {
 
     pub(super) fn archive(&mut self) -> Result<(), E> {
         let long_ago = jiff::civil::date(self.writer.today.year() - 3, 6, 15);
-        self.paper(&Paper { received: None, finished: Some(long_ago), status: "finished", ..self.incoming("逾期未归档") })?;
-        self.expect("ARC-001", "逾期未归档");
+        let id = self.paper(&Paper { received: None, finished: Some(long_ago), status: "finished", ..self.incoming("逾期未归档") })?;
+        self.expect("ARC-001", unnumbered("逾期未归档", id));
 
         put!(self.writer, "archive_fonds", { fonds_no: FONDS, unit_id: self.writer.ground.bureau, name: "问题全宗", hall_level: "city" })?;
         let code = self.file(&Filed { code: Some("J900-WS.2025-D10-A02-1"), ..self.filed("A02") })?;
@@ -184,7 +184,7 @@ impl<E> Bed<'_, '_, E> {
 
         // A classified document should not even be here: DOC-007 finds it too.
         let secret = self.paper(&Paper { secrecy: "secret", years: Some(5), ..self.draft("进入交换的秘密件") })?;
-        self.expect("DOC-007", "进入交换的秘密件");
+        self.expect("DOC-007", unnumbered("进入交换的秘密件", secret));
         let one = Package { document: Some(secret), ..self.building("EXC-008")? };
         self.package(&one)?;
 
@@ -218,18 +218,18 @@ impl<E> Bed<'_, '_, E> {
     pub(super) fn meetings(&mut self) -> Result<(), E> {
         let (yesterday, tomorrow) = (self.ago(1), self.ahead(1));
         self.meeting("先订", yesterday, "09:00", "11:00", "held", false)?;
-        self.meeting("后订", yesterday, "10:00", "12:00", "held", false)?;
-        self.expect("MTG-001", format!("后订 {yesterday} 10:00"));
+        let id = self.meeting("后订", yesterday, "10:00", "12:00", "held", false)?;
+        self.expect("MTG-001", format!("后订 {yesterday} 10:00 #{id}"));
         let day = self.ago(30);
-        self.meeting("缺纪要", day, "09:00", "11:00", "held", true)?;
-        self.expect("MTG-002", format!("缺纪要 {day} 09:00"));
+        let id = self.meeting("缺纪要", day, "09:00", "11:00", "held", true)?;
+        self.expect("MTG-002", format!("缺纪要 {day} 09:00 #{id}"));
         let id = self.next("meeting_task");
         put!(self.writer, "meeting_task", { id: id, title: "逾期事项", unit_id: self.writer.ground.bureau, due_on: yesterday })?;
-        self.expect("MTG-003", format!("逾期事项 {yesterday}"));
+        self.expect("MTG-003", format!("逾期事项 {yesterday} #{id}"));
         let meeting = self.meeting("明日会议", tomorrow, "09:00", "11:00", "notified", false)?;
         let id = self.next("meeting_attendee");
         put!(self.writer, "meeting_attendee", { id: id, meeting_id: meeting, unit_id: BASE + 5, required: true })?;
-        self.expect("MTG-004", format!("UNI-004 / 明日会议 {tomorrow} 09:00"));
+        self.expect("MTG-004", format!("UNI-004 / 明日会议 {tomorrow} 09:00 #{meeting}"));
         Ok(())
     }
 
@@ -248,11 +248,13 @@ impl<E> Bed<'_, '_, E> {
                 published_at: at(day, "11:00"),
             })?;
             if reviewed {
+                let title = unnumbered(title, id);
                 put!(self.writer, "info_adoption", { id: id, info_item_id: id, level: "city", medium: "津水信息", adopted_on: day })?;
+                self.expect("INF-003", format!("{title} / city 津水信息"));
+            } else {
+                self.expect("INF-002", unnumbered(title, id));
             }
         }
-        self.expect("INF-002", "未审先发");
-        self.expect("INF-003", "采用未计分 / city 津水信息");
         Ok(())
     }
 
@@ -276,9 +278,11 @@ impl<E> Bed<'_, '_, E> {
         ] {
             let id = self.next("ops_record");
             put!(self.writer, "ops_record", { id: id, kind: kind, title: title, opened_at: at(long_ago, "09:00"), due_at: due, closed_at: closed })?;
+            if kind == "vulnerability" {
+                self.expect("OPS-003", unnumbered(title, id));
+            }
         }
         self.expect("OPS-002", "virus_update");
-        self.expect("OPS-003", "未修补的漏洞");
         Ok(())
     }
 }

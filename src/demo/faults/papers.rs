@@ -33,6 +33,11 @@ pub(super) struct Paper {
 
 const WORD: &str = "津水问";
 
+/// What the rules call a row that has a title and no number.
+pub(super) fn unnumbered(title: &str, id: i64) -> String {
+    format!("{title} #{id}")
+}
+
 impl<E> Bed<'_, '_, E> {
     /// A draft: what is no document yet owes nothing.
     pub(super) fn draft(&self, title: &'static str) -> Paper {
@@ -206,10 +211,10 @@ impl<E> Bed<'_, '_, E> {
             ("无保密期限的秘密件", None, None, Some("DOC-008")),
             ("拟公开的秘密件", Some(5), Some("active"), Some("DOC-009")),
         ] {
-            self.paper(&Paper { secrecy: "secret", years, attribute, ..self.draft(title) })?;
-            self.expect("DOC-007", title);
+            let id = self.paper(&Paper { secrecy: "secret", years, attribute, ..self.draft(title) })?;
+            self.expect("DOC-007", unnumbered(title, id));
             if let Some(rule) = rule {
-                self.expect(rule, title);
+                self.expect(rule, unnumbered(title, id));
             }
         }
         Ok(())
@@ -217,16 +222,17 @@ impl<E> Bed<'_, '_, E> {
 
     fn incoming_papers(&mut self) -> Result<(), E> {
         let yesterday = self.ago(1);
-        self.paper(&Paper { urgency: "urgent", ..self.incoming("急件无时限") })?;
-        self.expect("DOC-010", "急件无时限");
-        self.paper(&Paper { due: Some(yesterday), ..self.incoming("逾期未办结") })?;
-        self.expect("DOC-012", "逾期未办结");
-        self.paper(&Paper { received: Some(self.ago(30)), ..self.incoming("迟登记") })?;
-        self.expect("DOC-015", "迟登记");
-        self.paper(&Paper { body: false, ..self.incoming("无正文") })?;
-        self.expect("DOC-016", "无正文");
-        self.paper(&Paper { needs_reply: true, finished: Some(yesterday), status: "finished", ..self.incoming("应复未复") })?;
-        self.expect("DOC-019", "应复未复");
+        let id = self.paper(&Paper { urgency: "urgent", ..self.incoming("急件无时限") })?;
+        self.expect("DOC-010", unnumbered("急件无时限", id));
+        let id = self.paper(&Paper { due: Some(yesterday), ..self.incoming("逾期未办结") })?;
+        self.expect("DOC-012", unnumbered("逾期未办结", id));
+        let id = self.paper(&Paper { received: Some(self.ago(30)), ..self.incoming("迟登记") })?;
+        self.expect("DOC-015", unnumbered("迟登记", id));
+        let id = self.paper(&Paper { body: false, ..self.incoming("无正文") })?;
+        self.expect("DOC-016", unnumbered("无正文", id));
+        let id =
+            self.paper(&Paper { needs_reply: true, finished: Some(yesterday), status: "finished", ..self.incoming("应复未复") })?;
+        self.expect("DOC-019", unnumbered("应复未复", id));
         Ok(())
     }
 
@@ -238,18 +244,18 @@ impl<E> Bed<'_, '_, E> {
             id: id, document_id: late, seq: 1, step: "undertake", assignee_id: self.writer.ground.administrators[0],
             assigned_at: at(self.ago(3), "10:00"), due_at: at(yesterday, "08:00"),
         })?;
-        self.expect("DOC-011", "环节逾期未催 1 undertake");
+        self.expect("DOC-011", unnumbered("环节逾期未催", late) + " 1 undertake");
 
         let stranded = self.paper(&self.incoming("待办挂在注销账户"))?;
         let id = self.next("document_step");
         put!(self.writer, "document_step", {
             id: id, document_id: stranded, seq: 1, step: "undertake", assignee_id: closed, assigned_at: at(yesterday, "10:00"),
         })?;
-        self.expect("DOC-013", "待办挂在注销账户 1 undertake");
+        self.expect("DOC-013", unnumbered("待办挂在注销账户", stranded) + " 1 undertake");
 
         let unread = self.paper(&self.incoming("传阅未阅"))?;
         self.step(unread, 1, "circulate", self.ago(30), None)?;
-        self.expect("DOC-017", "传阅未阅 1 circulate");
+        self.expect("DOC-017", unnumbered("传阅未阅", unread) + " 1 circulate");
         Ok(())
     }
 

@@ -1,0 +1,1 @@
+ALTER TABLE license_case_special DROP COLUMN until_on;
