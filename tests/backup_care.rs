@@ -76,7 +76,7 @@ fn one_damaged_snapshot_hides_no_other_and_nothing_is_removed() {
         assert_eq!(copied.json()["data"].as_array().unwrap().len(), 2, "{copied:?}");
         assert!(copied.stderr.contains(&all[1]), "{copied:?}");
         assert!(office.run(&format!("doctor --quick {REPO} -f csv")).ends(9).stdout.contains("repository,broken"));
-        assert_eq!(red(&office), "bak-004,look", "nobody has told the database yet");
+        assert_eq!(red(&office), "bak-004,look bak-005,look", "the copy has told the database");
         office.run(&format!("backup verify {} {REPO}", all[1])).ends(9);
         assert_eq!(red(&office), "bak-004,look bak-005,look");
         office.run(&format!("backup drill latest {REPO}")).ends(0);
@@ -455,7 +455,7 @@ fn the_schedule_prunes_and_copies_too_and_a_time_is_a_time() {
     std::fs::create_dir_all(office.path("units")).unwrap();
     let more = "--keep-daily 14 --keep-yearly 10 --copy-to away --copy-password-file other";
     let done = office.run(&format!("backup schedule {REPO} --user root --at 23:15 {more} --install units --lang en")).ends(0);
-    assert!(done.stderr.contains("swj-copy.timer swj-prune.timer"), "{done:?}");
+    assert!(done.stderr.contains("swj-verify-copy.timer swj-copy.timer swj-prune.timer"), "{done:?}");
     let (copy, prune) = (office.read("units/swj-copy.service"), office.read("units/swj-prune.service"));
     assert!(copy.contains("LoadCredential=swj.copy:") && copy.contains(" --to-password-file %d/swj.copy\n"), "{copy}");
     assert!(
@@ -463,12 +463,17 @@ fn the_schedule_prunes_and_copies_too_and_a_time_is_a_time() {
         "{copy}"
     );
     assert!(prune.contains("backup prune") && prune.contains("--keep-daily 14 --keep-yearly 10 --yes"), "{prune}");
-    assert!(!office.read("units/swj-backup.service").contains("swj.copy"));
+    let (nightly, weekly) = (office.read("units/swj-backup.service"), office.read("units/swj-verify.service"));
+    assert!(!nightly.contains("swj.copy") && nightly.contains("SuccessExitStatus=3\n"), "{nightly}");
+    assert!(weekly.lines().any(|line| line.contains(" backup verify ") && line.ends_with(" --all")), "{weekly}");
+    assert!(office.read("units/swj-verify-copy.service").contains(" --all --to-password-file %d/swj.copy\n"));
+    assert!(office.read("units/swj-verify-copy.timer").contains("OnCalendar=Sun *-*-* 03:15:00"));
     if let Ok(verify) = Command::new("systemd-analyze").args(["verify", "--man=no"]).args(walk(&office.path("units"))).output() {
         assert!(verify.status.success(), "{}", String::from_utf8_lossy(&verify.stderr));
     }
     let cron = office.run(&format!("backup schedule {REPO} {more} --cron")).ends(0).stdout;
     assert!(cron.contains(" backup prune ") && cron.contains(" --to-password-file "), "{cron}");
+    assert!(cron.contains(" || [ $? -eq 3 ]; } && ") && cron.contains(" * * 0 ") && cron.contains(" --all"), "{cron}");
     // The lines are such as swj itself takes.
     for line in cron.lines().filter(|line| line.contains(" backup prune ")) {
         let words: Vec<String> = line.split_whitespace().skip_while(|word| *word != "backup").map(str::to_owned).collect();
@@ -495,10 +500,261 @@ fn a_database_of_a_strange_name_is_saved_restored_and_taken_back() {
         all.extend(["--confirm".to_owned(), strange.clone()]);
         office.run_words(&all)
     };
-    run(&format!("-d {url} backup restore latest --to {url} {REPO}")).ends(0);
+    run(&format!("backup restore latest --to {url} {REPO}")).ends(0);
     run(&format!("-d {url} backup undo")).ends(0);
     office.run(&format!("-d {url} unit list")).ends(0);
     for found in asked(&office, &format!("SELECT datname FROM pg_database WHERE datname LIKE '{name}%'")).lines() {
         asked(&office, &format!("DROP DATABASE \"{}\"", found.replace('"', "\"\"")));
     }
+}
+
+/// Attachments of their own for this backup, which therefore brings a pack of its own; `swj.toml` names their folder.
+fn attached(office: &Office, name: &str, bytes: usize) {
+    office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+    std::fs::create_dir_all(office.path("files")).unwrap();
+    let mut rng = fastrand::Rng::with_seed(bytes as u64);
+    office.write(&format!("files/{name}"), std::iter::repeat_with(|| rng.u8(..)).take(bytes).collect::<Vec<u8>>());
+}
+
+fn largest(packs: impl IntoIterator<Item = PathBuf>) -> PathBuf {
+    packs.into_iter().max_by_key(|pack| std::fs::metadata(pack).unwrap().len()).unwrap()
+}
+
+fn shown_in_list(office: &Office, repository: &str, fields: &str) -> Vec<String> {
+    let listed = office.run(&format!("backup list {repository} -f csv --fields {fields}")).stdout;
+    listed.lines().skip(1).map(|line| line.trim_matches('"').to_owned()).collect()
+}
+
+#[test]
+fn a_damaged_pack_is_set_aside_and_the_next_backup_comes_back_whole() {
+    on_each_engine(|engine| {
+        let mut office = Office::ready(engine);
+        office.secret("password", "correct horse");
+        office.run(&format!("backup init {REPO}")).ends(0);
+        attached(&office, "scan.tif", 2 << 20);
+        let run = format!("backup run {REPO} --config swj.toml --lang en");
+        office.run(&run).ends(0);
+        let pack = largest(walk(&office.path("store/data")));
+        let name = pack.file_name().unwrap().to_string_lossy().into_owned();
+        flip(std::slice::from_ref(&pack));
+        let found = office.run(&format!("backup verify --all {REPO} --lang en")).ends(9);
+        assert!(found.stderr.contains("swj backup repair"), "{found:?}");
+        // What did not change is not written again: that is said, and no lighter look calls it sound.
+        let again = office.run(&run).ends(9);
+        assert!(again.stderr.contains(&name[..8]) && again.stderr.contains("swj backup repair"), "{again:?}");
+        office.run(&format!("backup verify {REPO}")).ends(9);
+        let plan = office.run(&format!("backup repair {REPO} -n -f csv")).ends(3).stdout;
+        assert!(plan.contains(&format!("pack,{name},set_aside")) && pack.exists(), "{plan}");
+        assert_eq!(office.run(&format!("backup repair {REPO}")).code, 8, "asks first");
+        office.run(&format!("backup repair {REPO} --yes")).ends(3);
+        assert!(!pack.exists() && office.path(&format!("store/damaged/{name}")).exists(), "set aside, not away");
+        office.run(&run).ends(0);
+        office.run(&format!("backup drill {REPO}")).ends(0);
+        let other = office.another();
+        office.run(&format!("backup restore latest --to {other} {REPO}")).ends(0);
+        office.run(&format!("backup show latest --attachments back {REPO}")).ends(0);
+        assert!(std::fs::read(office.path("back/scan.tif")).unwrap() == std::fs::read(office.path("files/scan.tif")).unwrap());
+        // The rules forget what is damaged, and what is left is whole.
+        office.run(&format!("backup prune --keep-last 1 --yes --at-once {REPO}")).ends(0);
+        office.run(&format!("backup verify --all {REPO}")).ends(0);
+        office.run(&format!("backup repair {REPO}")).ends(0);
+        assert!(!red(&office).contains("bak-005"), "{}", red(&office));
+        // An index that cannot be read is written anew out of the packs.
+        flip(&walk(&office.path("store/index")));
+        office.run(&format!("backup repair {REPO} --yes")).ends(0);
+        office.run(&format!("backup verify --all --deep {REPO}")).ends(0);
+    });
+}
+
+#[test]
+fn the_last_good_backup_is_never_pruned() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let before = walk(&office.path("store/data"));
+        attached(&office, "plan.dwg", 3 << 20);
+        office.run(&format!("backup drill {REPO}")).ends(0);
+        office.run_on("2026-11-24", &format!("backup run {REPO} --config swj.toml")).ends(0);
+        let pack = largest(walk(&office.path("store/data")).into_iter().filter(|pack| !before.contains(pack)));
+        let fates = |more: &str| {
+            let plan = office.run(&format!("backup prune --keep-last 1 {REPO} -f csv --fields change,why {more}")).stdout;
+            plan.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        };
+        flip(std::slice::from_ref(&pack));
+        office.run(&format!("backup verify {REPO}")).ends(0);
+        assert_eq!(shown_in_list(&office, REPO, "proof"), ["restored", "structure"]);
+        let kept = fates("-n");
+        assert!(kept[0] == "keep,verified" && kept[1].starts_with("keep,") && kept[1].ends_with("newest"), "{kept:?}");
+        // Found damaged, the newest is no good one; only what needs the pack is damaged with it.
+        let all = ids(&office);
+        office.run(&format!("backup verify {} --all {REPO}", all[0])).ends(9);
+        assert_eq!(shown_in_list(&office, REPO, "proof"), ["all restored", "damaged"]);
+        office.run(&format!("backup prune --keep-last 1 {REPO} --yes --at-once")).ends(0);
+        assert_eq!(ids(&office), all);
+        office.run(&format!("backup drill {} {REPO}", all[0])).ends(0);
+        // Whole again: what was read to the last byte stands for the older.
+        flip(&[pack]);
+        office.run(&format!("backup verify {REPO}")).ends(9);
+        office.run(&format!("backup verify --all {REPO}")).ends(0);
+        let kept = fates("-n");
+        assert!(kept[0].starts_with("forget") && kept[1].ends_with("verified"), "{kept:?}");
+        // Nobody could be asked: nothing is forgotten.
+        let unknown = office.run(&format!("backup prune --keep-last 1 {REPO} -d nowhere.db --yes --lang en")).ends(3);
+        assert!(unknown.stderr.contains("none is forgotten"), "{unknown:?}");
+        assert_eq!(ids(&office), all);
+        // What is marked goes by a later pruning, and is told apart from what goes.
+        let summary = |more: &str| office.run(&format!("backup prune --keep-last 1 {REPO} --yes -f json {more}")).ends(0).json();
+        let marked = summary("")["summary"].clone();
+        assert!(marked["freed_bytes"] == 0 && marked["marked_bytes"].as_u64().unwrap() > 0, "{marked}");
+        let packs = walk(&office.path("store/data")).len();
+        let waiting = summary("")["summary"].clone();
+        assert!(waiting["waiting_bytes"].as_u64().unwrap() > 0, "{waiting}");
+        assert!(summary("--at-once")["summary"]["freed_bytes"].as_u64().unwrap() > 0);
+        assert!(walk(&office.path("store/data")).len() < packs);
+    });
+}
+
+#[test]
+fn a_restored_copy_is_not_what_it_is_a_copy_of() {
+    on_each_engine(|engine| {
+        let mut office = saved(engine);
+        let copy = office.another();
+        office.run(&format!("backup restore latest --to {copy} {REPO}")).ends(0);
+        for day in ["2026-11-24", "2026-11-25"] {
+            office.run_on(day, &format!("-d {copy} backup run {REPO}")).ends(0);
+        }
+        let name = copy.split('?').next().unwrap().rsplit('/').next().unwrap().to_owned();
+        for line in ["backup restore latest -n", "backup verify", "backup show latest"] {
+            let refused = office.run(&format!("{line} {REPO} --lang en")).ends(5);
+            assert!(refused.stderr.contains(&name) && refused.stderr.contains(&office.name()), "{refused:?}");
+        }
+        office.run(&format!("-d {copy} backup verify {REPO}")).ends(0);
+        office.run(&format!("backup prune --keep-last 1 --yes {REPO}")).ends(0);
+        let mut left = shown_in_list(&office, REPO, "database");
+        left.sort();
+        let mut both = [name, office.name()];
+        both.sort();
+        assert_eq!(left, both);
+        office.run(&format!("backup run {REPO}")).ends(0);
+        office.run(&format!("backup restore latest -n {REPO}")).ends(0);
+    });
+}
+
+#[test]
+fn a_unit_reads_the_password_it_was_given() {
+    let office = saved(Engine::Sqlite);
+    std::fs::create_dir(office.path("credentials")).unwrap();
+    office.secret("credentials/swj.backup", "correct horse");
+    office.secret("wrong", "another one");
+    office.write("swj.toml", format!("[backup]\nrepository = \"store\"\npassword_file = \"{}\"\n", office.path("wrong").display()));
+    let listed =
+        office.command().env("CREDENTIALS_DIRECTORY", office.path("credentials")).args(words("backup list --config swj.toml")).status();
+    assert!(listed.unwrap().success());
+    assert_eq!(office.run("backup list --config swj.toml").code, 6);
+}
+
+#[test]
+fn a_backup_counts_as_verified_only_once_every_byte_was_read() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        office.run(&format!("backup verify {REPO}")).ends(0);
+        office.run(&format!("backup copy {AWAY} {REPO}")).ends(0);
+        let found = || office.run_on("2026-12-02", "audit run --rule BAK-005 -f count").stdout.trim().to_owned();
+        assert_eq!(found(), "2");
+        office.run(&format!("backup verify --all {REPO}")).ends(0);
+        assert_eq!(found(), "1");
+        office.run(&format!("backup copy --all {AWAY} {REPO}")).ends(0);
+        assert_eq!(found(), "0");
+        // A run that does not begin is one that failed.
+        let failed = || office.run("audit run --rule BAK-007 -f count").stdout.trim().to_owned();
+        assert_eq!(failed(), "0");
+        office.run("backup run --repository store --password-file other").ends(6);
+        assert_eq!(failed(), "1");
+        office.run(&format!("backup run {REPO}")).ends(0);
+        office.run("backup run --repository nowhere --password-file password").ends(4);
+        assert_eq!(failed(), "1");
+    });
+}
+
+#[test]
+fn what_is_whole_is_copied_past_what_is_damaged_and_both_ends_are_noted() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        let before = walk(&office.path("store/data"));
+        attached(&office, "plan.dwg", 3 << 20);
+        office.run_on("2026-11-24", &format!("backup run {REPO} --config swj.toml")).ends(0);
+        let pack = largest(walk(&office.path("store/data")).into_iter().filter(|pack| !before.contains(pack)));
+        let all = ids(&office);
+        flip(std::slice::from_ref(&pack));
+        let copied = office.run(&format!("backup copy {AWAY} {REPO} -f json --lang en")).ends(9);
+        assert_eq!(copied.json()["data"].as_array().unwrap().len(), 1, "{copied:?}");
+        let name = &pack.file_name().unwrap().to_string_lossy()[..8];
+        assert!(copied.stderr.contains(name) && copied.stderr.contains(&all[1]), "{copied:?}");
+        assert_eq!(shown_in_list(&office, REPO, "proof"), ["", "damaged"]);
+        flip(&[pack]);
+        office.run(&format!("backup copy {AWAY} {REPO}")).ends(0);
+        flip(&walk(&office.path("away/data")));
+        office.run(&format!("backup copy {AWAY} {REPO} --all")).ends(9);
+        let away = "--repository away --password-file other";
+        assert_eq!(shown_in_list(&office, away, "proof"), ["damaged", "damaged"]);
+        let same = office.run(&format!("backup copy --to ./store --to-password-file password {REPO}"));
+        assert_eq!(same.code, 2, "{same:?}");
+    });
+}
+
+#[test]
+fn a_snapshot_that_vanished_is_missed() {
+    on_each_engine(|engine| {
+        let office = saved(engine);
+        office.run_on("2026-11-24", &format!("backup run {REPO}")).ends(0);
+        let all = ids(&office);
+        let file = file_of(&office, &all[1]);
+        std::fs::remove_file(&file).unwrap();
+        assert!(office.run(&format!("doctor --quick {REPO} -f csv")).ends(9).stdout.contains("repository,broken"));
+        let verified = office.run(&format!("backup verify {REPO} --lang en")).ends(9);
+        assert!(verified.stdout.contains(&all[1]) && verified.stderr.contains("backup prune"), "{verified:?}");
+        assert_eq!(office.run(&format!("backup verify {} {REPO}", all[1])).code, 9);
+        assert!(red(&office).contains("bak-005"));
+        let pruned = office.run(&format!("backup prune --keep-last 5 --yes {REPO} -f csv --fields snapshot,change")).ends(0).stdout;
+        assert!(pruned.contains(&format!("{},gone", all[1])), "{pruned}");
+        office.run(&format!("backup verify {REPO}")).ends(0);
+        assert!(!red(&office).contains("bak-005"));
+    });
+}
+
+#[test]
+fn what_stops_a_rehearsal_from_outside_counts_against_no_snapshot() {
+    if sqlite_only() {
+        return;
+    }
+    let office = saved(Engine::Postgres);
+    let fake = |script: &str| {
+        std::fs::create_dir_all(office.path("bin")).unwrap();
+        office.write("bin/psql", format!("#!/bin/sh\ncat > /dev/null\n{script}\n"));
+        std::fs::set_permissions(office.path("bin/psql"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:{}", office.path("bin").display(), std::env::var("PATH").unwrap());
+        office.command().env("PATH", path).args(words(&format!("backup drill {REPO} -o page.html"))).output().unwrap().status.code()
+    };
+    let proof = || shown_in_list(&office, REPO, "proof");
+    assert_eq!(fake("echo 'psql: error: connection to server was lost' >&2; exit 2"), Some(1));
+    assert_eq!(fake("echo 'psql:<stdin>:9: ERROR:  53100: could not extend file' >&2; exit 3"), Some(1));
+    assert_eq!(proof(), [""]);
+    assert_eq!(fake("echo 'psql:<stdin>:9: ERROR:  22P02: invalid input syntax' >&2; exit 3"), Some(1));
+    assert_eq!(proof(), ["damaged"]);
+    assert!(office.read("page.html").contains("22P02"), "a rehearsal that failed has its page");
+    // Without a server the dump is proved as rows in a file.
+    let nowhere = "-d postgres://nobody@/oa?host=/nowhere";
+    office.run(&format!("{nowhere} backup verify --deep {REPO}")).ends(0);
+}
+
+#[test]
+fn what_a_killed_rehearsal_left_in_its_folder_is_swept_by_the_next() {
+    let office = saved(Engine::Sqlite);
+    std::fs::create_dir(office.path("scratch")).unwrap();
+    for end in ["", "-owner"] {
+        office.write(&format!("scratch/drill.db.restoring-20261101000000{end}"), "half");
+    }
+    office.write("scratch/drill.db.restoring-20261102000000", "whose?");
+    let drill = office.run(&format!("backup drill --in scratch {REPO} --lang en")).ends(0);
+    assert!(drill.stderr.contains("Removed scratch/drill.db") && drill.stderr.contains("left scratch/drill.db"), "{drill:?}");
+    assert_eq!(walk(&office.path("scratch")).len(), 1);
 }

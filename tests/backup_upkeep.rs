@@ -45,11 +45,11 @@ fn pruning_keeps_what_the_rules_the_label_and_the_proof_want() {
             office.run_on(day, &format!("backup run {REPO} {more}")).ends(0);
         }
         let all = snapshots(&office, REPO);
-        office.run(&format!("backup verify {} {REPO}", all[0])).ends(0);
+        office.run(&format!("backup drill {} {REPO}", all[0])).ends(0);
         assert_eq!(office.run(&format!("backup prune --keep-daily 0 {REPO}")).code, 2, "rules that keep nothing");
         let plan = office.run(&format!("backup prune --keep-daily 2 {REPO} -n -f csv")).ends(0).stdout;
         let words: Vec<String> = plan.lines().skip(1).map(|line| line.split(',').nth(4).unwrap().to_owned()).collect();
-        // Verified; labelled; older than two days; the newest of each of two days.
+        // Rehearsed; labelled; older than two days; the newest of each of two days.
         assert_eq!(words, ["keep", "keep", "forget", "forget", "keep", "keep"], "{plan}");
         assert_eq!(snapshots(&office, REPO), all, "a rehearsal");
         assert_eq!(office.run(&format!("backup prune --keep-daily 2 {REPO}")).code, 8, "asks first");
@@ -262,7 +262,10 @@ fn one_repository_holds_several_databases_and_latest_is_ones_own() {
     on_each_engine(|engine| {
         let mut office = Office::ready(engine);
         with_repository(&office);
-        office.run_on("2026-11-20", &format!("backup run {REPO}")).ends(0);
+        std::fs::create_dir(office.path("files")).unwrap();
+        office.write("files/a", "12345");
+        office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
+        office.run_on("2026-11-20", &format!("backup run {REPO} --config swj.toml")).ends(0);
         let other = office.another();
         office
             .run(&format!(
@@ -272,6 +275,10 @@ fn one_repository_holds_several_databases_and_latest_is_ones_own() {
         for day in ["2026-11-21", "2026-11-22", "2026-11-23"] {
             office.run_on(day, &format!("-d {other} backup run {REPO}")).ends(0);
         }
+        // Each is compared with its own last one: no attachment is read again for another database's run.
+        office.run_on("2026-11-24", &format!("backup run {REPO} --config swj.toml")).ends(0);
+        let fresh = office.run(&format!("backup list {REPO} -f csv --fields new_files")).ends(0).stdout;
+        assert_eq!(fresh.lines().next_back(), Some("0"), "{fresh}");
         let show = |more: &str| office.run(&format!("backup show latest {REPO} --table unit -f csv {more}")).ends(0).stdout;
         assert!(show("").contains("天津市水务局") && show(&format!("-d {other}")).contains("某区水务局"));
         // With neither at hand it must be said which; pruning leaves each its own.

@@ -146,6 +146,7 @@ const LINES: &[(&str, &str, i32)] = &[
     ("backup undo", "backup undo", 4),
     ("backup drill", "backup drill --repository store --password-file password", 0),
     ("backup prune", "backup prune --keep-last 1 --yes --repository store --password-file password", 0),
+    ("backup repair", "backup repair --yes --repository store --password-file password", 0),
     ("backup copy", "backup copy --to other --to-password-file password --repository store --password-file password", 0),
     ("backup key list", "backup key list --repository store --password-file password", 0),
     ("backup key add", "backup key add --new-password-file password --repository store --password-file password", 0),

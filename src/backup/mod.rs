@@ -14,6 +14,6 @@ pub use dump::DumpRows;
 pub use manifest::{DATABASE_POSTGRES, DATABASE_SQLITE, FORMAT, MANIFEST, Manifest, Proof, prove};
 pub use postgres::{Dump, feed, tool_missing, tool_version, without_password};
 pub use repository::{
-    Content, DATABASE_TAG, Entry, Fate, Fault, Freed, Job, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repository, RepositoryError, Snapshot,
-    Watcher,
+    Content, Copied, DATABASE_TAG, Entry, Fate, Fault, Freed, Harmed, Job, Judged, Keep, Key, NAME_TAG, Purpose, RUN_TAG, Repairs,
+    Repository, RepositoryError, Snapshot, Watcher,
 };

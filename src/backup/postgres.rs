@@ -41,7 +41,15 @@ impl Read for Dump {
 /// The tool is missing, or refused something.
 pub fn feed(url: &str, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     let mut command = tool("psql", url);
-    command.args(["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]);
+    // The code of an error is the same in every language of the server.
+    command.args([
+        "--no-psqlrc",
+        "--quiet",
+        "--single-transaction",
+        "--set=ON_ERROR_STOP=1",
+        "--set=VERBOSITY=verbose",
+        "--output=/dev/null",
+    ]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
     let mut into = child.stdin.take().ok_or_else(|| std::io::Error::other("no pipe to psql"))?;
     let written = write(&mut into);
@@ -71,7 +79,29 @@ fn finish(child: &mut Child, name: &str) -> std::io::Result<()> {
         err.read_to_string(&mut words)?;
     }
     let status = child.wait()?;
-    if status.success() { Ok(()) } else { Err(std::io::Error::other(format!("{name}: {}", words.trim()))) }
+    if status.success() {
+        return Ok(());
+    }
+    // Where in the server's source it happened helps nobody here.
+    let said: Vec<&str> = words.lines().filter(|line| !line.starts_with("LOCATION:")).collect();
+    let kind = if name == "psql" { kind_of(status.code(), &words) } else { std::io::ErrorKind::Other };
+    Err(std::io::Error::new(kind, format!("{name}: {}", said.join("\n").trim())))
+}
+
+/// Whether it was the server, or the way to it, that stopped the tool: what was fed to it may be whole.
+fn kind_of(code: Option<i32>, words: &str) -> std::io::ErrorKind {
+    use std::io::ErrorKind;
+    // psql ends with 2 when its connection is lost; with 3 when a statement failed.
+    let is_state = |word: &str| word.len() == 5 && word.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+    // The word for an error before it is in the server's language.
+    let state = words.lines().find_map(|line| line.split(':').map(str::trim).find(|word| is_state(word) && *word != "ERROR")).unwrap_or("");
+    match (code, state.get(..2)) {
+        (None | Some(2), _) | (_, Some("08" | "57")) => ErrorKind::ConnectionAborted,
+        (_, Some("28")) => ErrorKind::PermissionDenied,
+        (_, Some("53" | "54" | "58")) => ErrorKind::StorageFull,
+        _ if state == "42501" => ErrorKind::PermissionDenied,
+        _ => ErrorKind::Other,
+    }
 }
 
 /// A tool with its connection: everybody may read argv, so the password goes by environment.
@@ -109,7 +139,20 @@ fn without_query_password(tail: &str) -> (String, Option<String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use std::io::ErrorKind;
+
+    use super::{kind_of, without_password};
+
+    #[test]
+    fn what_the_server_lacked_is_not_the_dumps_fault() {
+        let of = |code, words: &str| kind_of(code, words);
+        assert_eq!(of(Some(2), "psql:<stdin>:9: server closed the connection unexpectedly"), ErrorKind::ConnectionAborted);
+        assert_eq!(of(Some(3), "psql:<stdin>:9: 错误:  53100: could not extend file"), ErrorKind::StorageFull);
+        assert_eq!(of(Some(3), "psql:<stdin>:9: ERROR:  57014: canceling statement"), ErrorKind::ConnectionAborted);
+        assert_eq!(of(Some(3), "psql:<stdin>:9: ERROR:  42501: permission denied for schema public"), ErrorKind::PermissionDenied);
+        assert_eq!(of(Some(3), "psql:<stdin>:9: ERROR:  22P02: invalid input syntax for type bigint"), ErrorKind::Other);
+        assert_eq!(of(None, ""), ErrorKind::ConnectionAborted);
+    }
 
     #[test]
     fn the_password_leaves_the_url() {

@@ -53,6 +53,8 @@ pub enum RepositoryError {
 pub enum Fault {
     /// This snapshot cannot be read.
     Snapshot(String),
+    /// This snapshot was made, and its file is not there.
+    SnapshotMissing(String),
     Index(String),
     /// This key cannot be read.
     Key(String),
@@ -292,7 +294,10 @@ impl Repository {
         snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
 
         *self.bars.expected.lock().unwrap_or_else(PoisonError::into_inner) = expected(&pieces);
-        let parent = self.all()?.into_iter().flatten().rfind(|old| old.hostname == snapshot.hostname);
+        // Another database's snapshot has other attachments: against it every file would be read again.
+        let database = told(&snapshot).database().map(str::to_owned);
+        let alike = |old: &SnapshotFile| old.hostname == snapshot.hostname && told(old).database() == database.as_deref();
+        let parent = self.all()?.into_iter().flatten().rfind(alike);
         let parents = parent.iter().map(|old| old.id.to_hex().to_string()).collect::<Vec<_>>();
         let choice = ParentOptions::default().group_by(SnapshotGroupCriterion::new()).force(parents.is_empty()).parents(parents);
         let options = BackupOptions::default().no_scan(true).parent_opts(choice);
@@ -475,7 +480,17 @@ impl Repository {
                 some => faults.extend(some.iter().map(|id| Fault::Index(id.to_hex().to_string()))),
             },
         }
-        faults.dedup();
+        // Where a list of files cannot be read the engine reads no pack, and names none.
+        if read_data && faults.iter().any(|fault| matches!(fault, Fault::Trees | Fault::Other(_))) {
+            faults.extend(self.harmed(true)?.faults);
+        }
+        let mut seen = Vec::new();
+        faults.retain(|fault| {
+            !seen.contains(fault) && {
+                seen.push(fault.clone());
+                true
+            }
+        });
         Ok(faults)
     }
 
@@ -822,14 +837,16 @@ fn named(finding: &str) -> Fault {
 }
 
 mod hold;
+mod repair;
 mod upkeep;
 mod without;
 
 use hold::Hold;
 pub use hold::Purpose;
+pub use repair::{Harmed, Repairs};
 use without::without;
 
-pub use upkeep::{Fate, Freed, Keep, Key};
+pub use upkeep::{Copied, Fate, Freed, Judged, Keep, Key};
 
 #[cfg(test)]
 mod tests;

@@ -127,6 +127,7 @@ pub(crate) fn of_fault(fault: &Fault) -> String {
     let short = |id: &str| id.chars().take(8).collect::<String>();
     match fault {
         Fault::Snapshot(id) => say!("fault-snapshot", id = short(id)),
+        Fault::SnapshotMissing(id) => say!("fault-snapshot-missing", id = short(id)),
         Fault::Index(id) => say!("fault-index", id = short(id)),
         Fault::Key(id) => say!("fault-key", id = short(id)),
         Fault::NoKey => say!("fault-no-key"),
@@ -190,6 +191,7 @@ pub(crate) fn of_repository(folder: &Path, error: RepositoryError) -> Failure {
                 Fault::NoConfig | Fault::Config => say!("backup-damaged-config-hint"),
                 Fault::NoKey | Fault::Key(_) => say!("backup-damaged-key-hint"),
                 Fault::Snapshot(_) => say!("backup-damaged-snapshot-hint"),
+                Fault::SnapshotMissing(_) => say!("backup-vanished-hint"),
                 Fault::Index(_) => say!("backup-damaged-index-hint"),
                 Fault::File(_) | Fault::Trees => say!("backup-damaged-file-hint"),
                 _ => say!("backup-damaged-hint"),

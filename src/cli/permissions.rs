@@ -146,6 +146,7 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("backup undo", &["backup:restore"]),
     ("backup drill", &["backup:run"]),
     ("backup prune", &["backup:manage"]),
+    ("backup repair", &["backup:manage"]),
     ("backup copy", &["backup:run"]),
     ("backup key list", &["backup:read"]),
     ("backup key add", &["backup:manage"]),

@@ -1,5 +1,7 @@
 //! Records of backups (备份) in the database they were made of.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::connection::Db;
@@ -24,6 +26,7 @@ pub struct NewBackupRun {
     pub added_bytes: Option<i64>,
     pub manifest_sha256: Option<String>,
     pub verified_at: Option<Instant>,
+    pub read_at: Option<Instant>,
     pub label: Option<String>,
 }
 
@@ -46,13 +49,65 @@ pub fn remember(db: &mut Db, run: &NewBackupRun) -> DbResult<()> {
     if known == 0 { add(db, run) } else { Ok(()) }
 }
 
-/// Notes that a snapshot was found sound, whatever was found before.
+/// How deep a look into a snapshot went, beside its structure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Every byte of what it needs was read.
+    pub read: bool,
+    /// Its database was brought back and proved.
+    pub restored: bool,
+}
+
+/// By what damage was found, the lightest first: what a lighter look would not have seen, it does not take back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    Structure,
+    Restore,
+    All,
+    /// Its pack was set aside by a repair: what was in it is gone unless a later backup brought it again.
+    Lost,
+}
+
+impl Damage {
+    const ORDER: [Self; 4] = [Self::Structure, Self::Restore, Self::All, Self::Lost];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Structure => "structure",
+            Self::Restore => "restore",
+            Self::All => "all",
+            Self::Lost => "lost",
+        }
+    }
+
+    /// What a look of this depth may take back.
+    fn cleared_by(looked: Looked) -> Vec<&'static str> {
+        let all: &[Self] = if looked.read { &[Self::All, Self::Lost] } else { &[] };
+        let restore: &[Self] = if looked.restored { &[Self::Restore] } else { &[] };
+        [Self::Structure].iter().chain(all).chain(restore).map(|damage| damage.name()).collect()
+    }
+
+    /// What is known already by a lighter look than this.
+    fn lighter(self) -> Vec<&'static str> {
+        Self::ORDER.iter().take_while(|damage| **damage != self).map(|damage| damage.name()).collect()
+    }
+}
+
+/// Notes that these snapshots were found sound; damage that only a deeper look finds stays noted.
 ///
 /// # Errors
 /// The engine's.
-pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<()> {
-    diesel::update(backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id)))
-        .set((backup_run::verified_at.eq(at), backup_run::damaged_at.eq(None::<Instant>)))
+pub fn verified(db: &mut Db, snapshot_ids: &[String], looked: Looked, at: Instant) -> DbResult<()> {
+    let found = || backup_run::table.filter(backup_run::snapshot_id.eq_any(snapshot_ids));
+    diesel::update(found()).set(backup_run::verified_at.eq(at)).execute(db)?;
+    if looked.read {
+        diesel::update(found()).set(backup_run::read_at.eq(at)).execute(db)?;
+    }
+    if looked.restored {
+        diesel::update(found()).set(backup_run::restored_at.eq(at)).execute(db)?;
+    }
+    diesel::update(found().filter(backup_run::damage_depth.eq_any(Damage::cleared_by(looked))))
+        .set((backup_run::damaged_at.eq(None::<Instant>), backup_run::damage_depth.eq(None::<String>)))
         .execute(db)?;
     Ok(())
 }
@@ -61,9 +116,75 @@ pub fn verified(db: &mut Db, snapshot_id: &str, at: Instant) -> DbResult<()> {
 ///
 /// # Errors
 /// The engine's.
-pub fn damaged(db: &mut Db, snapshot_ids: &[String], at: Instant) -> DbResult<usize> {
-    let found = backup_run::table.filter(backup_run::snapshot_id.eq_any(snapshot_ids));
-    Ok(diesel::update(found).set(backup_run::damaged_at.eq(at)).execute(db)?)
+pub fn damaged(db: &mut Db, snapshot_ids: &[String], damage: Damage, at: Instant) -> DbResult<usize> {
+    let found = || backup_run::table.filter(backup_run::snapshot_id.eq_any(snapshot_ids));
+    let lighter = backup_run::damage_depth.is_null().or(backup_run::damage_depth.eq_any(damage.lighter()));
+    diesel::update(found().filter(lighter)).set(backup_run::damage_depth.eq(damage.name())).execute(db)?;
+    Ok(diesel::update(found()).set(backup_run::damaged_at.eq(at)).execute(db)?)
+}
+
+/// When a snapshot was found damaged, and stays so for all that is known.
+///
+/// # Errors
+/// The engine's.
+pub fn damaged_since(db: &mut Db, snapshot_id: &str) -> DbResult<Option<Instant>> {
+    let found = backup_run::table.filter(backup_run::snapshot_id.eq(snapshot_id)).filter(backup_run::damaged_at.is_not_null());
+    Ok(found.select(backup_run::damaged_at).first::<Option<Instant>>(db).optional()?.flatten())
+}
+
+/// Whether a repository, under any of its names, is known to hold damage that no repair has set aside; true where it takes
+/// reading to find it.
+///
+/// # Errors
+/// The engine's.
+pub fn unrepaired(db: &mut Db, repositories: &[String]) -> DbResult<Option<bool>> {
+    let held = backup_run::table.filter(backup_run::repository.eq_any(repositories)).filter(backup_run::expires_on.is_null());
+    let damaged = held.filter(backup_run::damage_depth.ne(Damage::Lost.name())).filter(backup_run::damaged_at.is_not_null());
+    let found = damaged.select(backup_run::damage_depth).load::<Option<String>>(db)?;
+    let read = found.iter().flatten().any(|depth| depth != Damage::Structure.name());
+    Ok((!found.is_empty()).then_some(read))
+}
+
+/// What the database knows of a snapshot's soundness.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    pub verified_at: Option<Instant>,
+    pub read_at: Option<Instant>,
+    pub restored_at: Option<Instant>,
+    pub damaged_at: Option<Instant>,
+}
+
+impl Known {
+    /// Every byte of it was read, or its database came back, and nothing was found wrong since.
+    pub fn proved(&self) -> bool {
+        self.damaged_at.is_none() && (self.read_at.is_some() || self.restored_at.is_some())
+    }
+
+    /// The deepest look that found it sound, or that it is damaged; none where nobody looked.
+    pub fn proof(&self) -> Option<&'static str> {
+        match self {
+            Self { damaged_at: Some(_), .. } => Some("damaged"),
+            Self { read_at: Some(_), restored_at: Some(_), .. } => Some("all restored"),
+            Self { read_at: Some(_), .. } => Some("all"),
+            Self { restored_at: Some(_), .. } => Some("restored"),
+            Self { verified_at: Some(_), .. } => Some("structure"),
+            _ => None,
+        }
+    }
+}
+
+/// What is known of each snapshot, by its id.
+///
+/// # Errors
+/// The engine's.
+pub fn known(db: &mut Db) -> DbResult<HashMap<String, Known>> {
+    let columns = (backup_run::snapshot_id, backup_run::verified_at, backup_run::read_at, backup_run::restored_at, backup_run::damaged_at);
+    type Row = (Option<String>, Option<Instant>, Option<Instant>, Option<Instant>, Option<Instant>);
+    let rows = backup_run::table.select(columns).load::<Row>(db)?;
+    let known = rows.into_iter().filter_map(|(id, verified_at, read_at, restored_at, damaged_at)| {
+        Some((id?, Known { verified_at, read_at, restored_at, damaged_at }))
+    });
+    Ok(known.collect())
 }
 
 /// The snapshots a repository is thought to hold, with the name it was noted under.
@@ -76,23 +197,15 @@ pub fn held(db: &mut Db) -> DbResult<Vec<(String, String)>> {
     Ok(rows.into_iter().filter_map(|(repository, id)| Some((repository?, id?))).collect())
 }
 
-/// Notes that a repository, under any of the names it was noted under, holds these snapshots no longer.
+/// Notes that a repository, under any of the names it was noted under, holds these snapshots no longer, or holds them after
+/// all.
 ///
 /// # Errors
 /// The engine's.
-pub fn expired(db: &mut Db, repositories: &[String], snapshot_ids: &[String], on: Day) -> DbResult<()> {
+pub fn expired(db: &mut Db, repositories: &[String], snapshot_ids: &[String], on: Option<Day>) -> DbResult<()> {
     let gone = backup_run::table.filter(backup_run::repository.eq_any(repositories)).filter(backup_run::snapshot_id.eq_any(snapshot_ids));
     diesel::update(gone).set(backup_run::expires_on.eq(on)).execute(db)?;
     Ok(())
-}
-
-/// Snapshot ids with the time each was last found sound; none where it was found damaged since.
-///
-/// # Errors
-/// The engine's.
-pub fn verifications(db: &mut Db) -> DbResult<Vec<(Option<String>, Option<Instant>)>> {
-    let sound = backup_run::table.filter(backup_run::damaged_at.is_null());
-    Ok(sound.select((backup_run::snapshot_id, backup_run::verified_at)).load(db)?)
 }
 
 /// Notes a rehearsal of a restore (恢复演练); false where the database has no record of the snapshot.
@@ -115,10 +228,11 @@ pub fn tested(db: &mut Db, snapshot_id: &str, at: Instant, place: &str, ok: bool
             Value::Int(rows),
         ],
     )?;
+    let ids = [snapshot_id.to_owned()];
     if ok {
-        verified(db, snapshot_id, at)?;
+        verified(db, &ids, Looked { read: false, restored: true }, at)?;
     } else {
-        damaged(db, &[snapshot_id.to_owned()], at)?;
+        damaged(db, &ids, Damage::Restore, at)?;
     }
     Ok(true)
 }

@@ -391,6 +391,9 @@ diesel::table! {
         manifest_sha256 -> Nullable<Text>,
         verified_at -> Nullable<Moment>,
         damaged_at -> Nullable<Moment>,
+        read_at -> Nullable<Moment>,
+        restored_at -> Nullable<Moment>,
+        damage_depth -> Nullable<Text>,
         expires_on -> Nullable<Day>,
         label -> Nullable<Text>,
     }

@@ -76,6 +76,8 @@ fn run<E>(writer: &mut Writer<'_, E>, id: i64, run: &Run) -> Result<(), E> {
             "manifest_sha256",
             "verified_at",
             "damaged_at",
+            "read_at",
+            "damage_depth",
         ],
         vec![
             text(id),
@@ -91,6 +93,8 @@ fn run<E>(writer: &mut Writer<'_, E>, id: i64, run: &Run) -> Result<(), E> {
             Some(manifest).filter(|_| run.proved),
             text(&at).filter(|_| run.proved),
             text(&at).filter(|_| run.damaged),
+            text(&at).filter(|_| run.proved),
+            text("all").filter(|_| run.damaged),
         ],
     )
 }

@@ -1,6 +1,6 @@
 //! Keeping a repository: its keys, what is kept and what goes, and a second one elsewhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -37,20 +37,55 @@ pub struct Key {
     pub in_use: bool,
 }
 
-/// What a pruning removes, in bytes.
+/// What a pruning does to the room taken up, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Freed {
+    /// Goes now.
     pub removed: u64,
+    /// Is marked now, and goes by a pruning a day later.
+    pub marked: u64,
+    /// Was marked less than a day ago.
+    pub waiting: u64,
     pub repacked: u64,
 }
 
+impl Freed {
+    /// Whether nothing is to be done about any of it now.
+    pub fn is_idle(&self) -> bool {
+        self.removed == 0 && self.marked == 0
+    }
+}
+
+/// What is known of the snapshots' soundness, by their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Judged {
+    /// Nobody could be asked: every one may be the last good one.
+    pub unknown: bool,
+    pub damaged: HashSet<String>,
+    /// Read to the last byte, or brought back and proved.
+    pub proved: HashSet<String>,
+}
+
+/// What a copying did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    /// As they are called there.
+    pub snapshots: Vec<Snapshot>,
+    /// What is damaged here.
+    pub faults: Vec<Fault>,
+    /// Those that could not be copied for it, as they are called here.
+    pub left_out: Vec<Snapshot>,
+}
+
 impl Repository {
-    /// What would be kept by these rules, of each database by itself. A snapshot with a label always is, and so are the
-    /// newest and those of `proved`, the newest that were verified: never the last good one goes.
+    /// What would be kept by these rules, of each database by itself, and of each of its names: a copy that was restored
+    /// under another one is not what was copied. A snapshot with a label always is kept, and so are the newest sound one,
+    /// what is newer, and the newest that was proved: never the last good one goes. What was found damaged stands for no
+    /// day; where nothing sound is left, all of it stays.
     ///
     /// # Errors
     /// The disk; rules that keep nothing.
-    pub fn fates(&self, keep: Keep, proved: &[String], now: Timestamp) -> Result<Vec<Fate>> {
+    pub fn fates(&self, keep: Keep, judged: &Judged, now: Timestamp) -> Result<Vec<Fate>> {
         let all: Vec<_> = self.all()?.into_iter().flatten().collect();
         let of = |n: u32| Some(i32::try_from(n).unwrap_or(i32::MAX)).filter(|n| *n > 0);
         let mut options = KeepOptions::default();
@@ -59,26 +94,38 @@ impl Repository {
         options.keep_weekly = of(keep.weekly);
         options.keep_monthly = of(keep.monthly);
         options.keep_yearly = of(keep.yearly);
-        let mut of_each: BTreeMap<Option<String>, Vec<SnapshotFile>> = BTreeMap::new();
+        let mut of_each: BTreeMap<(Option<String>, Option<String>), Vec<SnapshotFile>> = BTreeMap::new();
         for file in all {
-            of_each.entry(told(&file).database().map(str::to_owned)).or_default().push(file);
+            let snapshot = told(&file);
+            of_each.entry((snapshot.database().map(str::to_owned), snapshot.database_name().map(str::to_owned))).or_default().push(file);
         }
         let mut fates = Vec::new();
         for files in of_each.into_values() {
-            let newest = files.iter().max_by_key(|file| told(file).order()).map(|file| file.id);
-            let judged = options.apply(files, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
-            fates.extend(judged.into_iter().map(|judged| {
-                let mut kept_for = if judged.keep { judged.reasons } else { Vec::new() };
-                if !judged.snapshot.label.is_empty() {
+            let is_in = |set: &HashSet<String>, file: &SnapshotFile| set.contains(file.id.to_hex().as_str());
+            let (damaged, sound): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| is_in(&judged.damaged, file));
+            let newest = sound.iter().map(|file| told(file).order()).max();
+            let proved = sound.iter().filter(|file| is_in(&judged.proved, file)).map(|file| told(file).order()).max();
+            let mut reasons: Vec<(SnapshotFile, Vec<String>)> = damaged.into_iter().map(|file| (file, Vec::new())).collect();
+            if !sound.is_empty() {
+                let ruled = options.apply(sound, &now.to_zoned(TimeZone::fixed(jiff::tz::offset(8)))).map_err(|err| failed(&err))?;
+                reasons.extend(ruled.into_iter().map(|ruled| (ruled.snapshot, if ruled.keep { ruled.reasons } else { Vec::new() })));
+            }
+            fates.extend(reasons.into_iter().map(|(file, mut kept_for)| {
+                let snapshot = told(&file);
+                if !snapshot.label.is_empty() {
                     kept_for.push("label".to_owned());
                 }
-                if Some(judged.snapshot.id) == newest {
+                // What is damaged and newer may still hold what nothing else does.
+                if newest.is_none_or(|newest| snapshot.order() >= newest) {
                     kept_for.push("newest".to_owned());
                 }
-                if proved.iter().any(|id| id == judged.snapshot.id.to_hex().as_str()) {
+                if Some(snapshot.order()) == proved && !is_in(&judged.damaged, &file) {
                     kept_for.push("verified".to_owned());
                 }
-                Fate { snapshot: told(&judged.snapshot), kept_for }
+                if judged.unknown {
+                    kept_for.push("unknown".to_owned());
+                }
+                Fate { snapshot, kept_for }
             }));
         }
         fates.sort_by_key(|fate| (fate.snapshot.time, fate.snapshot.order().0, fate.snapshot.id.clone()));
@@ -102,7 +149,13 @@ impl Repository {
         options.ignore_snaps.clone_from(&ids);
         let plan = self.engine.prune_plan(&options).map_err(|err| unknown(&err))?;
         let sum = plan.stats.size_sum();
-        let freed = Freed { removed: sum.remove + sum.repackrm, repacked: sum.repack };
+        let marked = plan.stats.size_to_delete;
+        let unneeded = sum.remove + sum.repackrm + plan.stats.size_unref;
+        let freed = if at_once {
+            Freed { removed: unneeded + marked.remove + marked.keep, repacked: sum.repack, ..Freed::default() }
+        } else {
+            Freed { removed: marked.remove, marked: unneeded, waiting: marked.keep, repacked: sum.repack }
+        };
         if dry_run {
             return Ok(freed);
         }
@@ -127,21 +180,44 @@ impl Repository {
         Ok(wanted.into_iter().filter(|copy| copy.relevant).map(|copy| copy.sn).collect())
     }
 
-    /// Copies what another repository does not hold yet; returns those snapshots as they are called there.
+    /// Copies what another repository does not hold yet. Snapshots that need what is damaged here are left out, and named
+    /// with it; the others go.
     ///
     /// # Errors
-    /// Either repository is damaged, the disk is full.
-    pub fn copy_to(&self, other: &Self) -> Result<Vec<Snapshot>> {
-        let key = Credentials::Masterkey(other.engine.key());
-        let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| unknown(&err))?;
-        let missing = self.missing(other)?;
-        if !missing.is_empty() {
-            let here = self.index()?;
-            here.copy(&there, &missing).map_err(|err| failed(&err))?;
+    /// No index can be read, the disk is full.
+    pub fn copy_to(&self, other: &Self) -> Result<Copied> {
+        let mut missing = self.missing(other)?;
+        let mut copied = Copied::default();
+        if let Err(refused) = self.copy_these(&missing, other) {
+            if !matches!(refused, RepositoryError::Damaged(_)) {
+                return Err(refused);
+            }
+            copied.faults = self.harmed(true)?.faults;
+            let needing: HashSet<String> = self.needing(&copied.faults)?.into_iter().collect();
+            let left_out: Vec<SnapshotFile>;
+            (left_out, missing) = missing.into_iter().partition(|file| needing.contains(file.id.to_hex().as_str()));
+            if left_out.is_empty() {
+                return Err(refused);
+            }
+            copied.left_out = left_out.iter().map(told).collect();
+            self.copy_these(&missing, other)?;
         }
         // Encrypted with another key, each has another id there.
         let same = |file: &&SnapshotFile| missing.iter().any(|copied| copied.time == file.time && copied.tree == file.tree);
-        Ok(other.all()?.iter().flatten().filter(same).map(told).collect())
+        copied.snapshots = other.all()?.iter().flatten().filter(same).map(told).collect();
+        Ok(copied)
+    }
+
+    fn copy_these(&self, these: &[SnapshotFile], other: &Self) -> Result<()> {
+        if these.is_empty() {
+            return Ok(());
+        }
+        let key = Credentials::Masterkey(other.engine.key());
+        let there = unlock(&other.backends, &other.bars, &key)?.to_indexed_ids().map_err(|err| unknown(&err))?;
+        self.index()?.copy(&there, these).map_err(|err| match unknown(&err) {
+            RepositoryError::Damaged(fault) => RepositoryError::Damaged(fault),
+            _ => failed(&err),
+        })
     }
 
     /// The passwords that open it.

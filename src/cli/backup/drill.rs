@@ -12,10 +12,12 @@ use crate::audit::Severity;
 use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
-use crate::db::{Db, Instant, Url, backup_runs, settings};
-use crate::failure::{Exit, Failure};
+use crate::db::backup_runs::{self, Damage};
+use crate::db::{Db, Instant, Url, settings};
+use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
 use crate::say;
+use crate::view::Report;
 
 /// Rehearse a restore: into a scratch place, proved, audited, timed and noted (恢复演练)
 ///
@@ -78,28 +80,42 @@ pub(super) fn scratch(
     if let Ok(url) = ctx.url() {
         leftover::sweep(ctx, &url);
     }
+    let temporary = std::env::temp_dir();
     let target = match (place.map(Url::parse), ctx.url()) {
         (Some(Url::Postgres(text)), _) => Url::Postgres(text),
-        (Some(Url::Sqlite(path)), _) => Url::Sqlite(path.join("drill.db")),
-        (None, Ok(url @ Url::Postgres(_))) if manifest.engine == "postgres" => url,
+        (Some(Url::Sqlite(path)), _) => {
+            let target = Url::Sqlite(path.join("drill.db"));
+            for left in leftover::sweep(ctx, &target) {
+                ctx.remark(&say!("backup-left-behind", name = left));
+            }
+            target
+        }
+        (None, Ok(url @ Url::Postgres(_))) if manifest.engine == "postgres" && answers(&url) => url,
         // A dump without a server to put it on is proved as rows in a file.
         (None, _) => {
-            let made = Scratch::new(leftover::DRILL, &std::env::temp_dir())?;
+            let made = Scratch::new(leftover::DRILL, &temporary).map_err(|error| of_file(&temporary, &error))?;
             let path = made.path().join("drill.db");
             folder = Some(made);
             Url::Sqlite(path)
         }
     };
-    let stamp = format!("drill{}", ctx.clock.now().local().strftime("%Y%m%d%H%M%S"));
+    // On a server the name says what it is of; a file is swept by the name a restore would give it.
+    let stamp = ctx.clock.now().local().strftime("%Y%m%d%H%M%S").to_string();
+    let stamp = if matches!(target, Url::Postgres(_)) { format!("drill{stamp}") } else { stamp };
     let staging = Staging::fill(ctx, repository, snapshot, manifest, &target, &stamp, manifest.locale())?;
     Ok((staging, folder))
+}
+
+/// Whether the server a scratch database would be made on is there.
+fn answers(url: &Url) -> bool {
+    Db::open(&url.with_database("postgres")).is_ok()
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.fits(&report("backup.drill", vec![left("field"), left("value")]))?;
     let repository = args.repository.open(ctx, Purpose::Read)?;
     let snapshot = chosen(ctx, &repository, &args.snapshot).inspect_err(|error| {
-        note_damage(ctx, "backup drill", &unreadable_like(&repository, &args.snapshot), &format!("{error:#}"));
+        note_damage(ctx, "backup drill", &unreadable_like(&repository, &args.snapshot), Damage::Structure, &format!("{error:#}"));
     })?;
     if let Some(place) = args.place.as_deref().filter(|place| !place.contains("://"))
         && !PathBuf::from(place).is_dir()
@@ -122,21 +138,22 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             if let Err(untold) = note(ctx, &repository, &snapshot, &place, false, began.elapsed().as_secs(), 0) {
                 ctx.remark(&say!("backup-damage-not-noted", detail = format!("{untold:#}")));
             }
+            // The page for the file is wanted of a rehearsal that failed above all.
+            let mut sheet = Sheet::of(ctx, &snapshot);
+            sheet.line("place", place);
+            sheet.line("result", "failed".to_owned());
+            sheet.line("seconds", began.elapsed().as_secs().to_string());
+            sheet.line("fault", format!("{error:#}"));
+            ctx.show(sheet.report)?;
             return Err(error);
         }
         Err(error) => return Err(error),
     };
     let holds = done.holds();
-    let at = ctx.clock.now();
     let noted = note(ctx, &repository, &snapshot, &done.place, holds, done.seconds, done.rows)?;
     let equal = done.proofs.iter().filter(|proof| proof.holds()).count();
-    let mut report =
-        report("backup.drill", vec![left("field"), left("value")]).with_title(say!("backup-drill-title", id = snapshot.short_id.clone()));
-    let mut line = |field: &str, value: String| report.push(vec![field.into(), value.into()]);
-    line("snapshot", snapshot.short_id.clone());
-    line("made_at", Instant::new(snapshot.time).rfc3339());
-    line("tested_at", at.rfc3339());
-    line("by", ctx.actor().login_or_user());
+    let mut sheet = Sheet::of(ctx, &snapshot);
+    let mut line = |field: &str, value: String| sheet.line(field, value);
     line("place", done.place.clone());
     line("result", if holds { "ok" } else { "failed" }.to_owned());
     line("seconds", done.seconds.to_string());
@@ -152,12 +169,34 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     for fault in &done.faults {
         line("fault", fault.clone());
     }
-    ctx.show(report)?;
+    ctx.show(sheet.report)?;
     if !noted {
         ctx.remark(&say!("backup-drill-not-noted"));
     }
     ctx.remark(&if holds { say!("backup-drill-passed", seconds = done.seconds.to_string()) } else { say!("backup-drill-failed") });
     Ok(if holds { Outcome::Done } else { Outcome::Broken })
+}
+
+/// The page of a rehearsal.
+struct Sheet {
+    report: Report,
+}
+
+impl Sheet {
+    /// Which snapshot was rehearsed, when and by whom.
+    fn of(ctx: &Context, snapshot: &Snapshot) -> Self {
+        let report = report("backup.drill", vec![left("field"), left("value")]);
+        let mut sheet = Self { report: report.with_title(say!("backup-drill-title", id = snapshot.short_id.clone())) };
+        sheet.line("snapshot", snapshot.short_id.clone());
+        sheet.line("made_at", Instant::new(snapshot.time).rfc3339());
+        sheet.line("tested_at", ctx.clock.now().rfc3339());
+        sheet.line("by", ctx.actor().login_or_user());
+        sheet
+    }
+
+    fn line(&mut self, field: &str, value: String) {
+        self.report.push(vec![field.into(), value.into()]);
+    }
 }
 
 /// Whether an error means that the snapshot does not bring its database back.

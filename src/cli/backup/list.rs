@@ -7,7 +7,8 @@ use crate::backup::{Fault, Purpose};
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
-use crate::db::{Instant, backup_runs};
+use crate::db::Instant;
+use crate::db::backup_runs::{self, Known};
 use crate::say;
 use crate::view::Cell;
 
@@ -24,10 +25,11 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let repository = args.repository.open(ctx, Purpose::Read)?;
     // The repository alone must be enough: the database may be what was lost.
-    let verified: HashMap<String, Instant> = match ctx.db() {
-        Ok(db) => backup_runs::verifications(db)?.into_iter().filter_map(|(id, at)| Some((id?, at?))).collect(),
+    let known = match ctx.db() {
+        Ok(db) => backup_runs::known(db)?,
         Err(_) => HashMap::new(),
     };
+    let verified = |id: &str| known.get(id).filter(|known| known.damaged_at.is_none()).and_then(|known| known.verified_at);
     let mut report = report(
         "backup.list",
         vec![
@@ -43,16 +45,19 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             right("bytes_change"),
             right("added_bytes"),
             left("verified_at"),
+            left("proof"),
         ],
     );
     let refuse = |error| faults::of_repository(repository.folder(), error);
-    let mut before: HashMap<Option<String>, i64> = HashMap::new();
+    let mut before: HashMap<(Option<String>, Option<String>), i64> = HashMap::new();
     let damaged = repository.unreadable().map_err(refuse)?;
     for snapshot in repository.list().map_err(refuse)? {
         // Against the snapshot before of the same database, whether or not that one is shown.
         let bytes = i64::try_from(snapshot.bytes).unwrap_or(i64::MAX);
-        let change = before.insert(snapshot.database().map(str::to_owned), bytes).map(|before| bytes - before);
-        if args.verified && !verified.contains_key(&snapshot.id) {
+        let change = before
+            .insert((snapshot.database().map(str::to_owned), snapshot.database_name().map(str::to_owned)), bytes)
+            .map(|before| bytes - before);
+        if args.verified && verified(&snapshot.id).is_none() {
             continue;
         }
         report.push(vec![
@@ -67,7 +72,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             snapshot.bytes.into(),
             change.map_or(Cell::Empty, Cell::Int),
             snapshot.added_bytes.into(),
-            verified.get(&snapshot.id).map(|at| at.rfc3339()).into(),
+            verified(&snapshot.id).map(|at| at.rfc3339()).into(),
+            known.get(&snapshot.id).and_then(Known::proof).into(),
         ]);
     }
     for id in &damaged {

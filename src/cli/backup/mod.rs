@@ -7,6 +7,7 @@ mod key;
 mod leftover;
 mod list;
 mod prune;
+mod repair;
 mod restore;
 mod run;
 mod schedule;
@@ -31,7 +32,7 @@ use sha2::{Digest, Sha256};
 use super::faults;
 use crate::backup::{Fault, Manifest, Purpose, Repository, RepositoryError, Snapshot, without_password};
 use crate::context::{Context, Outcome};
-use crate::db::backup_runs::{self, NewBackupRun};
+use crate::db::backup_runs::{self, Damage, NewBackupRun};
 use crate::db::{Db, Instant, Url, hex, settings};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Undo(undo::Args),
     Drill(drill::Args),
     Prune(prune::Args),
+    Repair(repair::Args),
     Copy(copy::Args),
     #[command(subcommand)]
     Key(key::Command),
@@ -67,6 +69,7 @@ impl Command {
             Self::Undo(args) => undo::run(ctx, args),
             Self::Drill(args) => drill::run(ctx, args),
             Self::Prune(args) => prune::run(ctx, args),
+            Self::Repair(args) => repair::run(ctx, args),
             Self::Copy(args) => copy::run(ctx, args),
             Self::Key(command) => command.run(ctx),
             Self::Schedule(args) => schedule::run(ctx, args),
@@ -80,6 +83,10 @@ pub(crate) fn look(ctx: &Context, args: &RepositoryArgs) -> Option<Result<usize>
     args.password_source(ctx)?;
     Some(args.open(ctx, Purpose::Read).and_then(|repository| {
         let refuse = |error| faults::of_repository(&folder, error);
+        let gone = ctx.any_db().and_then(|mut db| vanished(&mut db, &repository).ok()).unwrap_or_default();
+        if let Some(id) = gone.into_iter().next() {
+            return Err(refuse(RepositoryError::Damaged(Fault::SnapshotMissing(id))).into());
+        }
         if let Some(id) = repository.unreadable().map_err(refuse)?.into_iter().next() {
             return Err(refuse(RepositoryError::Damaged(Fault::Snapshot(id))).into());
         }
@@ -102,9 +109,10 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     // A connection of its own, closed at once: a restore renames the database, which nobody may use meanwhile.
     let here = ctx.url().ok().and_then(|url| Db::open(&url).ok());
     let mine = here.and_then(|mut db| settings::get(&mut db, settings::DATABASE_ID).ok().flatten());
+    let ours = ctx.url().map(|url| names_of_url(&url)).unwrap_or_default();
     let of_mine = all.iter().filter(|snapshot| mine.is_some() && snapshot.database() == mine.as_deref());
     if let Some(found) = of_mine.max_by_key(|snapshot| snapshot.order()) {
-        return Ok(found.clone());
+        return of_our_name(found, &ours);
     }
     // A database that is there and was never saved here is not to be replaced by another one's latest.
     if mine.is_some() && !all.is_empty() {
@@ -115,6 +123,11 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
     let mut databases: Vec<(&str, &str)> =
         all.iter().filter_map(|snapshot| Some((snapshot.database()?, snapshot.database_name()?))).collect();
     databases.sort_unstable();
+    databases.dedup();
+    let names_of_one = databases.len() > 1 && databases.windows(2).all(|two| two[0].0 == two[1].0);
+    if names_of_one && let Some(found) = all.iter().max_by_key(|snapshot| snapshot.order()) {
+        return of_our_name(found, &ours);
+    }
     databases.dedup_by_key(|(id, _)| *id);
     if databases.len() > 1 {
         let names: Vec<&str> = databases.into_iter().map(|(_, name)| name).collect();
@@ -123,6 +136,71 @@ fn chosen(ctx: &Context, repository: &Repository, id: &str) -> Result<Snapshot> 
             .into());
     }
     all.into_iter().max_by_key(Snapshot::order).ok_or_else(|| refuse(RepositoryError::NoSuchSnapshot(id.to_owned())).into())
+}
+
+/// What snapshots of a database call it: its name, and that of the file a link leads to.
+fn names_of_url(url: &Url) -> Vec<String> {
+    let mut names = vec![name_in_tags(url)];
+    if let Url::Sqlite(path) = url
+        && let Ok(real) = path.canonicalize()
+    {
+        names.push(name_in_tags(&Url::Sqlite(real)));
+    }
+    names
+}
+
+/// A database's name as it stands in a tag.
+fn name_in_tags(url: &Url) -> String {
+    url.name().replace(',', " ")
+}
+
+/// A restored copy has the identity of what it is a copy of: its newest snapshot is not production's latest.
+fn of_our_name(newest: &Snapshot, ours: &[String]) -> Result<Snapshot> {
+    match newest.database_name() {
+        Some(name) if !ours.iter().any(|our| our == name) => {
+            let said = say!("backup-another-name", newest = name.to_owned(), ours = ours.first().cloned().unwrap_or_default());
+            Err(Failure::new("backup.another-name", Exit::Conflict, said)
+                .hint(say!("backup-another-name-hint", id = newest.short_id.clone()))
+                .into())
+        }
+        _ => Ok(newest.clone()),
+    }
+}
+
+/// The snapshots the database noted in this repository whose files are not there: what a pruning removes it notes.
+fn vanished(db: &mut Db, repository: &Repository) -> Result<Vec<String>> {
+    // What is held first: a backup running beside notes a snapshot only once it is there.
+    let names = names_of(db, repository.folder())?;
+    let mut held: Vec<String> = backup_runs::held(db)?.into_iter().filter(|(name, _)| names.contains(name)).map(|(_, id)| id).collect();
+    let refuse = |error| faults::of_repository(repository.folder(), error);
+    let there = repository.list().map_err(refuse)?;
+    let unreadable = repository.unreadable().map_err(refuse)?;
+    held.retain(|id| !unreadable.contains(id) && !there.iter().any(|snapshot| snapshot.id == *id));
+    held.sort_unstable();
+    held.dedup();
+    Ok(held)
+}
+
+/// The same where the database can be asked; none where it cannot.
+fn vanished_where_known(ctx: &mut Context, repository: &Repository) -> Vec<String> {
+    if ctx.url().is_err() {
+        return Vec::new();
+    }
+    ctx.db().and_then(|db| vanished(db, repository)).unwrap_or_default()
+}
+
+/// The snapshots that need what these faults name; all of them where no index tells.
+fn needing(repository: &Repository, faults: &[Fault]) -> Result<Vec<String>> {
+    if faults.is_empty() {
+        return Ok(Vec::new());
+    }
+    match repository.needing(faults) {
+        Err(RepositoryError::Damaged(_)) => {
+            let all = repository.list().map_err(|error| faults::of_repository(repository.folder(), error))?;
+            Ok(all.into_iter().map(|snapshot| snapshot.id).collect())
+        }
+        found => Ok(found.map_err(|error| faults::of_repository(repository.folder(), error))?),
+    }
 }
 
 /// A repository by the one name it has whichever way it was named.
@@ -153,13 +231,13 @@ fn unreadable_like(repository: &Repository, id: &str) -> Vec<String> {
 
 /// Notes in the database, where there is one, that these snapshots were found damaged. What was found is told either
 /// way; a database that cannot be told is no reason to keep it back.
-fn note_damage(ctx: &mut Context, verb: &'static str, ids: &[String], detail: &str) {
+fn note_damage(ctx: &mut Context, verb: &'static str, ids: &[String], damage: Damage, detail: &str) {
     if ids.is_empty() || ctx.globals.dry_run || ctx.url().is_err() || ctx.db().is_err() {
         return;
     }
     let at = ctx.clock.now();
     let noted = ctx.write(|db, log| {
-        if backup_runs::damaged(db, ids, at)? > 0 {
+        if backup_runs::damaged(db, ids, damage, at)? > 0 {
             log.push(Entry {
                 verb,
                 table: Some("backup_run"),
@@ -196,6 +274,7 @@ fn record_of(
         added_bytes: Some(i64::try_from(snapshot.added_bytes).unwrap_or(i64::MAX)),
         manifest_sha256: manifest.map(|manifest| hex(&Sha256::digest(manifest.to_bytes()))),
         verified_at: None,
+        read_at: None,
         label: Some(snapshot.label.clone()).filter(|label| !label.is_empty()),
     }
 }
@@ -227,7 +306,7 @@ impl RepositoryArgs {
         })
     }
 
-    /// `--password-file`, the configuration, a systemd credential, or the terminal.
+    /// `--password-file`, a systemd credential, the configuration, or the terminal.
     fn password(&self, ctx: &Context, new: bool) -> Result<String> {
         ctx.password(self.password_source(ctx).as_deref(), &say!("backup-password"), new)
     }
@@ -236,7 +315,8 @@ impl RepositoryArgs {
     pub(crate) fn password_source(&self, ctx: &Context) -> Option<PathBuf> {
         let credential =
             std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join("swj.backup")).filter(|path| path.is_file());
-        self.password_file.clone().or_else(|| ctx.config.path("backup.password_file")).or(credential)
+        // Whoever runs as a unit may not read the file the configuration names: the credential is that file.
+        self.password_file.clone().or(credential).or_else(|| ctx.config.path("backup.password_file"))
     }
 
     fn open(&self, ctx: &Context, purpose: Purpose) -> Result<Repository> {

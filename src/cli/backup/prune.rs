@@ -1,22 +1,26 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::{RepositoryArgs, names_of};
-use crate::backup::{Fault, Keep, Purpose};
+use super::{RepositoryArgs, names_of, vanished_where_known};
+use crate::backup::{Fault, Judged, Keep, Purpose, Repository, RepositoryError};
 use crate::cli::columns::{left, report};
 use crate::cli::faults;
 use crate::context::{Context, Outcome};
-use crate::db::{Day, Instant, backup_runs};
+use crate::db::backup_runs::{self, Known};
+use crate::db::{Day, Instant};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
+use crate::view::Cell;
 
 /// Forget old snapshots by rules, and free what only they needed
 ///
 /// Of each day, week, month and year the newest is kept, as many as are named. Snapshots with a
-/// label always stay, and so do the newest and the newest that was verified. The plan is shown
-/// first. What is freed is marked now and removed by a pruning a day later, so that a backup
-/// running beside is not robbed; --at-once removes it now. Interrupted, the next run goes on.
+/// label always stay, and so do the newest and the newest that was read to the last byte or
+/// rehearsed; one found damaged counts for nothing. Without the database nothing is forgotten.
+/// The plan is shown first. What is freed is marked now and removed by a pruning a day later, so
+/// that a backup running beside is not robbed; --at-once removes it now. Interrupted, the next
+/// run goes on.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("keep").required(true).multiple(true), override_usage = "swj backup prune [OPTIONS] --keep-daily <N>")]
 pub(crate) struct Args {
@@ -55,25 +59,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     }
     let repository = args.repository.open(ctx, Purpose::Remove)?;
     let refuse = |error| faults::of_repository(repository.folder(), error);
-    // The database may be what was lost: without it the newest alone is the last good one.
-    let mut verified: Vec<(Instant, String)> = match ctx.db() {
-        Ok(db) => backup_runs::verifications(db)?.into_iter().filter_map(|(id, at)| Some((at?, id?))).collect(),
-        Err(_) => Vec::new(),
-    };
-    verified.sort();
-    // Of each database the newest that was verified and is still there.
-    let mut proved: Vec<String> = Vec::new();
-    let there = repository.list().map_err(refuse)?;
-    let mut seen: Vec<Option<String>> = Vec::new();
-    for (_, id) in verified.into_iter().rev() {
-        let Some(snapshot) = there.iter().find(|snapshot| snapshot.id == id) else { continue };
-        let database = snapshot.database().map(str::to_owned);
-        if !seen.contains(&database) {
-            seen.push(database);
-            proved.push(id);
-        }
-    }
-    let fates = repository.fates(keep, &proved, ctx.clock.now().timestamp()).map_err(refuse)?;
+    let judged = judged(ctx);
+    let fates = repository.fates(keep, &judged, ctx.clock.now().timestamp()).map_err(refuse)?;
+    // What somebody else removed is noted as gone by the next pruning.
+    let gone = vanished_where_known(ctx, &repository);
     let going: Vec<String> = fates.iter().filter(|fate| fate.kept_for.is_empty()).map(|fate| fate.snapshot.id.clone()).collect();
     let mut report =
         report("backup.prune", vec![left("snapshot"), left("at"), left("database"), left("label"), left("change"), left("why")]);
@@ -87,6 +76,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             if goes { "forget" } else { "keep" }.into(),
             Some(fate.kept_for.join(" ")).filter(|why| !why.is_empty()).into(),
         ]);
+    }
+    for id in &gone {
+        let short = id[..8.min(id.len())].to_owned();
+        report.push(vec![short.into(), Cell::Empty, Cell::Empty, Cell::Empty, "gone".into(), Cell::Empty]);
     }
     let damaged = repository.unreadable().map_err(refuse)?;
     if !damaged.is_empty() {
@@ -105,37 +98,80 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let report = report
         .with_summary("kept", fates.len() - going.len())
         .with_summary("forgotten", going.len())
-        .with_summary("freed_bytes", freed.removed);
-    if ctx.globals.dry_run || (going.is_empty() && freed.removed == 0) {
+        .with_summary("freed_bytes", freed.removed)
+        .with_summary("marked_bytes", freed.marked)
+        .with_summary("waiting_bytes", freed.waiting);
+    let (forgotten, kept) = (going.len().to_string(), (fates.len() - going.len()).to_string());
+    let (removed, marked) = (freed.removed.to_string(), freed.marked.to_string());
+    let outcome = if judged.unknown { Outcome::LookAtIt } else { Outcome::Done };
+    let tell_the_rest = |ctx: &Context| {
+        if freed.waiting > 0 {
+            ctx.remark(&say!("backup-prune-waiting", bytes = freed.waiting.to_string()));
+        }
+        if judged.unknown {
+            ctx.remark(&say!("backup-prune-unknown"));
+        }
+    };
+    if ctx.globals.dry_run || (going.is_empty() && gone.is_empty() && freed.is_idle()) {
         ctx.show(report)?;
-        ctx.remark(&say!(
-            "backup-prune-plan",
-            forgotten = going.len().to_string(),
-            kept = (fates.len() - going.len()).to_string(),
-            bytes = freed.removed.to_string()
-        ));
-        return Ok(Outcome::Done);
+        ctx.remark(&say!("backup-prune-plan", forgotten = forgotten, kept = kept, removed = removed, marked = marked));
+        tell_the_rest(ctx);
+        return Ok(outcome);
     }
     ctx.show_plan(&report)?;
-    ctx.go_ahead(&say!("backup-prune-question", forgotten = going.len().to_string(), kept = (fates.len() - going.len()).to_string()))?;
-    repository.prune(&going, args.at_once, false).map_err(refuse)?;
-    if ctx.url().is_ok() && ctx.db().is_ok() {
+    ctx.go_ahead(&say!("backup-prune-question", forgotten = forgotten.clone(), kept = kept.clone()))?;
+    // First the record: whoever is killed between is to have forgotten too much there, not to be missed for it.
+    let noted = ctx.url().is_ok() && ctx.db().is_ok();
+    if noted {
         let today = Day(ctx.clock.now().day());
         ctx.write(|db, log| {
             let names = names_of(db, repository.folder())?;
-            backup_runs::expired(db, &names, &going, today)?;
+            backup_runs::expired(db, &names, &[going.as_slice(), &gone].concat(), Some(today))?;
             log.push(Entry {
                 verb: "backup prune",
                 table: Some("backup_run"),
                 key: None,
                 old: None,
-                new: Some(json!({ "forgotten": going, "freed_bytes": freed.removed })),
+                new: Some(json!({ "forgotten": going, "gone": gone, "freed_bytes": freed.removed, "marked_bytes": freed.marked })),
             });
             Ok(())
         })?;
     }
-    let (forgotten, kept) = (going.len().to_string(), (fates.len() - going.len()).to_string());
+    if let Err(error) = repository.prune(&going, args.at_once, false) {
+        if noted {
+            still_there(ctx, &repository, &going, &error);
+        }
+        return Err(refuse(error).into());
+    }
     ctx.show(report)?;
-    ctx.remark(&say!("backup-pruned", forgotten = forgotten, kept = kept, bytes = freed.removed.to_string()));
-    Ok(Outcome::Done)
+    ctx.remark(&say!("backup-pruned", forgotten = forgotten, kept = kept, removed = removed, marked = marked));
+    tell_the_rest(ctx);
+    Ok(outcome)
+}
+
+/// Takes back, as far as that can be done, that these are gone: what stopped the pruning is what is told.
+fn still_there(ctx: &mut Context, repository: &Repository, going: &[String], error: &RepositoryError) {
+    let Ok(listed) = repository.list() else { return };
+    let left: Vec<String> = listed.into_iter().map(|snapshot| snapshot.id).filter(|id| going.contains(id)).collect();
+    let _ = ctx.write(|db, log| {
+        let names = names_of(db, repository.folder())?;
+        backup_runs::expired(db, &names, &left, None)?;
+        log.push(Entry {
+            verb: "backup prune",
+            table: Some("backup_run"),
+            key: None,
+            old: None,
+            new: Some(json!({ "failed": error.to_string(), "still_there": left })),
+        });
+        Ok(())
+    });
+}
+
+/// What the database knows of the snapshots; it may be what was lost.
+fn judged(ctx: &mut Context) -> Judged {
+    let Ok(known) = ctx.db().and_then(|db| Ok(backup_runs::known(db)?)) else {
+        return Judged { unknown: true, ..Judged::default() };
+    };
+    let ids = |which: fn(&Known) -> bool| known.iter().filter(|(_, known)| which(known)).map(|(id, _)| id.clone()).collect();
+    Judged { unknown: false, damaged: ids(|known| known.damaged_at.is_some()), proved: ids(Known::proved) }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::leftover::{self, Scratch};
-use super::{RepositoryArgs, place_of, record_of, swap};
+use super::{RepositoryArgs, name_in_tags, names_of, needing, note_damage, place_of, record_of, swap};
 use crate::backup::{
     Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Purpose, RUN_TAG, Repository,
     Snapshot, tool_missing, tool_version,
@@ -15,7 +15,7 @@ use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
 use crate::clock::Clock;
 use crate::context::{Context, Outcome};
-use crate::db::backup_runs::{self, NewBackupRun};
+use crate::db::backup_runs::{self, Damage, NewBackupRun};
 use crate::db::{Db, DbError, Instant, Url, engine, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
@@ -38,9 +38,14 @@ pub(crate) struct Args {
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     ctx.fits(&report("backup.run", columns()))?;
     let folder = args.repository.folder(ctx)?;
-    let repository = args.repository.open(ctx, Purpose::Add)?;
-    let url = ctx.url()?;
     let began = ctx.clock.now();
+    let repository = args.repository.open(ctx, Purpose::Add).inspect_err(|error| {
+        // A night without a backup, whatever kept it from beginning.
+        if !ctx.globals.dry_run {
+            let _ = note_failure(ctx, &folder, began, error);
+        }
+    })?;
+    let url = ctx.url()?;
     if ctx.globals.dry_run {
         ctx.db()?;
         attachments_are_there(ctx)?;
@@ -91,7 +96,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         report.warn("vanished", path);
     }
     ctx.show(report.with_summary("vanished", vanished.len()))?;
-    ctx.remark(&say!("backup-run-done", id = snapshot.short_id));
+    ctx.remark(&say!("backup-run-done", id = snapshot.short_id.clone()));
     if !vanished.is_empty() {
         const SHOWN: usize = 5;
         let mut named = vanished.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
@@ -100,12 +105,53 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
         ctx.remark(&say!("backup-vanished", n = vanished.len(), paths = named));
     }
+    match beside_damage(ctx, &repository, &snapshot) {
+        Ok(Leaning::Nothing) => {}
+        Ok(Leaning::Beside(faults)) => {
+            ctx.remark(&say!("backup-run-beside-damage", faults = faults));
+            return Ok(Outcome::LookAtIt);
+        }
+        Ok(Leaning::On(faults)) => {
+            ctx.remark(&say!("backup-run-on-damage", id = snapshot.short_id, faults = faults));
+            return Ok(Outcome::Broken);
+        }
+        Err(error) => {
+            ctx.remark(&say!("backup-run-unread", detail = format!("{error:#}")));
+            return Ok(Outcome::LookAtIt);
+        }
+    }
     // The snapshot is there and whole, whether or not the database could be told.
     if let Err(error) = noted {
         ctx.remark(&say!("backup-run-not-noted", detail = format!("{error:#}")));
         return Ok(Outcome::LookAtIt);
     }
     Ok(if vanished.is_empty() { Outcome::Done } else { Outcome::LookAtIt })
+}
+
+/// How what was saved stands to damage the repository is known to hold.
+enum Leaning {
+    Nothing,
+    /// It needs none of what is damaged.
+    Beside(String),
+    /// It does not come back whole: what was the same as before was not written again.
+    On(String),
+}
+
+/// Where damage is known that no repair has set aside, looks again what of it there is, and whether the new snapshot needs
+/// it.
+fn beside_damage(ctx: &mut Context, repository: &Repository, snapshot: &Snapshot) -> Result<Leaning> {
+    let refuse = |error| faults::of_repository(repository.folder(), error);
+    let names = names_of(ctx.db()?, repository.folder())?;
+    let Some(read) = backup_runs::unrepaired(ctx.db()?, &names)? else { return Ok(Leaning::Nothing) };
+    let found = repository.harmed(read).map_err(refuse)?.faults;
+    let needing = needing(repository, &found)?;
+    let said = found.iter().map(faults::of_fault).collect::<Vec<_>>().join("; ");
+    note_damage(ctx, "backup run", &needing, if read { Damage::All } else { Damage::Structure }, &said);
+    Ok(match (found.is_empty(), needing.contains(&snapshot.id)) {
+        (true, _) => Leaning::Nothing,
+        (false, false) => Leaning::Beside(said),
+        (false, true) => Leaning::On(said),
+    })
 }
 
 /// Tries again for a minute while others keep the database busy.
@@ -133,6 +179,7 @@ fn note_failure(ctx: &mut Context, folder: &Path, began: Instant, error: &anyhow
         added_bytes: None,
         manifest_sha256: None,
         verified_at: None,
+        read_at: None,
         label: None,
     };
     let detail = format!("{error:#}");
@@ -273,7 +320,7 @@ fn save(
 ) -> Result<(Snapshot, Vec<String>)> {
     let at = ctx.clock.now().timestamp();
     // A repository may hold several databases: `latest` is the latest of one.
-    let (database, name) = (format!("{DATABASE_TAG}{database_id}"), format!("{NAME_TAG}{}", ctx.url()?.name().replace(',', " ")));
+    let (database, name) = (format!("{DATABASE_TAG}{database_id}"), format!("{NAME_TAG}{}", name_in_tags(&ctx.url()?)));
     let refuse = |error| faults::of_repository(repository.folder(), error);
     let before = repository.list().map_err(refuse)?;
     let newest = before.iter().filter(|old| old.database() == Some(database_id)).max_by_key(|old| old.order());
@@ -291,5 +338,7 @@ pub(super) fn missing_tool(name: &str, error: std::io::Error) -> anyhow::Error {
             .hint(say!("backup-tool-missing-hint"))
             .into();
     }
-    Failure::new("backup.tool-failed", Exit::Failed, say!("backup-tool-failed", detail = error.to_string())).into()
+    // What the server or the way to it lacked says nothing of what was to be read in.
+    let code = if error.kind() == std::io::ErrorKind::Other { "backup.tool-failed" } else { "backup.tool-stopped" };
+    Failure::new(code, Exit::Failed, say!("backup-tool-failed", detail = error.to_string())).into()
 }

@@ -11,7 +11,7 @@ use crate::say;
 
 /// Print or install systemd units: a verified backup every night, a rehearsal every month, a check every morning
 ///
-/// With the paths of this configuration, the password as a systemd credential, and a notice when
+/// Every Sunday night every byte is read, of the copy off site too. With the paths of this configuration, the password as a systemd credential, and a notice when
 /// a run fails. Without systemd the same as lines of a crontab (--cron). With rules of what to keep
 /// a weekly pruning too, with --copy-to a nightly copy off site.
 #[derive(Debug, clap::Args)]
@@ -93,12 +93,20 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let away = copy.as_ref().map_or_else(String::new, |(to, file)| {
             format!(" && {} {password} --to {} --to-password-file {}", backup("copy"), word(to), word(file))
         });
+        let (reading, reading_away) = ((hour + 2) % 24, (hour + 4) % 24);
+        // Files that vanish while they are read end a run with 3: what it saved is verified and copied all the same.
         let mut lines = format!(
-            "{minute} {hour} * * * {} {password} && {} {password}{away}\n{minute} {hour} 1 * * {} {password}\n30 7 * * * {doctor} {password}\n",
+            "{minute} {hour} * * * {{ {} {password} || [ $? -eq 3 ]; }} && {} {password}{away}\n{minute} {reading} * * 0 {} --all {password}\n\
+             {minute} {hour} 1 * * {} {password}\n30 7 * * * {doctor} {password}\n",
             backup("run"),
+            backup("verify"),
             backup("verify"),
             backup("drill")
         );
+        if let Some((to, file)) = &copy {
+            let command = format!("{} {password} --to {} --to-password-file {} --all", backup("copy"), word(to), word(file));
+            lines.push_str(&format!("{minute} {reading_away} * * 0 {command}\n"));
+        }
         if let Some(rules) = &rules {
             lines.push_str(&format!("0 12 * * 0 {} {rules} --yes {password}\n", backup("prune")));
         }
@@ -134,11 +142,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             )
         };
         let clock = format!("{hour:02}:{minute:02}:00");
+        let weekly = |later: u8| format!("Sun *-*-* {:02}:{minute:02}:00", (hour + later) % 24);
+        // Files that vanish while they are read end a run with 3: what it saved is verified all the same.
+        let nightly = service("Nightly backup of the OA database, verified", &[backup("run"), backup("verify")]);
+        let nightly = nightly.replacen("Type=oneshot\n", "Type=oneshot\nSuccessExitStatus=3\n", 1);
         let failed = "[Unit]\nDescription=Tell everybody that %i failed\n\n[Service]\nType=oneshot\n\
              ExecStart=/bin/sh -c 'echo \"%i failed on $(hostname); see journalctl -u %i\" | wall'\n";
         units.extend([
-            ("swj-backup.service", service("Nightly backup of the OA database, verified", &[backup("run"), backup("verify")])),
+            ("swj-backup.service", nightly),
             ("swj-backup.timer", timer("Nightly backup of the OA database", &format!("*-*-* {clock}"))),
+            ("swj-verify.service", service("Weekly reading of every byte of the backups", &[format!("{} --all", backup("verify"))])),
+            ("swj-verify.timer", timer("Weekly reading of every byte of the backups", &weekly(2))),
             ("swj-drill.service", service("Monthly rehearsal of a restore", &[backup("drill")])),
             ("swj-drill.timer", timer("Monthly rehearsal of a restore", &format!("*-*-01 {clock}"))),
             ("swj-doctor.service", service("Morning check of the OA database", &[doctor])),
@@ -148,7 +162,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         if let Some((to, _)) = &copy {
             // After the night's run: it waits for none, and takes what it finds.
             let command = format!("{} --to {}", backup("copy"), word(to));
+            let all = [format!("{command} --all")];
             let service = service_of("Copy of the backups, off site", &[command], " --to-password-file %d/swj.copy", Some(to));
+            let reading = service_of("Weekly reading of every byte off site", &all, " --to-password-file %d/swj.copy", Some(to));
+            units.push(("swj-verify-copy.service", reading));
+            units.push(("swj-verify-copy.timer", timer("Weekly reading of every byte off site", &weekly(4))));
             units.push(("swj-copy.service", service.replacen("[Unit]\n", "[Unit]\nAfter=swj-backup.service\n", 1)));
             let (hour, minute) = ((hour + 1) % 24, minute);
             units.push(("swj-copy.timer", timer("Copy of the backups, off site", &format!("*-*-* {hour:02}:{minute:02}:00"))));
