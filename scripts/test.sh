@@ -47,6 +47,6 @@ as_server "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w \
     -o "-k $home -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=60" start >/dev/null
 
 export SWJ_TEST_POSTGRES="postgres://postgres@/postgres?host=$home"
-# A test waits for the server and for programs a quarter of its time.
-export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 3 / 2))}"
+# A test waits for the server and for programs half of its time.
+export RUST_TEST_THREADS="${RUST_TEST_THREADS:-$(($(nproc) * 2))}"
 PATH="$bin:$PATH" cargo test "$@"

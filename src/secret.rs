@@ -143,9 +143,7 @@ mod tests {
         let argon2id = || Algorithm::Argon2id.hash("七月流火，九月授衣").unwrap();
         // The rounds stand in the string; all 600,000 of them say no more than a thousand.
         let pbkdf2 = || stretch("七月流火，九月授衣", 1_000).unwrap();
-        for (algorithm, hash, another) in
-            [(Algorithm::Argon2id, argon2id(), argon2id()), (Algorithm::Pbkdf2Sm3, pbkdf2(), pbkdf2())]
-        {
+        for (algorithm, hash, another) in [(Algorithm::Argon2id, argon2id(), argon2id()), (Algorithm::Pbkdf2Sm3, pbkdf2(), pbkdf2())] {
             assert!(hash.starts_with(&format!("${}$", algorithm.name())));
             assert!(is_password("七月流火，九月授衣", &hash) && !is_password("七月流火", &hash));
             assert_ne!(hash, another);

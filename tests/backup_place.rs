@@ -80,7 +80,7 @@ fn a_long_name_of_a_database_is_not_cut_into_another() {
     office.run(&format!("backup restore latest --to {url} {REPO}")).ends(0);
     office.run(&format!("-d {url} unit add 02 --name 人事处 --parent 00")).ends(0);
     let newer = units(&office, &url);
-    office.run(&format!("-d {url} backup restore latest --to {url} --confirm {long} {REPO}")).ends(0);
+    office.run(&format!("backup restore latest --to {url} --confirm {long} {REPO}")).ends(0);
     assert_eq!(units(&office, &url), units(&office, &office.url()));
     office.run(&format!("backup undo --to {url} --confirm {long}")).ends(0);
     assert_eq!(units(&office, &url), newer);

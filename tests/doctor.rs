@@ -30,10 +30,10 @@ fn a_bureau_that_backs_up_and_rehearses_is_green_and_turns_red_when_it_stops() {
         assert_eq!(red(&fresh, "2026-11-23", STORE), (3, "bak-004,look".to_owned()), "nobody rehearsed a restore");
         fresh.run(&format!("backup drill {STORE}")).ends(0);
         assert_eq!(red(&fresh, "2026-11-23", STORE), (0, String::new()));
-        // The days go by: the day after tomorrow, in a week and a day, in seven months.
+        // The days go by, and nobody reads every byte: the day after tomorrow, in a week and a day, in seven months.
         assert_eq!(red(&fresh, "2026-11-25", STORE), (3, "bak-002,look".to_owned()));
-        assert_eq!(red(&fresh, "2026-12-02", STORE).1, "calendar,look bak-001,look bak-002,look bak-003,look");
-        assert!(red(&fresh, "2027-06-24", STORE).1.ends_with("bak-004,look"));
+        assert_eq!(red(&fresh, "2026-12-02", STORE).1, "calendar,look bak-001,look bak-002,look bak-003,look bak-005,look bak-005,look");
+        assert!(red(&fresh, "2027-06-24", STORE).1.contains("bak-004,look"));
         // A clock that was set back.
         assert_eq!(red(&fresh, "2026-11-20", STORE).1, "clock,look");
         never.1

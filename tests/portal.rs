@@ -121,7 +121,7 @@ fn what_cannot_be_looked_at_is_said_and_is_not_called_sound() {
     let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let writer = {
         let (stop, path) = (stop.clone(), root.join("growing.log"));
-        std::fs::write(&path, vec![b'x'; 4 << 20]).unwrap();
+        std::fs::write(&path, vec![b'x'; 64 << 20]).unwrap();
         std::thread::spawn(move || {
             use std::io::Write;
             let mut file = std::fs::OpenOptions::new().append(true).open(path).unwrap();

@@ -74,9 +74,6 @@ GRANT INSERT ON role_request TO swj_system;
 GRANT UPDATE (status, decided_by, decided_at, decision_reason) ON role_request TO swj_system;
 -- Whoever leaves or is disabled takes his roles with him: a grant may be ended, and nothing else.
 GRANT UPDATE (revoked_at, revoked_by, revoked_reason) ON user_role TO swj_system;
--- An account that is purged takes its ended grants along, and leaves its name in the log of logins.
-GRANT DELETE ON user_role TO swj_system;
-GRANT UPDATE (user_id) ON login_log TO swj_system;
 
 -- 安全管理员: grants and takes rights, and locks accounts; a grant is ended, never deleted. He approves what swj_system asks
 -- for and asks for nothing: two hands on two logins.
@@ -92,9 +89,10 @@ GRANT UPDATE (login_name) ON oa_user TO swj_security;
 -- A password that is overdue is taken away when the account is opened; he sets none.
 GRANT UPDATE (pwd_hash, pwd_algo) ON oa_user TO swj_security;
 GRANT INSERT ON password_history TO swj_security;
--- An account that is disabled loses its delegations and sessions.
+-- An account that is disabled loses its delegations, its sessions and the codes that would open it.
 GRANT UPDATE (cancelled_at) ON delegation TO swj_security;
 GRANT UPDATE (ended_at, ended_reason) ON user_session TO swj_security;
+GRANT UPDATE (used_at) ON user_activation TO swj_security;
 
 -- 审计管理员: watches the other two.
 GRANT INSERT, UPDATE ON audit_finding, audit_waiver, audit_checkpoint TO swj_audit;
@@ -127,7 +125,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 -- A grant of weight stands on a request that another asked for and a third approved, one grant on one request; what was
--- ended stays ended; and only the ended grants of a closed account go with it.
+-- ended stays ended, and no grant goes.
 CREATE OR REPLACE FUNCTION swj_guard_user_role() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -150,7 +148,7 @@ BEGIN
         ELSIF TG_OP = 'UPDATE' THEN
             fits := OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL;
         ELSE
-            fits := OLD.revoked_at IS NOT NULL AND EXISTS (SELECT FROM oa_user u WHERE u.id = OLD.user_id AND u.status = 'closed');
+            fits := FALSE;
         END IF;
         IF fits IS NOT TRUE THEN
             RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
@@ -267,17 +265,8 @@ END $$;
 DROP TRIGGER IF EXISTS oa_user_guard_password ON oa_user;
 CREATE TRIGGER oa_user_guard_password BEFORE UPDATE OF pwd_hash ON oa_user FOR EACH ROW EXECUTE FUNCTION swj_guard_password();
 
--- A login of the past is cut from its account only when that is closed, and never put down to another.
-CREATE OR REPLACE FUNCTION swj_guard_login_log() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    IF swj_works_as('swj_system', TG_RELID)
-        AND (NEW.user_id IS NOT NULL OR NOT EXISTS (SELECT FROM oa_user u WHERE u.id = OLD.user_id AND u.status = 'closed')) THEN
-        RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END IF;
-    RETURN NEW;
-END $$;
+-- An earlier edition let logins of the past be cut from an account that is purged; they keep it now.
 DROP TRIGGER IF EXISTS login_log_guard ON login_log;
-CREATE TRIGGER login_log_guard BEFORE UPDATE ON login_log FOR EACH ROW EXECUTE FUNCTION swj_guard_login_log();
+DROP FUNCTION IF EXISTS swj_guard_login_log();
 
 COMMIT;

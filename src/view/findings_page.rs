@@ -10,7 +10,7 @@ const STYLE: &str = "body{font-family:'Noto Sans CJK SC','Source Han Sans SC','M
 h1{font-size:1.4em}form{display:flex;flex-wrap:wrap;gap:.6em 1.2em;align-items:center;margin:1em 0;padding:.6em;background:#f3f6f9}\
 input[type=search]{min-width:16em;padding:.25em}select{padding:.25em}\
 table{border-collapse:collapse;width:100%;font-size:.9em}th,td{border:1px solid #bbb;padding:.3em .5em;text-align:left;vertical-align:top;overflow-wrap:anywhere}\
-th{background:#f3f6f9;position:sticky;top:0}td.s{white-space:nowrap;font-weight:bold}\
+th{background:#f3f6f9;position:sticky;top:0;white-space:nowrap}td.s{white-space:nowrap;font-weight:bold}\
 tr[data-severity=critical] td.s{color:#b00020}tr[data-severity=high] td.s{color:#b35900}tr[data-severity=medium] td.s{color:#7a6a00}\
 tr[data-state=waived]{color:#777}tr[hidden]{display:none}small{color:#555}\
 @media print{form{display:none}th{position:static}}";
