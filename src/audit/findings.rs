@@ -220,7 +220,7 @@ impl Findings {
         while let Some(Reverse((_, at))) = heads.pop() {
             order.push(at - first);
             let next = at + 1;
-            if next < count && (next - first) % PIECE != 0 {
+            if next < count && !(next - first).is_multiple_of(PIECE) {
                 heads.push(Reverse((self.words_of(&self.entries[next])?, next)));
             }
         }

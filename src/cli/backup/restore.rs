@@ -52,7 +52,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let snapshot = chosen(ctx, &repository, &args.snapshot)?;
     let manifest = manifest_of(&repository, &snapshot)?;
     if manifest.is_newer_than_us()? {
-        return Err(Failure::new("backup.newer", Exit::Conflict, say!("backup-newer", version = manifest.schema_version.clone()))
+        return Err(Failure::new("backup.newer", Exit::Conflict, say!("backup-newer", version = manifest.schema_version))
             .hint(say!("database-newer-hint"))
             .into());
     }
@@ -111,13 +111,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let record = record_of(&snapshot, &args.repository.folder(ctx)?, "local", at, at, Some(&manifest));
     let undo = staging.swap(there.exists, access.as_ref().and_then(|brought| brought.access.comment.as_deref()))?;
-    // The office has its database back: what was proved and how to take it back is said before anything else can fail.
+    // The office has its database back: the proof and the way back are said before anything else can fail.
+    let shown = ctx.show(report);
     let (id, rows) = (snapshot.short_id.clone(), manifest.rows.to_string());
     ctx.remark(&say!("backup-restored", id = id.clone(), target = target.shown(), rows = rows));
-    if let Some((aside, command)) = &undo {
-        ctx.remark(&say!("backup-set-aside", aside = aside.clone()));
-        ctx.remark(&say!("backup-undo", command = command.clone()));
-    }
     if manifest.has_attachments {
         ctx.remark(&say!("backup-attachments-apart", id = id.clone()));
     }
@@ -131,7 +128,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-log-was-broken"));
         sound = false;
     }
-    let shown = ctx.show(report);
+    if let Some((aside, command)) = &undo {
+        ctx.remark(&say!("backup-set-aside", aside = aside.clone()));
+        ctx.remark(&say!("backup-undo", command = command.clone()));
+    }
     let aside = undo.map(|(aside, _)| aside);
     let noted = patiently(|| {
         ctx.use_database(Db::open(&target)?);

@@ -44,13 +44,13 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let found = repository.check(args.all).map_err(refuse)?;
     // Snapshots that are gone, or cannot be read, are damaged whichever of them was asked for.
     let gone = vanished_where_known(ctx, &repository);
-    let snapshot = chosen(ctx, &repository, &args.snapshot).or_else(|error| {
+    let snapshot = chosen(ctx, &repository, &args.snapshot).map_err(|error| {
         let unread = unreadable_like(&repository, &args.snapshot);
         note_damage(ctx, "backup verify", &[gone.as_slice(), &unread].concat(), Damage::Structure, &format!("{error:#}"));
         let asked = args.snapshot.to_ascii_lowercase();
         match gone.iter().find(|id| !asked.is_empty() && id.starts_with(&asked)) {
-            Some(id) => Err(refuse(RepositoryError::Damaged(Fault::SnapshotMissing(id.clone()))).into()),
-            None => Err(error),
+            Some(id) => refuse(RepositoryError::Damaged(Fault::SnapshotMissing(id.clone()))).into(),
+            None => error,
         }
     })?;
     let unreadable = |fault: &Fault| if let Fault::Snapshot(id) = fault { Some(id.clone()) } else { None };
