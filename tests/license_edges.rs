@@ -62,6 +62,31 @@ fn a_large_first_list_leaves_every_key_and_index_in_place() {
         assert_eq!(counts(&import(office, list(5_000), "")), [10_100, 5_000, 0, 5_100, 0, 0, 0]);
         loaded.join("\n")
     });
+    if crate::support::sqlite_only() {
+        return;
+    }
+    // Beside somebody who reads, nothing is laid aside: it takes its time and comes to the same.
+    let beside = |reading: bool| {
+        let office = Office::ready(Engine::Postgres);
+        let mut reader = reading.then(|| {
+            let mut reader = std::process::Command::new("psql");
+            let mut reader = reader.args(["-AtqX", &office.url()]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            reader.stdin.as_mut().unwrap().write_all(b"BEGIN; SELECT count(*) FROM license_item;\n").unwrap();
+            let mut answer = [0; 1];
+            std::io::Read::read_exact(reader.stdout.as_mut().unwrap(), &mut answer).unwrap();
+            reader
+        });
+        let before = structure(&office);
+        assert_eq!(counts(&import(&office, list(0), "")), [10_100, 10_100, 0, 0, 0, 0, 0]);
+        assert_eq!(structure(&office), before);
+        if let Some(reader) = &mut reader {
+            assert!(reader.try_wait().unwrap().is_none(), "the reader was there all the while");
+            reader.kill().unwrap();
+            reader.wait().unwrap();
+        }
+        catalogue(&office)
+    };
+    assert_eq!(beside(true), beside(false));
 }
 
 #[test]
