@@ -539,27 +539,9 @@ fn a10_a_writer_who_holds_the_database_keeps_no_auditor_from_reading() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         let before = office.run("audit run -f json").ends(3).stdout;
-        let mut command = match engine {
-            Engine::Sqlite => {
-                let mut command = std::process::Command::new("sqlite3");
-                command.arg(office.path(&office.url()));
-                command
-            }
-            Engine::Postgres => {
-                let mut command = std::process::Command::new("psql");
-                command.args(["-AtqX", &office.url()]);
-                command
-            }
-        };
-        let mut writer = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().unwrap();
-        use std::io::{BufRead, Write};
+        let mut writer = office.shell();
         let begin = if engine == Engine::Sqlite { "BEGIN IMMEDIATE;" } else { "BEGIN;" };
-        let stdin = writer.stdin.as_mut().unwrap();
-        writeln!(stdin, "{begin} UPDATE oa_user SET mfa_enabled = TRUE; SELECT 'held';").unwrap();
-        stdin.flush().unwrap();
-        let mut line = String::new();
-        std::io::BufReader::new(writer.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "held\n");
+        assert_eq!(writer.ask(&format!("{begin} UPDATE oa_user SET mfa_enabled = TRUE; SELECT 'held';")), "held");
         // It reads what was there before the writer began, at once.
         assert_eq!(office.run("audit run -f json").ends(3).stdout, before);
         // What has to write waits its while and then says who must wait.
@@ -567,8 +549,8 @@ fn a10_a_writer_who_holds_the_database_keeps_no_auditor_from_reading() {
             let kept = office.run("audit run --keep -f json");
             assert!(kept.code == 7 && kept.stdout.is_empty(), "{kept:?}");
         }
-        writer.kill().unwrap();
-        writer.wait().unwrap();
+        assert!(writer.is_there(), "it held the database all the while");
+        drop(writer);
         office.run("audit run --keep -f count").ends(3);
     });
 }

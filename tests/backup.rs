@@ -2,7 +2,7 @@ use crate::support::{Office, on_each_engine};
 
 fn with_repository(office: &Office) {
     office.secret("password", "correct horse\n");
-    office.run("backup init --repository store --password-file password").ends(0);
+    office.repository("store", "password");
 }
 
 const REPO: &str = "--repository store --password-file password";

@@ -31,7 +31,7 @@ fn a_backup_comes_back_on_the_other_engine_and_back_again() {
         here.run("demo load").ends(0);
         here.run("user add tab --name '甲\\乙' --unit 00").ends(0);
         here.secret("password", "correct horse");
-        here.run(&format!("backup init {REPO}")).ends(0);
+        here.repository("store", "password");
         here.run(&format!("backup run {REPO}")).ends(0);
         let before = lasting(here.digests(&here.url()));
         let plan = here.run(&format!("backup restore latest --to {} {REPO} -n -f csv", there.url())).ends(0).stdout;
@@ -98,7 +98,7 @@ fn a_dump_is_rehearsed_without_a_server_and_its_rows_are_looked_at() {
     let office = Office::ready(Engine::Postgres);
     office.run("unit add 01 --name 办公室 --parent 00").ends(0);
     office.secret("password", "correct horse");
-    office.run(&format!("backup init {REPO}")).ends(0);
+    office.repository("store", "password");
     office.run(&format!("backup run {REPO}")).ends(0);
     std::fs::create_dir(office.path("scratch")).unwrap();
     let drill = office.run(&format!("backup drill --in scratch {REPO} -f csv")).ends(0).stdout;

@@ -1,11 +1,13 @@
 //! What goes wrong without a sound is told, remembered and cleared away; a rehearsal meets what the command would.
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
-use crate::support::{Engine, Office, on_each_engine, sqlite_only, words};
+use rustix::process::Signal;
+
+use crate::support::{Engine, Office, Running, Small, flip, noise, on_each_engine, sqlite_only, wait_for, walk, words};
 
 const REPO: &str = "--repository store --password-file password";
 const AWAY: &str = "--to away --to-password-file other";
@@ -14,8 +16,8 @@ fn saved(engine: Engine) -> Office {
     let office = Office::ready(engine);
     office.secret("password", "correct horse");
     office.secret("other", "battery staple");
-    office.run(&format!("backup init {REPO}")).ends(0);
-    office.run("backup init --repository away --password-file other").ends(0);
+    office.repository("store", "password");
+    office.repository("away", "other");
     office.run(&format!("backup run {REPO}")).ends(0);
     office
 }
@@ -28,22 +30,6 @@ fn ids(office: &Office) -> Vec<String> {
 fn file_of(office: &Office, id: &str) -> PathBuf {
     let folder = std::fs::read_dir(office.path("store/snapshots")).unwrap().flatten().map(|entry| entry.path());
     folder.into_iter().find(|path| path.file_name().unwrap().to_string_lossy().starts_with(id)).unwrap()
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
-}
-
-/// Turns one bit in each of these files over; twice, and they are as they were.
-fn flip(files: &[PathBuf]) {
-    for file in files {
-        std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).unwrap();
-        let mut bytes = std::fs::read(file).unwrap();
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        std::fs::write(file, bytes).unwrap();
-    }
 }
 
 /// What the morning's look finds of backups.
@@ -200,8 +186,7 @@ fn a_dry_run_meets_what_the_command_would() {
         assert_eq!(ids(&office).len(), 1);
         // The room a restore needs is that of the database.
         std::fs::create_dir(office.path("files")).unwrap();
-        let mut rng = fastrand::Rng::with_seed(1);
-        office.write("files/scan.tif", std::iter::repeat_with(|| rng.u8(..)).take(2 << 20).collect::<Vec<u8>>());
+        noise(&office.path("files/scan.tif"), 2 << 20);
         office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
         office.run(&format!("backup run {REPO} --config swj.toml")).ends(0);
         let plan = office.run(&format!("backup restore latest {REPO} -n -f csv")).ends(0).stdout;
@@ -222,30 +207,12 @@ fn a_dry_run_meets_what_the_command_would() {
     });
 }
 
-/// A file system of so many bytes; unmounted when dropped.
-struct Small(PathBuf);
-
-impl Small {
-    /// None where we may not mount.
-    fn mounted(at: PathBuf, bytes: u64) -> Option<Self> {
-        std::fs::create_dir_all(&at).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={bytes}"), "tmpfs"]).arg(&at).output();
-        mounted.is_ok_and(|out| out.status.success()).then_some(Self(at))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(&self.0).status();
-    }
-}
-
 #[test]
 fn a_repository_is_one_whichever_way_it_is_named() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         office.secret("password", "correct horse");
-        office.run(&format!("backup init {REPO}")).ends(0);
+        office.repository("store", "password");
         std::os::unix::fs::symlink("store", office.path("link")).unwrap();
         let absolute = office.path("store").display().to_string();
         for (day, place) in [("2026-11-19", "store"), ("2026-11-20", "./link"), ("2026-11-21", absolute.as_str())] {
@@ -258,20 +225,15 @@ fn a_repository_is_one_whichever_way_it_is_named() {
     });
 }
 
-/// Starts `swj` and leaves it running.
-fn started(office: &Office, line: &str) -> Child {
-    office.command().args(words(line)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
-}
-
-fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let began = Instant::now();
-    loop {
-        if let Some(found) = look() {
-            return found;
+/// A command that stands still where the sign is; begun anew where it was through before anybody saw it.
+fn caught(office: &Office, line: &str, mut sign: impl FnMut() -> bool) -> Running {
+    for _ in 0..100 {
+        let mut running = office.start(line);
+        if running.stops_at(|_| sign()) {
+            return running;
         }
-        assert!(began.elapsed() < Duration::from_secs(60), "{what} never came");
-        std::thread::sleep(Duration::from_millis(3));
     }
+    panic!("{line} is never seen at work");
 }
 
 fn asked(office: &Office, sql: &str) -> String {
@@ -292,34 +254,33 @@ fn a_restore_that_is_broken_off_leaves_no_database_on_the_server() {
     let half_made = || asked(&office, &format!("SELECT datname FROM pg_database WHERE datname LIKE '{like}'"));
     let line = format!("backup restore latest {REPO} --confirm {name}");
     // Asked to stop, it clears away itself.
-    let mut child = started(&office, &line);
-    wait_for("the half-made database", || Some(half_made()).filter(|found| !found.is_empty()));
-    std::thread::sleep(Duration::from_millis(150));
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    let mut child = caught(&office, &line, || !half_made().is_empty());
+    child.send(Signal::TERM);
+    child.goes_on();
+    assert_eq!(child.ends(), Some(143));
     assert_eq!(half_made(), "");
     // Killed, it cannot; the next one does, and touches nobody else's of such a name.
     asked(&office, &format!("CREATE DATABASE \"{name}_restoring_20200101000000\""));
-    let half_way = || {
-        let child = started(&office, &line);
-        let left = wait_for("the half-made database", || half_made().lines().find(|found| !found.contains("2020")).map(str::to_owned));
-        let marked = format!("SELECT 1 FROM pg_database WHERE datname = '{left}' AND shobj_description(oid, 'pg_database') IS NOT NULL");
-        wait_for("its mark", || Some(asked(&office, &marked)).filter(|found| found == "1"));
-        (child, left)
-    };
-    let (mut child, left) = half_way();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let marked = format!(
+        "SELECT datname FROM pg_database WHERE datname LIKE '{like}' AND datname NOT LIKE '%2020%' AND shobj_description(oid, 'pg_database') \
+         IS NOT NULL"
+    );
+    let mut child = caught(&office, &line, || !asked(&office, &marked).is_empty());
+    child.is_killed();
+    let left = asked(&office, &marked);
     let sessions = format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{left}'");
     wait_for("its sessions' end", || Some(asked(&office, &sessions)).filter(|n| n == "0"));
     let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
     assert!(next.stderr.contains(&format!("Removed {left}")), "{next:?}");
     // While it is alive another one leaves it alone.
-    let (mut child, _) = half_way();
+    let mut child = caught(&office, &line, || !asked(&office, &marked).is_empty());
+    let sessions = || asked(&office, &format!("SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'"));
+    let before = sessions();
     let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
     assert!(!next.stderr.contains("Removed"), "{next:?}");
-    // The run was connected to the database when it was to be renamed, or it was not.
-    assert!([Some(0), Some(7)].contains(&child.wait().unwrap().code()));
+    wait_for("the end of the run's session", || (sessions() == before).then_some(()));
+    child.goes_on();
+    assert_eq!(child.ends(), Some(0));
     assert_eq!(half_made(), format!("{name}_restoring_20200101000000"), "one without our mark is not ours");
     office.run(&line).ends(0);
 }
@@ -335,14 +296,8 @@ fn a_restore_that_is_killed_leaves_no_half_made_file_for_long() {
         names.filter(|name| name.contains(".restoring-")).collect::<Vec<_>>()
     };
     let line = format!("backup restore latest {REPO} --confirm {}", office.name());
-    let half_way = || {
-        let child = started(&office, &line);
-        wait_for("the half-made file", || (half_made().len() > 1).then_some(()));
-        child
-    };
-    let mut child = half_way();
-    child.kill().unwrap();
-    child.wait().unwrap();
+    let half_way = || caught(&office, &line, || half_made().len() > 1);
+    half_way().is_killed();
     let left = half_made();
     assert!(left.iter().any(|name| name.ends_with("-owner")), "{left:?}");
     // Named by whoever looks, removed by the next that works.
@@ -353,7 +308,8 @@ fn a_restore_that_is_killed_leaves_no_half_made_file_for_long() {
     let mut child = half_way();
     let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
     assert!(!next.stderr.contains("Removed"), "{next:?}");
-    assert!([Some(0), Some(7)].contains(&child.wait().unwrap().code()));
+    child.goes_on();
+    assert_eq!(child.ends(), Some(0));
     assert!(half_made().is_empty(), "{:?}", half_made());
 }
 
@@ -365,10 +321,7 @@ fn a_run_that_is_killed_leaves_no_copy_of_the_database_for_long() {
         let entries = std::fs::read_dir(office.path(".")).unwrap().flatten().map(|entry| entry.path());
         entries.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with(".swj-backup-")).collect::<Vec<_>>()
     };
-    let mut child = started(&office, &format!("backup run {REPO}"));
-    wait_for("the copy", || copies().into_iter().find(|folder| folder.join("database.sqlite3").exists()));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    caught(&office, &format!("backup run {REPO}"), || copies().iter().any(|folder| folder.join("database.sqlite3").exists())).is_killed();
     assert_eq!(copies().len(), 1);
     let next = office.run(&format!("backup run {REPO} --lang en")).ends(0);
     assert!(copies().is_empty() && next.stderr.contains("Removed"), "{next:?}");
@@ -383,18 +336,24 @@ fn a_file_that_is_removed_meanwhile_is_named_and_the_run_goes_on() {
         std::fs::create_dir(office.path("files")).unwrap();
         (0..3000).for_each(|n| drop(office.write(&format!("files/{n:04}"), format!("{n}"))));
     };
-    // How soon it looks nobody knows; while it does, someone tidies up from the end.
-    for _ in 0..20 {
+    // When it looks nobody knows: somebody tidies up from the end, while it is made to stand still after every few files.
+    for step in 1..=20 {
         fill();
         let mut command = office.command();
         command.args(words(&format!("backup run {REPO} --config swj.toml -f json --lang en")));
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let pid = format!("pid {}", child.id());
-        wait_for("its lock", || std::fs::read_to_string(office.path("store/.swj-writer")).ok().filter(|text| text.contains(&pid)));
-        for n in (0..3000).rev() {
+        let pid = rustix::process::Pid::from_child(&child);
+        let own = format!("pid {}", child.id());
+        wait_for("its lock", || std::fs::read_to_string(office.path("store/.swj-writer")).ok().filter(|text| text.contains(&own)));
+        for n in (0..3000_u32).rev() {
             let _ = std::fs::remove_file(office.path(&format!("files/{n:04}")));
-            std::thread::sleep(Duration::from_micros(20));
+            if n % 30 == 0 {
+                let _ = rustix::process::kill_process(pid, Signal::CONT);
+                std::thread::sleep(Duration::from_millis(step));
+                let _ = rustix::process::kill_process(pid, Signal::STOP);
+            }
         }
+        let _ = rustix::process::kill_process(pid, Signal::CONT);
         let out = child.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert!([Some(0), Some(3)].contains(&out.status.code()), "{said}");
@@ -512,8 +471,7 @@ fn a_database_of_a_strange_name_is_saved_restored_and_taken_back() {
 fn attached(office: &Office, name: &str, bytes: usize) {
     office.write("swj.toml", format!("[attachments]\nfolder = \"{}\"\n", office.path("files").display()));
     std::fs::create_dir_all(office.path("files")).unwrap();
-    let mut rng = fastrand::Rng::with_seed(bytes as u64);
-    office.write(&format!("files/{name}"), std::iter::repeat_with(|| rng.u8(..)).take(bytes).collect::<Vec<u8>>());
+    noise(&office.path(&format!("files/{name}")), bytes);
 }
 
 fn largest(packs: impl IntoIterator<Item = PathBuf>) -> PathBuf {
@@ -530,7 +488,7 @@ fn a_damaged_pack_is_set_aside_and_the_next_backup_comes_back_whole() {
     on_each_engine(|engine| {
         let mut office = Office::ready(engine);
         office.secret("password", "correct horse");
-        office.run(&format!("backup init {REPO}")).ends(0);
+        office.repository("store", "password");
         attached(&office, "scan.tif", 2 << 20);
         let run = format!("backup run {REPO} --config swj.toml --lang en");
         office.run(&run).ends(0);

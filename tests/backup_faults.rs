@@ -2,10 +2,11 @@
 //! jump, two at once, and a writer who never stops.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::{Engine, Office, on_each_engine, words};
+use crate::support::{Engine, Office, Running, Small, noise, on_each_engine, wait_for, walk, words};
 
 const REPO: &str = "--repository store --password-file password";
 const AWAY: &str = "--to away --to-password-file other";
@@ -13,16 +14,14 @@ const AWAY: &str = "--to away --to-password-file other";
 fn with_repositories(office: &Office) {
     office.secret("password", "correct horse");
     office.secret("other", "battery staple");
-    office.run(&format!("backup init {REPO}")).ends(0);
-    office.run("backup init --repository away --password-file other").ends(0);
+    office.repository("store", "password");
+    office.repository("away", "other");
 }
 
 /// Starts `swj` and leaves it running; the clock stands at a second of its own.
-fn started(office: &Office, second: u32, line: &str) -> Child {
+fn started(office: &Office, second: u32, line: &str) -> Running {
     let now = format!("2026-11-23 {:02}:{:02}:{:02}+08:00", 9 + second / 3600, second / 60 % 60, second % 60);
-    let mut command = office.command();
-    command.env("SWJ_TEST_NOW", now).args(words(line)).stdout(Stdio::null()).stderr(Stdio::null());
-    command.spawn().unwrap()
+    Running::of(office.command().env("SWJ_TEST_NOW", now).args(words(line)))
 }
 
 /// What the tables hold, but for what a backup or a restore itself notes.
@@ -69,13 +68,12 @@ fn two_hundred_kills_lose_nothing_and_leave_nothing_half_made_in_place() {
                 let mut child = started(&office, second, line);
                 if round == 0 {
                     // The first time each takes as long as it takes: that is the span to kill in.
-                    assert_eq!(child.wait().unwrap().code(), Some(0), "{line}");
+                    assert_eq!(child.ends(), Some(0), "{line}");
                     *span = began.elapsed();
                     continue;
                 }
                 std::thread::sleep(span.mul_f64(rng.f64() * 1.1));
-                let _ = child.kill();
-                child.wait().unwrap();
+                child.is_killed();
                 if line.contains("restore") {
                     let there = holds(&office, &target);
                     assert!(there == old || there == new, "round {round}: the target is neither the old nor the new one");
@@ -93,8 +91,8 @@ fn two_hundred_kills_lose_nothing_and_leave_nothing_half_made_in_place() {
                 office.run(&format!("backup verify {snapshot} --all --deep {repository}")).ends(0);
             }
         }
-        let second = started(&office, 3600, &format!("backup restore {} --to {target} --confirm {name} {REPO}", kept[1])).wait();
-        assert_eq!(second.unwrap().code(), Some(0));
+        let second = started(&office, 3600, &format!("backup restore {} --to {target} --confirm {name} {REPO}", kept[1])).ends();
+        assert_eq!(second, Some(0));
         assert_eq!(holds(&office, &target), new);
         office.run(&format!("backup undo --to {target} --confirm {name}")).ends(0);
         let back = holds(&office, &target);
@@ -105,43 +103,14 @@ fn two_hundred_kills_lose_nothing_and_leave_nothing_half_made_in_place() {
     });
 }
 
-/// A file system of so many megabytes; unmounted when dropped.
-struct Small(PathBuf);
-
-impl Small {
-    /// None where we may not mount.
-    fn mounted(at: PathBuf, megabytes: u32) -> Option<Self> {
-        std::fs::create_dir_all(&at).unwrap();
-        let size = format!("size={megabytes}m");
-        let mounted = std::process::Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(&at).output();
-        mounted.is_ok_and(|out| out.status.success()).then_some(Self(at))
-    }
-}
-
-impl Drop for Small {
-    fn drop(&mut self) {
-        let _ = std::process::Command::new("umount").arg(&self.0).status();
-    }
-}
-
-fn noise(path: &Path, bytes: usize) {
-    let mut rng = fastrand::Rng::with_seed(bytes as u64);
-    std::fs::write(path, std::iter::repeat_with(|| rng.u8(..)).take(bytes).collect::<Vec<u8>>()).unwrap();
-}
-
 #[test]
 fn a_full_disk_in_the_repository_the_target_or_the_temporary_folder_loses_nothing() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
-        let root = rustix::process::geteuid().is_root();
-        let Some(small) = Small::mounted(office.path("small"), 6) else {
-            assert!(!root, "root may mount");
-            eprintln!("only the superuser can mount a small disk: not tried");
-            return;
-        };
+        let Some(small) = Small::mounted(office.path("small"), 6 << 20) else { return };
         office.secret("password", "correct horse");
         let cramped = "--repository small/store --password-file password";
-        office.run(&format!("backup init {cramped}")).ends(0);
+        office.repository("small/store", "password");
         office.run(&format!("backup run {cramped}")).ends(0);
         let before = snapshots(&office, cramped);
         // The repository: eight megabytes of attachments do not fit.
@@ -163,9 +132,9 @@ fn a_full_disk_in_the_repository_the_target_or_the_temporary_folder_loses_nothin
         }
         // The target, and the temporary folder: a database of some size on a disk with a megabyte.
         office.run("demo load").ends(0);
-        office.run(&format!("backup init {REPO}")).ends(0);
+        office.repository("store", "password");
         office.run(&format!("backup run {REPO}")).ends(0);
-        let small = Small::mounted(office.path("tiny"), 1).unwrap();
+        let small = Small::mounted(office.path("tiny"), 1 << 20).unwrap();
         office.run(&format!("backup restore latest --to tiny/oa.db {REPO}")).ends(1);
         assert_eq!(std::fs::read_dir(office.path("tiny")).unwrap().count(), 0, "nothing half made");
         let ran =
@@ -176,18 +145,6 @@ fn a_full_disk_in_the_repository_the_target_or_the_temporary_folder_loses_nothin
         office.run(&format!("backup drill {REPO}")).ends(0);
         drop(small);
     });
-}
-
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .flat_map(|entry| {
-            let path = entry.unwrap().path();
-            if path.is_dir() { walk(&path) } else { vec![path] }
-        })
-        .collect();
-    found.sort();
-    found
 }
 
 /// Whether a snapshot comes back whole.
@@ -207,6 +164,7 @@ fn damage_is_named_and_what_is_whole_still_comes_back() {
     let mut office = Office::ready(Engine::Sqlite);
     with_repositories(&office);
     office.run(&format!("backup key add --new-password-file other {REPO}")).ends(0);
+    office.ease("store", "other");
     std::fs::create_dir(office.path("files")).unwrap();
     let with_files = |office: &Office| {
         let line = words(&format!("backup run {REPO}"));
@@ -287,26 +245,30 @@ fn two_at_once_do_not_mix_and_the_holder_is_named() {
         let office = Office::ready(engine);
         with_repositories(&office);
         std::fs::create_dir(office.path("files")).unwrap();
-        noise(&office.path("files/scan.tif"), 48 << 20);
-        let mut command = office.command();
-        command.env("SWJ_ATTACHMENTS", office.path("files")).args(words(&format!("backup run {REPO}")));
-        let mut first = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        noise(&office.path("files/scan.tif"), 16 << 20);
         let holder = || std::fs::read_to_string(office.path("store/.swj-writer")).unwrap_or_default();
-        let began = Instant::now();
-        while !holder().contains(&format!("pid {}", first.id())) {
-            assert!(began.elapsed() < Duration::from_secs(30), "the first never took its lock");
-            std::thread::sleep(Duration::from_millis(2));
+        let line = words(&format!("backup run {REPO}"));
+        let start = || Running::of(office.command().env("SWJ_ATTACHMENTS", office.path("files")).args(&line));
+        let mut first = start();
+        let mut ended = 0;
+        // It stands still with its lock in its hands, however fast the machine is.
+        while !first.stops_at(|me| holder().contains(&format!("pid {}", me.id()))) {
+            assert_eq!(first.ends(), Some(0));
+            ended += 1;
+            assert!(ended < 100, "it is never seen with its lock");
+            // Nothing of it is known: it takes its time again.
+            noise(&office.path("files/scan.tif"), (16 << 20) + ended);
+            first = start();
         }
-        let second = office.run(&format!("backup run {REPO} --lang en"));
-        let running = first.try_wait().unwrap().is_none();
-        assert!(running, "the first was done too soon to tell");
-        assert_eq!(second.code, 7, "{second:?}");
+        let second = office.run(&format!("backup run {REPO} --lang en")).ends(7);
         assert!(second.stderr.contains(&format!("pid {}", first.id())), "{second:?}");
         // Readers are in nobody's way.
         office.run(&format!("backup list {REPO}")).ends(0);
-        assert!(first.wait().unwrap().success());
+        assert!(holder().contains(&format!("pid {}", first.id())), "it held its lock all the while");
+        first.goes_on();
+        assert_eq!(first.ends(), Some(0));
         office.run(&format!("backup run {REPO}")).ends(0);
-        assert_eq!(snapshots(&office, REPO).len(), 2);
+        assert_eq!(snapshots(&office, REPO).len(), ended + 2);
     });
 }
 
@@ -349,48 +311,30 @@ fn a_snapshot_or_a_repository_of_a_newer_program_is_refused() {
 
 /// Moves one coin after the other from one account to the other, five hundred a second, each in a transaction of its own.
 struct Writer {
-    client: Child,
-    stop: std::sync::Arc<std::sync::atomic::AtomicBool>,
-    feeder: Option<std::thread::JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
+    at_work: std::thread::JoinHandle<()>,
 }
 
 impl Writer {
     fn started(office: &Office) -> Self {
-        use std::io::Write;
-        use std::sync::atomic::{AtomicBool, Ordering};
-        let mut command = match office.engine {
-            Engine::Sqlite => {
-                let mut command = std::process::Command::new("sqlite3");
-                command.arg(office.path(&office.url()));
-                command
-            }
-            Engine::Postgres => {
-                let mut command = std::process::Command::new("psql");
-                command.args(["-q", "--no-psqlrc", &office.url()]);
-                command
-            }
-        };
-        let mut client = command.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        let mut to = client.stdin.take().unwrap();
-        if office.engine == Engine::Sqlite {
-            to.write_all(b".timeout 5000\n").unwrap();
-        }
+        let mut shell = office.shell();
         let step = "BEGIN; UPDATE setting SET value = CAST(CAST(value AS bigint) - 1 AS text) WHERE key = 'ledger.a'; \
-                    UPDATE setting SET value = CAST(CAST(value AS bigint) + 1 AS text) WHERE key = 'ledger.b'; COMMIT;\n";
-        let stop = std::sync::Arc::new(AtomicBool::new(false));
+                    UPDATE setting SET value = CAST(CAST(value AS bigint) + 1 AS text) WHERE key = 'ledger.b'; COMMIT;";
+        let stop = Arc::new(AtomicBool::new(false));
         let told = stop.clone();
-        let feeder = std::thread::spawn(move || {
-            while !told.load(Ordering::Relaxed) && to.write_all(step.as_bytes()).is_ok() {
+        let at_work = std::thread::spawn(move || {
+            while !told.load(Ordering::Relaxed) {
+                shell.say(step);
                 std::thread::sleep(Duration::from_millis(2));
             }
+            shell.ends();
         });
-        Self { client, stop, feeder: Some(feeder) }
+        Self { stop, at_work }
     }
 
-    fn stopped(mut self) {
-        self.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        self.feeder.take().unwrap().join().unwrap();
-        assert!(self.client.wait().unwrap().success());
+    fn stopped(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.at_work.join().unwrap();
     }
 }
 
@@ -401,22 +345,25 @@ fn a_writer_who_never_stops_is_saved_at_one_moment() {
         with_repositories(&office);
         office.meddle("INSERT INTO setting (key, value) VALUES ('ledger.a', '1000000'), ('ledger.b', '0')");
         let writer = Writer::started(&office);
-        let mut seen = Vec::new();
+        let moved = || office.value("SELECT value FROM setting WHERE key = 'ledger.b'").parse::<i64>().unwrap();
+        let mut seen = vec![0];
         for _ in 0..3 {
-            std::thread::sleep(Duration::from_millis(300));
+            let last = seen[seen.len() - 1];
+            wait_for("the writer's next coins", || (moved() > last + 20).then_some(()));
             office.run(&format!("backup run {REPO}")).ends(0);
             let line = words(&format!("backup show latest --table setting {REPO} -f csv --fields key,value"));
             let rows = office.run_words(&line).ends(0).stdout;
             let of = |key: &str| -> i64 { rows.lines().find_map(|row| row.strip_prefix(&format!("{key},"))).unwrap().parse().unwrap() };
             assert_eq!(of("ledger.a") + of("ledger.b"), 1_000_000, "{rows}");
             seen.push(of("ledger.b"));
+            wait_for("the writer, who goes on", || (moved() > seen[seen.len() - 1]).then_some(()));
         }
         writer.stopped();
         // The log has entries the backups added while the writer went on: each of the three is proved by its digests.
         for snapshot in snapshots(&office, REPO) {
             office.run(&format!("backup verify {snapshot} --deep {REPO}")).ends(0);
         }
-        assert!(seen[0] < seen[1] && seen[1] < seen[2], "the writer was held up: {seen:?}");
+        assert!(seen.is_sorted_by(|one, next| one < next), "a backup is of its own moment: {seen:?}");
     });
 }
 
@@ -428,34 +375,18 @@ fn a_database_in_use_is_not_taken_away_under_its_user() {
         office.run(&format!("backup run {REPO}")).ends(0);
         office.run("unit add B --name 乙处 --parent 00").ends(0);
         let before = holds(&office, &office.url());
-        let mut user = match engine {
-            Engine::Sqlite => {
-                let mut command = std::process::Command::new("sqlite3");
-                command.arg(office.path(&office.url()));
-                command
-            }
-            Engine::Postgres => {
-                let mut command = std::process::Command::new("psql");
-                command.args(["-q", "--no-psqlrc", &office.url()]);
-                command
-            }
-        };
-        let mut user = user.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        use std::io::{Read, Write};
-        user.stdin.as_mut().unwrap().write_all(b"BEGIN; SELECT count(*) FROM unit;\n").unwrap();
-        user.stdin.as_mut().unwrap().flush().unwrap();
-        let mut answer = [0; 1];
-        user.stdout.as_mut().unwrap().read_exact(&mut answer).unwrap();
+        let mut user = office.shell();
+        user.ask("BEGIN; SELECT count(*) FROM unit;");
         let line = format!("backup restore latest --to {} --confirm {} {REPO} --lang en", office.url(), office.name());
         for line in [format!("{line} -n"), line.clone()] {
             let refused = office.run(&line).ends(7);
             assert!(refused.stderr.contains("connected") && !refused.stderr.contains("Removed"), "{refused:?}");
             assert_eq!(holds(&office, &office.url()), before);
         }
-        user.kill().unwrap();
-        user.wait().unwrap();
+        assert!(user.is_there(), "he was there all the while");
+        drop(user);
         assert_eq!(holds(&office, &office.url()), before);
-        std::thread::sleep(Duration::from_millis(200));
+        office.is_alone();
         office.run(&line).ends(0);
         if engine == Engine::Postgres {
             crate::backup_across::drop_like(&office.url(), &format!("{}_", office.name()));

@@ -8,7 +8,7 @@ fn saved(engine: Engine) -> Office {
     let office = Office::ready(engine);
     office.run("unit add 01 --name 办公室 --parent 00").ends(0);
     office.secret("password", "correct horse");
-    office.run(&format!("backup init {REPO}")).ends(0);
+    office.repository("store", "password");
     office.run(&format!("backup run {REPO}")).ends(0);
     office
 }
@@ -23,9 +23,10 @@ fn the_log_of_a_database_that_was_moved_away_is_not_read_into_the_restored_one()
     let before = units(&office, &office.url());
     let path = office.path(&office.url());
     // A program that dies with its last words in the log only; then somebody moves the database and forgets the log.
-    let killed = "import sqlite3,os,sys; c=sqlite3.connect(sys.argv[1]); c.execute('pragma wal_autocheckpoint=0'); \
-                  c.execute(\"update unit set name='FAKE'\"); c.commit(); os._exit(9)";
-    std::process::Command::new("python3").args(["-c", killed]).arg(&path).status().unwrap();
+    let mut shell = office.shell();
+    shell.ask("PRAGMA wal_autocheckpoint = 0;");
+    shell.ask("UPDATE unit SET name = 'FAKE'; SELECT 'done';");
+    drop(shell);
     let log = std::path::PathBuf::from(format!("{}-wal", path.display()));
     assert!(log.metadata().unwrap().len() > 0);
     std::fs::rename(&path, office.path("moved.db")).unwrap();
@@ -246,7 +247,7 @@ fn a_database_on_a_server_comes_back_with_its_locale_and_with_what_is_not_ours()
     office.run(crate::support::INIT).ends(0);
     on(&url, "CREATE SCHEMA extra; CREATE TABLE extra.t AS SELECT 1 AS a");
     office.secret("password", "correct horse");
-    office.run(&format!("backup init {REPO}")).ends(0);
+    office.repository("store", "password");
     office.run(&format!("backup run {REPO}")).ends(0);
     let ran = office.run(&format!("backup restore latest --to {url} --confirm {name} {REPO} --lang en")).ends(3);
     assert!(ran.stderr.contains("extra.t"), "{ran:?}");

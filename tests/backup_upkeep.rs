@@ -1,13 +1,13 @@
 //! Keeping backups: keys, pruning, a second repository, rehearsals, looking in, taking a restore back, schedules.
 
-use crate::support::{Engine, Office, on_each_engine};
+use crate::support::{Engine, Office, flip, on_each_engine, walk};
 
 const REPO: &str = "--repository store --password-file password";
 
 fn with_repository(office: &Office) {
     office.secret("password", "correct horse\n");
     office.secret("other", "battery staple\n");
-    office.run("backup init --repository store --password-file password").ends(0);
+    office.repository("store", "password");
 }
 
 fn snapshots(office: &Office, repository: &str) -> Vec<String> {
@@ -18,7 +18,9 @@ fn snapshots(office: &Office, repository: &str) -> Vec<String> {
 #[test]
 fn keys_are_added_and_removed_and_one_way_in_stays() {
     let office = Office::ready(Engine::Sqlite);
-    with_repository(&office);
+    office.secret("password", "correct horse\n");
+    office.secret("other", "battery staple\n");
+    office.run(&format!("backup init {REPO}")).ends(0);
     let first = office.run(&format!("backup key list {REPO} -f ids")).ends(0).stdout.trim().to_owned();
     office.run(&format!("backup key add --new-password-file other {REPO}")).ends(0);
     assert_eq!(office.run(&format!("backup key list {REPO} -f count")).stdout.trim(), "2");
@@ -70,28 +72,23 @@ fn a_pruning_or_a_copy_that_is_killed_loses_nothing() {
     let office = Office::ready(Engine::Sqlite);
     office.run("demo load").ends(0);
     with_repository(&office);
-    office.run("backup init --repository second --password-file other").ends(0);
+    office.repository("second", "other");
     for day in 10..16 {
         office.run(&format!("unit add K{day} --name 处{day} --parent 00")).ends(0);
         office.run_on(&format!("2026-11-{day}"), &format!("backup run {REPO}")).ends(0);
     }
     let copy = format!("backup copy --to second --to-password-file other {REPO}");
     let prune = format!("backup prune --keep-last 3 --at-once --yes {REPO}");
-    for (round, line) in [&copy, &prune, &copy, &prune, &copy, &prune, &copy, &prune].into_iter().enumerate() {
-        let mut child = office
-            .command()
-            .args(crate::support::words(line))
-            .stdout(std::process::Stdio::null())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(40 + 90 * round as u64));
-        let _ = child.kill();
-        child.wait().unwrap();
+    let takes = |line: &str| office.start(&format!("{line} -n")).takes();
+    let looks = [takes(&copy), takes(&prune)];
+    for round in 0..8 {
+        // A rehearsal does all but the work: some are killed before it, some in it.
+        let (line, looks) = ([&copy, &prune][round % 2], looks[round % 2]);
+        office.start(line).is_killed_after(looks.mul_f64(0.5 + 0.2 * round as f64));
         office.run(&format!("backup verify latest --all {REPO}")).ends(0);
     }
     // What a dry run names is what is copied, and once copied nothing is named.
-    office.run("backup init --repository third --password-file other").ends(0);
+    office.repository("third", "other");
     let third = format!("backup copy --to third --to-password-file other {REPO} -f csv --fields at");
     let named = office.run(&format!("{third} -n")).ends(0).stdout;
     assert!(named.lines().count() > 3, "{named}");
@@ -109,7 +106,7 @@ fn a_second_repository_holds_the_same_and_brings_it_back() {
     on_each_engine(|engine| {
         let mut office = Office::ready(engine);
         with_repository(&office);
-        office.run("backup init --repository second --password-file other").ends(0);
+        office.repository("second", "other");
         office.run(&format!("backup run {REPO} --label 异地")).ends(0);
         let before = office.digests(&office.url());
         let copy = format!("backup copy --to second --to-password-file other --all {REPO} -f count");
@@ -144,21 +141,10 @@ fn a_rehearsal_is_proved_noted_and_leaves_nothing_behind() {
         assert!(office.read("drill.html").contains("恢复演练"));
         office.run(&format!("backup verify --deep {REPO}")).ends(0);
         // A snapshot that does not bring the database back.
-        for pack in walk(&office.path("store/data")) {
-            let mut bytes = std::fs::read(&pack).unwrap();
-            let middle = bytes.len() / 2;
-            bytes[middle] ^= 1;
-            std::fs::remove_file(&pack).unwrap();
-            std::fs::write(&pack, bytes).unwrap();
-        }
+        flip(&walk(&office.path("store/data")));
         assert_eq!(office.run(&format!("backup drill {REPO}")).code, 9);
         assert_eq!(files(), before + 1, "but for the page");
     });
-}
-
-fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path());
-    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 
 #[test]
@@ -240,7 +226,8 @@ fn stock_restic_brings_the_database_back() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         office.run("demo load").ends(0);
-        with_repository(&office);
+        office.secret("password", "correct horse\n");
+        office.run(&format!("backup init {REPO}")).ends(0);
         let before = office.digests(&office.url());
         office.run(&format!("backup run {REPO}")).ends(0);
         let mut restic = std::process::Command::new("restic");

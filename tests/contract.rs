@@ -272,9 +272,9 @@ fn prepared(engine: Engine) -> Office {
     office.run("request answer Q3 --row 3.1").ends(0);
     office.run("stats year 2025 -o annual.json").ends(0);
     office.run("request answer R3 --row 3.1").ends(0);
-    office.run("backup init --repository store --password-file password").ends(0);
+    office.repository("store", "password");
     office.run("backup run --repository store --password-file password").ends(0);
-    office.run("backup init --repository other --password-file password").ends(0);
+    office.repository("other", "password");
     office.run("audit run --keep --fail-on critical -o audit.json").ends(0);
     office.run("audit waive ACC-015 lina --until 2027-01-31 --requested-by lina --approved-by zhangwei --reason 待购").ends(0);
     office.run("log checkpoint --init-key log.key --anchor anchors.txt").ends(0);
@@ -490,20 +490,19 @@ fn the_exit_codes_stand_in_their_manual_page() {
 fn interrupted_work_ends_with_130_and_leaves_nothing() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
-        let rows: String = (0..60_000).map(|n| format!("事项{n},市水务局\n")).collect();
+        let rows: String = (0..20_000).map(|n| format!("事项{n},市水务局\n")).collect();
         office.write("large.csv", format!("事项名称,实施机关\n{rows}"));
+        let line = "license import large.csv --yes -q -f count";
+        let whole = office.start(&format!("{line} -n")).takes();
         for (signal, code) in [(rustix::process::Signal::INT, 130), (rustix::process::Signal::TERM, 143)] {
-            let mut child = office
-                .command()
-                .args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"])
-                .stdout(std::process::Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(std::time::Duration::from_millis(500));
-            let pid = rustix::process::Pid::from_child(&child);
-            rustix::process::kill_process(pid, signal).unwrap();
-            assert_eq!(child.wait().unwrap().code(), Some(code));
+            // In the middle of what a rehearsal takes.
+            let mut child = office.start(line);
+            assert!(child.stops_at(|me| me.used() >= whole / 2));
+            child.send(signal);
+            child.goes_on();
+            assert_eq!(child.ends(), Some(code));
         }
+        office.is_alone();
         assert_eq!(office.run("license list -f count").ends(0).stdout.trim(), "0");
     });
 }

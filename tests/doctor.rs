@@ -22,8 +22,8 @@ fn a_bureau_that_backs_up_and_rehearses_is_green_and_turns_red_when_it_stops() {
         for name in ["password", "away"] {
             fresh.secret(name, "correct horse");
         }
-        fresh.run(&format!("backup init {STORE}")).ends(0);
-        fresh.run("backup init --repository off --password-file away").ends(0);
+        fresh.repository("store", "password");
+        fresh.repository("off", "away");
         fresh.run(&format!("backup run {STORE}")).ends(0);
         fresh.run(&format!("backup verify {STORE}")).ends(0);
         fresh.run(&format!("backup copy {STORE} --to off --to-password-file away")).ends(0);
@@ -58,7 +58,7 @@ fn damage_is_named_and_ends_with_nine() {
         assert!(said.stdout.contains("nobody holds: system, security, audit"), "{said:?}");
         // A repository that cannot be opened, and a database that is not there.
         office.secret("password", "correct horse");
-        office.run(&format!("backup init {STORE}")).ends(0);
+        office.repository("store", "password");
         office.secret("wrong", "battery staple");
         assert!(red(&office, "2026-11-23", "--repository store --password-file wrong").1.ends_with("repository,broken"));
         let none = match engine {

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use crate::support::{Office, gb18030, on_each_engine, root, same_on_each_engine};
 
 const LIST: &str = "某市水务局行政许可事项目录,,,,
@@ -116,19 +114,13 @@ fn an_import_that_is_killed_leaves_all_or_nothing() {
         let office = Office::ready(engine);
         let rows: String = (0..20_000).map(|n| format!("{:012},事项{n},市水务局\n", 100_000_000_000_u64 + n)).collect();
         office.write("large.csv", format!("基本编码,事项名称,实施机关\n{rows}"));
-        for wait in [50, 400, 900, 1_500] {
-            let mut child = office
-                .command()
-                .args(["license", "import", "large.csv", "--yes", "-q", "-f", "count"])
-                .stdout(std::process::Stdio::null())
-                .spawn()
-                .unwrap();
-            std::thread::sleep(Duration::from_millis(wait));
+        let line = "license import large.csv --yes -q -f count";
+        let whole = office.start(&format!("{line} -n")).takes();
+        for share in [0.05, 0.4, 0.8, 1.0, 1.2] {
             // SIGKILL: no clean-up runs.
-            let _ = child.kill();
-            child.wait().unwrap();
+            office.start(line).is_killed_after(whole.mul_f64(share));
             let count = office.run("license list -f count").ends(0).stdout;
-            assert!(["0", "20000"].contains(&count.trim()), "{count} after {wait} ms");
+            assert!(["0", "20000"].contains(&count.trim()), "{count} at {share}");
             assert!(office.run("log verify").ends(0).stdout.contains("sound"));
         }
     });

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Engine, Office, on_each_engine, same_on_each_engine, words};
+use crate::support::{Engine, Office, on_each_engine, same_on_each_engine};
 
 const HEADER: &str = "账号,姓名,单位编码,账户类型\n";
 
@@ -320,15 +320,10 @@ fn a_kill_in_the_middle_of_an_import_leaves_nothing() {
         let office = Office::ready(engine);
         office.write("many.csv", list(0..4_000));
         let before = office.digests(&office.url());
-        let began = std::time::Instant::now();
-        office.run("user import many.csv -n -f count").ends(0);
-        let whole = began.elapsed();
+        let whole = office.start("user import many.csv --yes -q -f count -n").takes();
         for part in 1..6 {
-            let mut child =
-                office.command().args(words("user import many.csv --yes -q -f count")).stdout(std::process::Stdio::null()).spawn().unwrap();
-            std::thread::sleep(whole * part / 6);
-            child.kill().unwrap();
-            child.wait().unwrap();
+            office.start("user import many.csv --yes -q -f count").is_killed_after(whole * part / 6);
+            office.is_alone();
             let count = office.run("user list -f count").ends(0).stdout.trim().to_owned();
             if count == "4003" {
                 // It was through already: nothing is left to be killed.

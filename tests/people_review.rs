@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use crate::support::{Engine, INIT, Office, on_each_engine, same_on_each_engine, words};
+use crate::support::{Engine, INIT, Office, on_each_engine, same_on_each_engine, typed, words};
 
 const USERS: &str = "账号,姓名,工号,单位编码,电子邮箱\n";
 
@@ -281,15 +281,18 @@ fn a_dry_run_of_init_finds_what_the_real_one_would() {
 
 #[test]
 fn an_interrupted_init_leaves_nothing() {
-    for delay in [30, 60, 90, 130, 200, 300] {
+    let whole = Office::new(Engine::Sqlite).start(INIT).takes();
+    for part in 1..=6 {
         let office = Office::new(Engine::Sqlite);
-        let child = office.command().args(words(INIT)).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(delay));
-        let _ = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-        let code = child.wait_with_output().unwrap().status.code();
+        let mut child = office.start(INIT);
+        if child.stops_at(|me| me.used() >= whole * part / 7) {
+            child.send(rustix::process::Signal::INT);
+            child.goes_on();
+        }
+        let code = child.ends();
         if code == Some(130) && !office.path(&office.url()).exists() {
             let left: Vec<_> = std::fs::read_dir(office.path(".")).unwrap().map(|file| file.unwrap().file_name()).collect();
-            assert!(left.is_empty(), "after {delay} ms: {left:?}");
+            assert!(left.is_empty(), "at {part}/7: {left:?}");
         }
         office.run(INIT);
         office.run("log verify").ends(0);
@@ -326,23 +329,22 @@ fn the_log_s_proof_does_not_stumble_over_what_was_done_to_it() {
 
 #[test]
 fn somebody_else_s_change_is_not_written_over() {
-    use std::io::Write;
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         office.run("user add u1 --name 甲 --unit 00 --email old@x.cn").ends(0);
         office.write("u.csv", "账号,姓名,单位编码\nu1,乙,00\n");
-        // A terminal of its own, so that the question is put and waits.
-        let program = env!("CARGO_BIN_EXE_swj");
-        let mut command = std::process::Command::new("script");
-        command
-            .args(["-qec", &format!("{program} user import u.csv"), "/dev/null"])
-            .envs(office.command().get_envs().filter_map(|(k, v)| Some((k, v?))));
-        let mut child = command.current_dir(office.path(".")).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(1500));
-        office.write("mail.csv", format!("{USERS}u1,甲,,00,new@x.cn\n"));
-        office.run("user import mail.csv --yes").ends(0);
-        child.stdin.take().unwrap().write_all(b"y\n").unwrap();
-        assert_eq!(child.wait().unwrap().code(), Some(5));
+        // On a terminal, so that the question is put and waits.
+        let mut asked = false;
+        let (code, screen) = typed(&office, "user import u.csv", "[y/N]", || {
+            // The answer is written beside the question once more.
+            if std::mem::replace(&mut asked, true) {
+                return None;
+            }
+            office.write("mail.csv", format!("{USERS}u1,甲,,00,new@x.cn\n"));
+            office.run("user import mail.csv --yes").ends(0);
+            Some("y\n".to_owned())
+        });
+        assert_eq!(code, 5, "{screen}");
         let shown = office.run("user export -f csv").stdout;
         assert!(shown.contains("甲") && shown.contains("new@x.cn"), "{shown}");
     });
@@ -427,15 +429,10 @@ fn a_locked_table_is_busy_after_a_while_and_a_right_that_is_missing_is_told() {
         return;
     }
     let office = Office::ready(Engine::Postgres);
-    let mut holder = std::process::Command::new("psql")
-        .args(["-q", "--no-psqlrc", &office.url(), "-c", "BEGIN; LOCK TABLE unit IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)"])
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    let mut holder = office.shell();
+    holder.ask("BEGIN; LOCK TABLE unit IN ACCESS EXCLUSIVE MODE; SELECT 'held';");
     office.run("unit list").ends(7);
-    holder.kill().unwrap();
-    holder.wait().unwrap();
+    drop(holder);
     let url = format!("{}&bogus=1", office.url());
     office.run(&format!("-d {url} status")).ends(2);
 }

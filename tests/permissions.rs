@@ -182,7 +182,7 @@ fn a_database_that_is_not_there_lets_nobody_through() {
     let office = Office::ready(Engine::Sqlite);
     office.secret("password", "correct horse");
     let store = "--repository store --password-file password";
-    office.run(&format!("backup init {store}")).ends(0);
+    office.repository("store", "password");
     office.run(&format!("backup run {store}")).ends(0);
     let ghost = [("SWJ_ACTOR", "ghost"), ("SWJ_PERMISSIONS", "enforce")];
     office.run("user add ghost --name 鬼 --unit 00").ends(0);
@@ -207,7 +207,7 @@ fn rights_are_asked_for_before_a_restore_and_a_migration() {
         let office = Office::ready(engine);
         office.secret("password", "correct horse");
         let store = "--repository store --password-file password";
-        office.run(&format!("backup init {store}")).ends(0);
+        office.repository("store", "password");
         office.run(&format!("backup run {store}")).ends(0);
         as_actor(&office, "wangfang", &format!("backup restore latest --confirm {} {store}", office.name())).ends(6);
         as_actor(&office, "zhangwei", &format!("backup restore latest -n {store}")).ends(0);

@@ -1,6 +1,6 @@
 //! Roles: who may give what to whom, and that no two hands are one.
 
-use crate::support::{Engine, Office, Ran, on_each_engine, same_on_each_engine};
+use crate::support::{Engine, Office, Ran, on_each_engine, same_on_each_engine, wait_for};
 
 /// Runs a line as somebody.
 fn by(office: &Office, who: &str, line: &str) -> Ran {
@@ -325,18 +325,20 @@ fn of_two_grants_at_once_that_exclude_each_other_one_loses() {
         };
         for round in 1..=2 {
             // Both are held up after they have looked and written, and before either has committed.
-            let held_up = (engine == Engine::Postgres).then(|| {
-                let sql = "BEGIN; LOCK TABLE audit_log IN SHARE MODE; SELECT pg_sleep(1.5); COMMIT";
-                let mut psql = std::process::Command::new("psql");
-                let child = psql.args(["-qAtX", "-d", &office.url(), "-c", sql]).stdout(std::process::Stdio::null()).spawn().unwrap();
-                std::thread::sleep(std::time::Duration::from_millis(200));
-                child
-            });
-            let mut both = [start("user disable zhangwei"), start("role revoke user2 system_admin")];
-            let mut codes: Vec<i32> = both.iter_mut().map(|child| child.wait().unwrap().code().unwrap()).collect();
-            if let Some(mut child) = held_up {
-                child.wait().unwrap();
+            let mut held_up = (engine == Engine::Postgres).then(|| office.shell());
+            if let Some(shell) = &mut held_up {
+                shell.ask("BEGIN; LOCK TABLE audit_log IN SHARE MODE; SELECT 'held';");
             }
+            let mut both = [start("user disable zhangwei"), start("role revoke user2 system_admin")];
+            if held_up.is_some() {
+                let held = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+                wait_for("both to be held up", || {
+                    let ended = both.iter_mut().filter_map(|child| child.try_wait().unwrap()).count();
+                    (office.value(held).parse::<usize>().unwrap() + ended == 2).then_some(())
+                });
+            }
+            drop(held_up);
+            let mut codes: Vec<i32> = both.iter_mut().map(|child| child.wait().unwrap().code().unwrap()).collect();
             codes.sort_unstable();
             assert_eq!(codes, [0, 5], "round {round}");
             office.meddle(

@@ -1,46 +1,11 @@
 //! On a terminal: questions are asked, answered, refused and interrupted.
 
-use std::io::Write;
-use std::process::{Command, Stdio};
+use crate::support::{self, Engine, Office};
 
-use crate::support::{Engine, Office};
-
-/// Runs a line under a pseudo-terminal of 24 by 80 and types `keys` when the prompt shows.
+/// Types these keys one after the other, as often as the prompt shows.
 fn typed(office: &Office, line: &str, prompt: &str, keys: &str) -> (i32, String) {
-    use std::io::Read;
-    let swj = env!("CARGO_BIN_EXE_swj");
-    let mut shell = Command::new("script");
-    shell
-        .args(["-qefc", &format!("stty rows 24 cols 80; exec {swj} {line}"), "/dev/null"])
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap())
-        .env("HOME", office.path("."))
-        .env("TERM", "xterm")
-        .env("LC_ALL", "C.UTF-8")
-        .env("SHELL", "/bin/sh")
-        .env("SWJ_DATABASE", office.url())
-        .env("SWJ_TEST_NOW", crate::support::NOW)
-        .current_dir(office.path("."))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped());
-    let mut child = shell.spawn().unwrap();
-    let (mut keyboard, mut screen) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-    let mut seen = Vec::new();
-    let mut keys = keys.split('|');
-    let mut byte = [0];
-    let mut looked = 0;
-    while screen.read(&mut byte).unwrap_or(0) > 0 {
-        seen.push(byte[0]);
-        if String::from_utf8_lossy(&seen[looked..]).contains(prompt) {
-            looked = seen.len();
-            if let Some(key) = keys.next() {
-                std::thread::sleep(std::time::Duration::from_millis(150));
-                keyboard.write_all(key.as_bytes()).unwrap();
-                keyboard.flush().unwrap();
-            }
-        }
-    }
-    (child.wait().unwrap().code().unwrap_or(-1), String::from_utf8_lossy(&seen).into_owned())
+    let mut keys = keys.split('|').map(str::to_owned);
+    support::typed(office, line, prompt, || keys.next())
 }
 
 #[test]
@@ -77,7 +42,7 @@ fn init_asks_for_what_is_missing() {
 fn a_wrong_name_refuses_a_restore() {
     let office = Office::ready(Engine::Sqlite);
     office.secret("password", "correct horse");
-    office.run("backup init --repository store --password-file password").ends(0);
+    office.repository("store", "password");
     office.run("backup run --repository store --password-file password").ends(0);
     let line = "backup restore latest --repository store --password-file password";
     let (code, screen) = typed(&office, line, "go ahead", "wrong\n");

@@ -4,7 +4,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+mod files;
+mod repository;
+mod running;
+mod shell;
 mod template;
+mod terminal;
+
+pub use files::{Small, flip, noise, walk};
+pub use running::{Running, wait_for};
+pub use terminal::typed;
 
 /// The clock of every test: Monday 23 November 2026, nine in the morning, Beijing time.
 pub const NOW: &str = "2026-11-23 09:00:00+08:00";
@@ -43,12 +52,15 @@ impl Ran {
 pub struct Office {
     pub engine: Engine,
     folder: tempfile::TempDir,
+    /// What another test's commands leave when they are killed is nothing to this one's.
+    temporary: tempfile::TempDir,
     databases: Vec<String>,
 }
 
 impl Office {
     pub fn new(engine: Engine) -> Self {
-        Self { engine, folder: tempfile::tempdir().unwrap(), databases: vec![fresh_name()] }
+        let folder = || tempfile::tempdir().unwrap();
+        Self { engine, folder: folder(), temporary: folder(), databases: vec![fresh_name()] }
     }
 
     /// An office with its database made: a copy of one that `init` made once, with an identity of its own.
@@ -126,6 +138,7 @@ impl Office {
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .env("HOME", self.folder.path())
+            .env("TMPDIR", self.temporary.path())
             .env("LC_ALL", "C.UTF-8")
             .env("SWJ_DATABASE", self.url())
             .env("SWJ_TEST_NOW", NOW)
@@ -143,6 +156,26 @@ impl Office {
             }
             Engine::Postgres => psql(&self.url(), sql),
         }
+    }
+
+    /// One value of the database, behind the program's back.
+    #[track_caller]
+    pub fn value(&self, sql: &str) -> String {
+        let mut command = match self.engine {
+            Engine::Sqlite => {
+                let mut command = Command::new("sqlite3");
+                command.args(["-cmd", ".timeout 60000"]).arg(self.path(&self.url())).arg(sql);
+                command
+            }
+            Engine::Postgres => {
+                let mut command = Command::new("psql");
+                command.args(["-AtqX", "-d", &self.url(), "-c", sql]);
+                command
+            }
+        };
+        let out = command.output().unwrap();
+        assert!(out.status.success(), "{sql}: {}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).trim_end().to_owned()
     }
 
     /// The digest of every table that does not depend on who ran the test and when.
@@ -222,7 +255,7 @@ fn on_server(name: &str) -> String {
 
 /// Runs SQL on the server itself.
 #[track_caller]
-fn on_the_server(sql: &str) -> String {
+pub fn on_the_server(sql: &str) -> String {
     let out = Command::new("psql").args(["-AtqX", "-v", "ON_ERROR_STOP=1", "-d", &server(), "-c", sql]).output().unwrap();
     assert!(out.status.success(), "{sql}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8_lossy(&out.stdout).into_owned()
