@@ -43,8 +43,10 @@ stop() {
 trap stop EXIT
 [ "$(id -u)" -ne 0 ] || chown postgres "$home"
 as_server "$bin/initdb" -D "$home/data" -U postgres -A trust -E UTF8 --locale=C >/dev/null
+# What is written need not survive, and nobody tidies up beside the tests when he likes.
+nothing_lasts="-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
 as_server "$bin/pg_ctl" -D "$home/data" -l "$home/log" -w \
-    -o "-k $home -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=60" start >/dev/null
+    -o "-k $home -c listen_addresses= -c max_connections=400 $nothing_lasts" start >/dev/null
 
 export SWJ_TEST_POSTGRES="postgres://postgres@/postgres?host=$home"
 # A test waits for the server and for programs half of its time.
