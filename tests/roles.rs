@@ -287,19 +287,18 @@ fn of_two_grants_at_once_that_exclude_each_other_one_loses() {
             office.write(&format!("{name}.toml"), format!("actor = \"{name}\"\n"));
         }
         for round in 1..=5 {
-            let start = |role: &str| {
-                office
-                    .command()
-                    .args(["role", "grant", &format!("user{round}"), role, "--config", "lina.toml", "-q"])
-                    .stdout(std::process::Stdio::null())
-                    .stderr(std::process::Stdio::null())
-                    .spawn()
-                    .unwrap()
-            };
-            let mut both = [start("clerk"), start("cashier")];
-            let mut codes: Vec<i32> = both.iter_mut().map(|child| child.wait().unwrap().code().unwrap()).collect();
+            let line = |role: &str| format!("role grant user{round} {role} --config lina.toml -q");
+            let (clerk, cashier) = (line("clerk"), line("cashier"));
+            let mut both = [office.start(&clerk), office.start(&cashier)];
+            let mut codes = [both[0].ends(), both[1].ends()];
+            // On a machine so slow that one waits in vain for the other he is told to come again, and does.
+            for (code, line) in codes.iter_mut().zip([&clerk, &cashier]) {
+                if *code == Some(7) {
+                    *code = Some(office.run(line).code);
+                }
+            }
             codes.sort_unstable();
-            assert_eq!(codes, [0, 5], "round {round}");
+            assert_eq!(codes, [Some(0), Some(5)], "round {round}");
         }
         // One request, two approvals at once: one grant.
         by(&office, "zhangwei", "role grant user1 deputy").ends(0);
