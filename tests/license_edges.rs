@@ -82,6 +82,45 @@ fn a_large_first_list_leaves_every_key_and_index_in_place() {
     assert_eq!(beside(true), beside(false));
 }
 
+/// Written while it is read, or compared as a whole first: because it comes through a pipe, has a fault or a child before its parent.
+#[test]
+fn a_large_first_list_is_the_same_whichever_way_it_is_written() {
+    let basis = "《中华人民共和国水法》第七条".repeat(10);
+    let mut list = "基本编码,事项名称,实施主体,设定依据,承诺办结时限\n".to_owned();
+    for n in 1..=700 {
+        // The first of an organ's spellings is its name, whichever comes first.
+        let organ = if n == 1 { "第１分局".to_owned() } else { format!("第{}分局", n % 7) };
+        list.push_str(&format!("{n:09}000,第{n}号许可,{organ},{basis},20个工作日\n{n:09}001,第{n}号许可（延续）,{organ},{basis},即办\n"));
+    }
+    let upside_down = |office: &Office, how: &str| {
+        let list = format!("{list}800000000001,凿井许可（延续）,甲局,{basis},3日\n800000000000,凿井许可,甲局,{basis},无\n");
+        assert_eq!(counts(&import(office, list, how)), [1402, 1402, 0, 0, 0, 0, 0]);
+        catalogue(office)
+    };
+    same_on_each_engine(|office| {
+        assert!(list.len() > 512 << 10);
+        assert_eq!(counts(&import(office, &list, "")), [1400, 1400, 0, 0, 0, 0, 0]);
+        let at_once = catalogue(office);
+        assert_eq!(counts(&import(office, &list, "")), [1400, 0, 0, 1400, 0, 0, 0]);
+        let changed = list.replace("000000007000,第7号许可,", "000000007000,第7号许可（新）,");
+        assert_eq!(counts(&import(office, changed, "")), [1400, 0, 1, 1399, 0, 0, 0]);
+
+        let piped = Office::ready(office.engine);
+        let mut child =
+            piped.command().args(["license", "import", "-", "--yes"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(list.as_bytes()).unwrap();
+        assert!(child.wait_with_output().unwrap().status.success());
+        assert_eq!(catalogue(&piped), at_once);
+
+        let faulty = Office::ready(office.engine);
+        let skipped = import(&faulty, format!("{list},,甲局,{basis},按规定\n"), "--on-error skip");
+        assert_eq!(counts(&skipped), [1401, 1400, 0, 0, 0, 1, 0]);
+        assert_eq!(catalogue(&faulty), at_once);
+
+        upside_down(&Office::ready(office.engine), "").join("\n") + &at_once.join("\n")
+    });
+}
+
 #[test]
 fn t1_the_faults_of_real_files_one_by_one() {
     let cases: [(&str, &str, &[&str]); 13] = [

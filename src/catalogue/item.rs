@@ -91,7 +91,7 @@ pub struct Incoming {
     pub material: Option<String>,
     /// 序号, for the lint alone.
     pub seq: Option<String>,
-    /// The row as it was written, with what was carried down.
+    /// The row as it was written, with what was carried down; whoever read the item puts it here when it is needed.
     pub cells: Vec<String>,
 }
 
@@ -131,7 +131,12 @@ impl Incoming {
 
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }
 
 /// The plain text columns of a version, by their names in the database.
@@ -289,7 +294,7 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
     if bare.is_some() {
         warnings.push(ItemWarning::LimitKind);
     }
-    if row.original().iter().any(|cell| cell.contains("****")) {
+    if row.original().iter().any(|cell| cell.contains('*') && cell.contains("****")) {
         warnings.push(ItemWarning::Masked);
     }
     if cell(N::Name).contains('；') {
@@ -354,7 +359,7 @@ pub fn read_item(row: &Row) -> Result<(Incoming, Vec<ItemWarning>), Vec<ItemFaul
         details,
         material: said(cell(N::MaterialName)),
         seq: said(cell(N::Seq)),
-        cells: row.filled(&[]),
+        cells: Vec::new(),
     };
     Ok((incoming, warnings))
 }

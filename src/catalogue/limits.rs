@@ -77,6 +77,9 @@ pub fn read(cell: &str) -> Result<Option<Limit>, LimitFault> {
     if text.is_empty() {
         return Ok(None);
     }
+    if let Some(n) = working_days(text) {
+        return Ok(Some(Limit { n: Some(n), unit: LimitUnit::WorkingDay, text: text.to_owned(), doubtful: false }));
+    }
     let plain: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
     // What stands in brackets explains, it does not limit: 20个工作日(不含不计时环节).
     let bare = plain.split(['(', '（']).next().unwrap_or_default();
@@ -111,6 +114,13 @@ pub fn read(cell: &str) -> Result<Option<Limit>, LimitFault> {
         _ if unit_text.starts_with("小时") => limit(Some(n), LimitUnit::Hour, false),
         _ => limit(Some(n), LimitUnit::Unknown, true),
     }
+}
+
+/// `20个工作日`, as nearly every cell of a good list has it: the number, without looking further.
+fn working_days(text: &str) -> Option<i64> {
+    let number = text.strip_suffix("工作日")?;
+    let number = number.strip_suffix('个').unwrap_or(number);
+    number.bytes().all(|b| b.is_ascii_digit()).then(|| number.parse().ok())?
 }
 
 /// Numbers with the place behind each, Arabic or Chinese.

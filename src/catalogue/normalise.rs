@@ -95,9 +95,14 @@ fn simplified(c: char) -> char {
 }
 
 fn one_way(key: &str) -> String {
-    let mut text: String = key.chars().map(simplified).collect();
-    for (from, to) in VARIANTS {
-        if text.contains(from) {
+    let mut text = String::with_capacity(key.len());
+    let mut in_two_ways = false;
+    for c in key.chars().map(simplified) {
+        in_two_ways |= VARIANTS.iter().any(|(from, _)| from.starts_with(c));
+        text.push(c);
+    }
+    if in_two_ways {
+        for (from, to) in VARIANTS {
             text = text.replace(from, to);
         }
     }

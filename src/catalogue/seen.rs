@@ -61,6 +61,11 @@ impl Seen {
         HeadSight::New(next)
     }
 
+    /// The number of the item with a code, where it was seen.
+    pub fn coded(&self, scheme: &str, code: &str) -> Option<u32> {
+        self.items.get(&code_hash(scheme, code)).map(|place| place.seq)
+    }
+
     /// Looks at an item; `next` is the number it gets when it is new.
     pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> Sight {
         let print = xxh3_64(fingerprint.as_bytes()) as u32;

@@ -135,6 +135,19 @@ impl ImportArgs {
         }
         // Every import shows the same columns: whoever asks for others hears so before the file is read.
         ctx.fits(&empty_report("import"))?;
+        let (opened, lines) = self.reopen(fields)?;
+        tell_how(ctx, self.file(), &opened);
+        if !opened.ignored.is_empty() {
+            ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
+        }
+        Ok((opened, lines))
+    }
+
+    /// Opens a file once more without a word; one that came through a pipe is gone.
+    ///
+    /// # Errors
+    /// The file as a whole cannot be used.
+    pub(crate) fn reopen(&self, fields: &'static [Field]) -> Result<(Opened, Rows)> {
         let options = intake::Options {
             encoding: self.encoding.clone(),
             header_row: self.header_row,
@@ -142,12 +155,7 @@ impl ImportArgs {
             sheet: self.sheet.clone(),
             delimiter: self.delimiter,
         };
-        let (opened, lines) = intake::open(self.file(), fields, &options).map_err(|error| faults::of_intake(self.file(), &error))?;
-        tell_how(ctx, self.file(), &opened);
-        if !opened.ignored.is_empty() {
-            ctx.remark(&say!("import-ignored-columns", columns = opened.ignored.join(", ")));
-        }
-        Ok((opened, lines))
+        Ok(intake::open(self.file(), fields, &options).map_err(|error| faults::of_intake(self.file(), &error))?)
     }
 
     /// Ends an import: shows the plan, asks, writes, says what was done.

@@ -1,10 +1,11 @@
 //! A licence list on its way in: rows are put into temporary tables, compared and written by
 //! set-based statements, the same text on both engines. Memory does not grow with the list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
 use super::connection::Db;
 use super::error::DbResult;
@@ -178,6 +179,46 @@ pub fn stage(db: &mut Db, rows: &[StageRow]) -> DbResult<()> {
     Ok(())
 }
 
+/// Takes out of `rows` those that are certain to be the same: a known code with the fingerprint of the version that holds,
+/// on nothing else. They are matched at once, and never staged.
+///
+/// # Errors
+/// The engine's.
+pub fn settle(db: &mut Db, rows: &mut Vec<StageRow>) -> DbResult<()> {
+    let certain = |row: &&StageRow| row.head == 0 && row.parent_seq.is_none() && row.parent_code.is_none() && row.code.is_some();
+    let said = rows.iter().filter(certain).map(|row| (row.seq, row.line, &row.scheme, &row.code, &row.fingerprint));
+    let said = serde_json::to_string(&said.collect::<Vec<_>>()).unwrap_or_default();
+    let list = on_each!(&*db,
+    sqlite(_c) => "SELECT value->>0 AS seq, value->>1 AS line, value->>2 AS scheme, value->>3 AS code, value->>4 AS fingerprint FROM json_each($1)",
+    postgres(_c) => "SELECT CAST(r->>0 AS bigint) AS seq, CAST(r->>1 AS bigint) AS line, r->>2 AS scheme, r->>3 AS code, r->>4 AS fingerprint
+        FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r");
+    let sql = format!(
+        "INSERT INTO license_match (seq, line, head, item_id, version_no, action)
+         SELECT s.seq, s.line, 0, i.id, v.no, 'same' FROM ({list}) AS s
+         JOIN license_item i ON i.scheme = s.scheme AND i.code = s.code
+         JOIN license_version v ON v.item_id = i.id AND v.valid_to IS NULL
+         WHERE v.fingerprint = s.fingerprint AND i.status <> 'withdrawn' RETURNING seq"
+    );
+    let settled: Vec<Settled> = on_each!(db, conn => diesel::sql_query(sql).bind::<Text, _>(said).load(conn))?;
+    let settled: HashSet<i64> = settled.into_iter().map(|settled| settled.seq).collect();
+    rows.retain(|row| !settled.contains(&row.seq));
+    Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Settled {
+    #[diesel(sql_type = BigInt)]
+    seq: i64,
+}
+
+/// Whether there is any item to compare with.
+///
+/// # Errors
+/// The engine's.
+pub fn known(db: &mut Db) -> DbResult<bool> {
+    any(db, "license_item")
+}
+
 /// Lets rows that came with all their words take the place of bare names: pairs of the bare
 /// name's number and the row's.
 ///
@@ -191,21 +232,28 @@ pub fn fill_heads(db: &mut Db, pairs: &[(i64, i64)]) -> DbResult<()> {
     Ok(())
 }
 
+/// The name of what a row of the match hangs on, staged or known.
+const NEW_PARENT: &str = "COALESCE((SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq),
+    (SELECT q.name FROM license_match p JOIN license_item q ON q.id = p.item_id WHERE p.seq = m.parent_seq),
+    (SELECT p.name FROM license_item p WHERE p.id = m.parent_item))";
+
 /// Finds the item each row speaks of and what is to be done with it: `add`, `same`, `change`,
 /// `return`, or a fault (`parent-missing`, `item-unknown`, `item-twice`).
 ///
 /// # Errors
 /// The engine's.
-pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool) -> DbResult<()> {
+pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool, known: bool) -> DbResult<()> {
     learn(db, "license_stage (seq, parent_seq, parent_code, scheme, code, name_key, organ_key, head)")?;
-    let known = any(db, "license_item")?;
     match_by_code(db, known)?;
     if coded_parents {
         run(db, "CREATE INDEX license_stage_code ON license_stage (code)", &[])?;
+        run(db, "CREATE INDEX license_match_item ON license_match (item_id)", &[])?;
         run(
             db,
             "UPDATE license_match SET
-                 parent_seq = (SELECT min(p.seq) FROM license_stage p WHERE p.scheme = s.scheme AND p.code = s.parent_code),
+                 parent_seq = COALESCE((SELECT min(p.seq) FROM license_stage p WHERE p.scheme = s.scheme AND p.code = s.parent_code),
+                     (SELECT min(p.seq) FROM license_item i JOIN license_match p ON p.item_id = i.id
+                      WHERE i.scheme = s.scheme AND i.code = s.parent_code)),
                  parent_item = (SELECT i.id FROM license_item i WHERE i.scheme = s.scheme AND i.code = s.parent_code)
              FROM license_stage s WHERE s.seq = license_match.seq AND s.parent_code IS NOT NULL AND license_match.parent_seq IS NULL",
             &[],
@@ -523,11 +571,10 @@ pub fn planned(db: &mut Db, columns: &Columns, most: usize, mut each: impl FnMut
             Ok(())
         },
     )?;
-    let parent_of = "(SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq)";
     let mut fields: Vec<(&'static str, String, String)> = fields;
     fields.push((
         "parent",
-        format!("CASE WHEN m.moved = 1 THEN COALESCE({parent_of}, (SELECT p.name FROM license_item p WHERE p.id = m.parent_item)) END"),
+        format!("CASE WHEN m.moved = 1 THEN {NEW_PARENT} END"),
         "CASE WHEN m.moved = 1 THEN (SELECT p.name FROM license_item p WHERE p.id = i.parent_id) END".to_owned(),
     ));
     let pairs = fields.iter().enumerate().map(|(at, (_, new, old))| format!("{new} AS n{at}, {old} AS o{at}")).collect::<Vec<_>>();
@@ -690,11 +737,12 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
     }
     run(
         db,
-        "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
-         SELECT $1, m.item_id, 'parent', (SELECT p.name FROM license_item p WHERE p.id = i.parent_id),
-             COALESCE((SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq), (SELECT p.name FROM license_item p WHERE p.id = m.parent_item))
-         FROM license_match m JOIN license_item i ON i.id = m.item_id
-         WHERE m.moved = 1 AND m.action IN ('change', 'return') ORDER BY m.seq",
+        &format!(
+            "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
+             SELECT $1, m.item_id, 'parent', (SELECT p.name FROM license_item p WHERE p.id = i.parent_id), {NEW_PARENT}
+             FROM license_match m JOIN license_item i ON i.id = m.item_id
+             WHERE m.moved = 1 AND m.action IN ('change', 'return') ORDER BY m.seq"
+        ),
         &[Value::Int(batch)],
     )?;
     for (status, table, old, new) in [

@@ -1,8 +1,16 @@
 //! The first large load of a catalogue: what PostgreSQL checks and indexes row by row is laid aside, and put back over
 //! all rows at once, in the same transaction. Whatever breaks it off, everything stands as it stood.
 
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
 use super::connection::Db;
-use super::error::DbResult;
+use super::error::{DbError, DbResult};
+use super::license_import::{Planned, StageRow};
+use super::raw::{Value, run};
+use super::schema::{license_item, license_organ, license_version};
+use super::types::{Day, Json};
 
 /// From so many new items on: below, putting back costs more than it saves.
 const LARGE: u64 = 20_000;
@@ -25,7 +33,7 @@ pub fn lay_aside(db: &mut Db, rows: u64) -> DbResult<LaidAside> {
     }
     on_each!(db,
     sqlite(_c) => Ok(LaidAside::default()),
-    postgres(conn) => Ok(on_postgres::lay_aside(conn).unwrap_or_default()))
+    postgres(conn) => Ok(on_postgres::lay_aside(conn).ok().flatten().unwrap_or_default()))
 }
 
 impl LaidAside {
@@ -35,6 +43,238 @@ impl LaidAside {
     /// The engine's: a row that breaks a key ends the transaction as it would have when it was written.
     pub fn put_back(self, db: &mut Db) -> DbResult<()> {
         self.0.iter().try_for_each(|statement| db.execute(statement))
+    }
+}
+
+/// Organs kept in mind during a load; a list of more is no list of licences.
+const MOST_ORGANS: usize = 50_000;
+
+/// Finished rows on their way into an empty catalogue, written as they are read.
+pub struct FirstLoad {
+    batch: i64,
+    on: Day,
+    /// By name key: the id and the name as it is written.
+    organs: HashMap<String, Organ>,
+    last_organ: i64,
+    /// How many items were written, bare names above others included.
+    pub written: u64,
+    /// Of them, those that have a row of their own.
+    pub rows: u64,
+    /// The first of them, as the plan shows them.
+    pub shown: Vec<Planned>,
+    most_shown: usize,
+}
+
+struct Organ {
+    id: i64,
+    name: String,
+    renamed: bool,
+    /// It was there before this load: its name stays.
+    known: bool,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = license_item, treat_none_as_default_value = false)]
+struct NewItem<'a> {
+    id: i64,
+    scheme: &'a str,
+    code: Option<&'a str>,
+    name: &'a str,
+    name_key: &'a str,
+    level: &'a str,
+    parent_id: Option<i64>,
+    organ_id: Option<i64>,
+    type_code: &'a str,
+    lead_dept: Option<&'a str>,
+    status: &'a str,
+    first_batch_id: i64,
+    last_batch_id: i64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = license_version, treat_none_as_default_value = false)]
+struct NewVersion<'a> {
+    item_id: i64,
+    no: i64,
+    valid_from: Day,
+    batch_id: i64,
+    name: &'a str,
+    organs_text: Option<&'a str>,
+    basis: Option<&'a str>,
+    exercise_level: Option<&'a str>,
+    legal_n: Option<i64>,
+    legal_unit: Option<&'a str>,
+    legal_text: Option<&'a str>,
+    promise_n: Option<i64>,
+    promise_unit: Option<&'a str>,
+    promise_text: Option<&'a str>,
+    case_kind: Option<&'a str>,
+    visits: Option<&'a str>,
+    target: Option<&'a str>,
+    fee: Option<&'a str>,
+    condition: Option<&'a str>,
+    materials: Option<&'a str>,
+    result: Option<&'a str>,
+    special: Option<&'a str>,
+    remark: Option<&'a str>,
+    details: Json<'a>,
+    fingerprint: &'a str,
+    raw: Json<'a>,
+}
+
+/// Loads finished rows into an empty catalogue, part of the caller's transaction: `work` writes them batch by batch. None,
+/// and nothing done, where there are items already or, on PostgreSQL, somebody else uses the tables.
+///
+/// # Errors
+/// What `work` returns; the engine's, also for a row that breaks a key.
+pub fn first_load<T, E: From<DbError>>(
+    db: &mut Db,
+    batch: i64,
+    on: Day,
+    most_shown: usize,
+    work: impl FnOnce(&mut Db, &mut FirstLoad) -> Result<T, E>,
+) -> Result<Option<(T, FirstLoad)>, E> {
+    if super::raw::count(db, "(SELECT 1 FROM license_item LIMIT 1) AS one")? > 0 {
+        return Ok(None);
+    }
+    let aside = on_each!(&mut *db,
+        sqlite(_c) => Some(LaidAside::default()),
+        postgres(conn) => on_postgres::lay_aside(conn).ok().flatten());
+    let Some(aside) = aside else { return Ok(None) };
+    let known: Vec<(i64, String, String)> = license_organ::table
+        .select((license_organ::id, license_organ::name, license_organ::name_key))
+        .limit(MOST_ORGANS as i64)
+        .load(db)
+        .map_err(DbError::from)?;
+    let last_organ = known.iter().map(|(id, ..)| *id).max().unwrap_or(0);
+    let organ = |(id, name, key)| (key, Organ { id, name, renamed: false, known: true });
+    let organs = known.into_iter().map(organ).collect();
+    let mut load = FirstLoad { batch, on, organs, last_organ, written: 0, rows: 0, shown: Vec::new(), most_shown };
+    held_by_types(db, true)?;
+    let done = work(db, &mut load);
+    held_by_types(db, false)?;
+    let value = done?;
+    for organ in load.organs.values().filter(|organ| organ.renamed) {
+        let values = [Value::Text(organ.name.clone()), Value::Int(organ.id)];
+        run(db, "UPDATE license_organ SET name = $1 WHERE id = $2", &values)?;
+    }
+    aside.put_back(db)?;
+    Ok(Some((value, load)))
+}
+
+/// SQLite spends half the time of a load on the CHECKs of these tables. What they ask is so by the types the rows are made
+/// of: days are days, documents come from serde, levels, schemes and units from enumerations. Keys are checked as ever.
+fn held_by_types(db: &mut Db, held: bool) -> DbResult<()> {
+    on_each!(&*db,
+        sqlite(_c) => (),
+        postgres(_c) => return Ok(()));
+    db.execute(if held { "PRAGMA ignore_check_constraints = ON" } else { "PRAGMA ignore_check_constraints = OFF" })
+}
+
+impl FirstLoad {
+    /// Whether so many organs were named that this is no list to be loaded so.
+    pub fn overflows(&self) -> bool {
+        self.organs.len() >= MOST_ORGANS
+    }
+
+    /// Writes the items and their first versions; what stands above an item is known by its number in the list.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn write(&mut self, db: &mut Db, rows: &[StageRow]) -> DbResult<()> {
+        let organs = rows.iter().map(|row| self.organ(db, row)).collect::<DbResult<Vec<_>>>()?;
+        for row in rows {
+            self.written += 1;
+            self.rows += u64::from(row.head == 0);
+            if self.shown.len() < self.most_shown {
+                let (line, key) = (row.line as u64, row.code.as_ref().or(row.name.as_ref()).cloned().unwrap_or_default());
+                self.shown.push(Planned { line, action: "add".to_owned(), key, name: row.name.clone(), differences: Vec::new() });
+            }
+        }
+        let items = rows.iter().zip(organs).map(|(row, organ)| self.item(row, organ));
+        let versions = rows.iter().map(|row| self.version(row));
+        on_each!(db,
+        sqlite(conn) => {
+            for item in items {
+                diesel::insert_into(license_item::table).values(item).execute(conn)?;
+            }
+            for version in versions {
+                diesel::insert_into(license_version::table).values(version).execute(conn)?;
+            }
+        },
+        postgres(conn) => {
+            diesel::copy_from(license_item::table).from_insertable(items.collect::<Vec<_>>()).execute(conn)?;
+            diesel::copy_from(license_version::table).from_insertable(versions.collect::<Vec<_>>()).execute(conn)?;
+        });
+        Ok(())
+    }
+
+    /// An organ's id; a new one is written, and bears the first of its spellings in their order.
+    fn organ(&mut self, db: &mut Db, row: &StageRow) -> DbResult<Option<i64>> {
+        let (Some(key), Some(name)) = (&row.organ_key, &row.organ) else { return Ok(None) };
+        if let Some(organ) = self.organs.get_mut(key) {
+            if !organ.known && *name < organ.name {
+                organ.name.clone_from(name);
+                organ.renamed = true;
+            }
+            return Ok(Some(organ.id));
+        }
+        // Numbered here: what is taken back leaves no gap in PostgreSQL's counter, which is put right at the end.
+        self.last_organ += 1;
+        let id = self.last_organ;
+        let new = (license_organ::id.eq(id), license_organ::name.eq(name), license_organ::name_key.eq(key));
+        diesel::insert_into(license_organ::table).values(new).execute(db)?;
+        self.organs.insert(key.clone(), Organ { id, name: name.clone(), renamed: false, known: false });
+        Ok(Some(id))
+    }
+
+    fn item<'a>(&self, row: &'a StageRow, organ_id: Option<i64>) -> NewItem<'a> {
+        NewItem {
+            id: row.seq + 1,
+            scheme: &row.scheme,
+            code: row.code.as_deref(),
+            name: row.name.as_deref().unwrap_or_default(),
+            name_key: &row.name_key,
+            level: &row.level,
+            parent_id: row.parent_seq.map(|seq| seq + 1),
+            organ_id,
+            type_code: if row.type_code.is_empty() { "01" } else { &row.type_code },
+            lead_dept: row.lead_dept.as_deref(),
+            status: "active",
+            first_batch_id: self.batch,
+            last_batch_id: self.batch,
+        }
+    }
+
+    fn version<'a>(&self, row: &'a StageRow) -> NewVersion<'a> {
+        NewVersion {
+            item_id: row.seq + 1,
+            no: 1,
+            valid_from: self.on,
+            batch_id: self.batch,
+            name: row.name.as_deref().unwrap_or_default(),
+            organs_text: row.organ.as_deref(),
+            basis: row.basis.as_deref(),
+            exercise_level: row.exercise_level.as_deref(),
+            legal_n: row.legal_n,
+            legal_unit: row.legal_unit.as_deref(),
+            legal_text: row.legal_text.as_deref(),
+            promise_n: row.promise_n,
+            promise_unit: row.promise_unit.as_deref(),
+            promise_text: row.promise_text.as_deref(),
+            case_kind: row.case_kind.as_deref(),
+            visits: row.visits.as_deref(),
+            target: row.target.as_deref(),
+            fee: row.fee.as_deref(),
+            condition: row.condition.as_deref(),
+            materials: row.materials.as_deref(),
+            result: row.result.as_deref(),
+            special: row.special.as_deref(),
+            remark: row.remark.as_deref(),
+            details: Json(&row.details),
+            fingerprint: &row.fingerprint,
+            raw: Json(&row.raw),
+        }
     }
 }
 
@@ -67,19 +307,21 @@ mod on_postgres {
         restore: String,
     }
 
-    /// All of it or, behind a savepoint, nothing.
-    pub(super) fn lay_aside(conn: &mut PgConnection) -> QueryResult<LaidAside> {
+    /// All of it or, behind a savepoint, nothing; none where there are items.
+    pub(super) fn lay_aside(conn: &mut PgConnection) -> QueryResult<Option<LaidAside>> {
         conn.transaction(|conn| {
             conn.batch_execute("LOCK TABLE license_batch, license_organ, license_item, license_version IN ACCESS EXCLUSIVE MODE NOWAIT")?;
             let known: Option<i64> = license_item::table.select(license_item::id).first(conn).optional()?;
             if known.is_some() {
-                return Ok(LaidAside::default());
+                return Ok(None);
             }
             let pairs: Vec<Pair> = diesel::sql_query(LAID_ASIDE).load(conn)?;
             for pair in &pairs {
                 conn.batch_execute(&pair.drop)?;
             }
-            Ok(LaidAside(pairs.into_iter().map(|pair| pair.restore).collect()))
+            // The indexes are built by sorting: in memory, where a million keys fit into it.
+            conn.batch_execute("SET LOCAL maintenance_work_mem = '256MB'")?;
+            Ok(Some(LaidAside(pairs.into_iter().map(|pair| pair.restore).collect())))
         })
     }
 }

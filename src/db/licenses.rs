@@ -80,7 +80,7 @@ pub struct NewSource {
 }
 
 /// One import.
-#[derive(Clone, Debug, Insertable)]
+#[derive(Clone, Debug, Insertable, AsChangeset)]
 #[diesel(table_name = license_batch)]
 pub struct NewBatch {
     pub source_id: Option<i64>,
@@ -210,6 +210,29 @@ pub fn add_source(db: &mut Db, source: &NewSource) -> DbResult<i64> {
 /// The engine's.
 pub fn add_batch(db: &mut Db, batch: &NewBatch) -> DbResult<i64> {
     Ok(diesel::insert_into(license_batch::table).values(batch).returning(license_batch::id).get_result(db)?)
+}
+
+/// Adds a source and its batch, under the numbers that follow and not from PostgreSQL's counters: taken back, they leave no
+/// gap. Returns both.
+///
+/// # Errors
+/// The engine's.
+pub fn add_next_batch(db: &mut Db, source: &NewSource, batch: NewBatch) -> DbResult<(i64, i64)> {
+    let source_id: i64 = license_source::table.select(max(license_source::id)).first::<Option<i64>>(db)?.unwrap_or(0) + 1;
+    let batch_id = newest_batch(db, true)? + 1;
+    diesel::insert_into(license_source::table).values((license_source::id.eq(source_id), source)).execute(db)?;
+    let batch = NewBatch { source_id: Some(source_id), ..batch };
+    diesel::insert_into(license_batch::table).values((license_batch::id.eq(batch_id), &batch)).execute(db)?;
+    Ok((source_id, batch_id))
+}
+
+/// Writes a batch anew, when what it counts is known only at its end.
+///
+/// # Errors
+/// The engine's.
+pub fn set_batch(db: &mut Db, id: i64, batch: &NewBatch) -> DbResult<()> {
+    diesel::update(license_batch::table.find(id)).set(batch).execute(db)?;
+    Ok(())
 }
 
 /// The number of the newest batch: while it stays, the catalogue has not changed. Inside a

@@ -63,6 +63,11 @@ impl std::fmt::Display for Day {
 #[diesel(sql_type = sql::Document)]
 pub struct Document(pub Value);
 
+/// JSON that is text already, on its way into the database: kept on SQLite as it stands.
+#[derive(Clone, Copy, Debug, AsExpression)]
+#[diesel(sql_type = sql::Document)]
+pub(super) struct Json<'a>(pub &'a str);
+
 /// A point in time, in whole seconds; shown in Beijing time (东八区, no summer time since 1991).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
 #[diesel(sql_type = sql::Moment)]
@@ -195,6 +200,12 @@ impl ToSql<sql::Document, Sqlite> for Document {
         Ok(IsNull::No)
     }
 }
+impl ToSql<sql::Document, Sqlite> for Json<'_> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0);
+        Ok(IsNull::No)
+    }
+}
 
 #[cfg(feature = "postgres")]
 mod on_postgres {
@@ -249,6 +260,13 @@ mod on_postgres {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
             out.write_all(&[1])?;
             out.write_all(canonical(&self.0).as_bytes())?;
+            Ok(IsNull::No)
+        }
+    }
+    impl ToSql<sql::Document, Pg> for Json<'_> {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            out.write_all(&[1])?;
+            out.write_all(self.0.as_bytes())?;
             Ok(IsNull::No)
         }
     }

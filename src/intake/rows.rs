@@ -124,6 +124,16 @@ impl Row {
         cells
     }
 
+    /// The cells with what was carried down.
+    pub fn into_filled(mut self) -> Vec<String> {
+        for (number, value) in self.carried {
+            if let Some(at) = self.columns.at[number] {
+                self.cells[at] = value;
+            }
+        }
+        self.cells
+    }
+
     /// The title of a field's column in the file.
     pub fn column_title(&self, key: &str) -> &str {
         let number = self.columns.fields.iter().position(|field| field.key == key);
@@ -173,6 +183,11 @@ impl Rows {
             last: Vec::new(),
             spool: None,
         })
+    }
+
+    /// Whether the table came through a pipe: it is gone once it is read.
+    pub fn piped(&self) -> bool {
+        self.spool.is_some()
     }
 
     /// Whether the file has a column for a field, by its number in the list of fields.

@@ -11,11 +11,13 @@ use crate::catalogue::{
 };
 use crate::cli::import::{ImportArgs, Stream};
 use crate::context::{Context, parse_day};
-use crate::db::license_import::{self as staging, Columns, Scope, StageRow};
+use crate::db::license_import::{self as staging, Columns, Planned, Scope, StageRow};
+use crate::db::license_load::FirstLoad;
 use crate::db::{Day, Db, licenses};
 use crate::failure::{Exit, Failure};
-use crate::intake::{IntakeError, Line, Opened, Row};
+use crate::intake::{IntakeError, Line, Opened, Row, Rows};
 use crate::plan::{Counts, Reject};
+use crate::progress::Progress;
 use crate::say;
 
 /// The options of `import` and `diff`.
@@ -68,6 +70,8 @@ pub(super) struct Compared {
     pub revision: i64,
     /// Items to be written, bare names above others included.
     pub writes: u64,
+    /// Of a list that was written as it was read, the first items it added: nothing of it is staged.
+    pub adds: Option<Vec<Planned>>,
 }
 
 /// What the reading thread sends: items with what costs time to make, faults, lines passed over.
@@ -85,155 +89,238 @@ struct Parsed {
     raw: String,
 }
 
-/// Reads the list, stages it and compares it.
-pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
-    let effective: Day = match &args.effective {
-        Some(text) => parse_day(text)?.into(),
-        None => ctx.clock.today().into(),
-    };
-    let scope = args.scope.as_deref().map(scope).transpose()?;
-    let (opened, rows) = args.import.open(ctx, LICENSE_FIELDS)?;
-    let mut stream = Stream::new(&args.import, &opened, &rows, LICENSE_FIELDS)?;
-    if args.full && args.import.sheet().is_none() && !opened.other_sheets.is_empty() {
-        let sheets = opened.other_sheets.join(", ");
-        return Err(Failure::new("license.sheets-unread", Exit::Conflict, say!("license-sheets-unread", sheets = sheets))
-            .hint(say!("license-sheets-unread-hint"))
-            .into());
-    }
-    let present = Present::of(|key| catalogue::field_number(key).is_some_and(|number| rows.has(number)));
-    if !present.name && !present.code {
-        let error = IntakeError::NoHeader { best: vec![(opened.header_line, opened.header, present.columns.len())], missing: vec!["name"] };
-        return Err(crate::cli::faults::of_intake(args.import.file(), &error).into());
-    }
-    let columns = columns(&present, args);
-    let progress = ctx.progress(&say!("progress-reading"), None);
-    let legal = args.limit_as == "legal";
-    let organ = args.organ.as_ref().map(|name| (name.clone(), catalogue::name_key(name)));
-    let by_code_alone = !present.name;
-    let db = ctx.db()?;
-    staging::open(db)?;
-    let revision = licenses::newest_batch(db, false)?;
-    let mut counts = Counts::default();
-    let mut doubts: BTreeMap<&'static str, (u64, Vec<u64>)> = BTreeMap::new();
-    let mut doubtful = 0;
-    let columns_key = format!("{present:?}");
-    let key = columns_key.as_str();
-    let mut stage = Staging { columns: columns_key.clone(), ..Staging::default() };
-    let (send, receive) = sync_channel::<Parcel>(4);
-    let ended: Result<()> = std::thread::scope(|scope| {
-        scope.spawn(move || {
-            let mut parcel = Parcel::default();
-            let mut held: Option<Parsed> = None;
-            for line in rows {
-                match line {
-                    Ok(Line::Skipped { .. }) => parcel.skipped += 1,
-                    Ok(Line::Row(row)) => match parse(&row, legal, organ.as_ref(), key) {
-                        Err(faults) => parcel.faults.push(rejects(&row, faults)),
-                        Ok(parsed) if by_code_alone => {
-                            // One line per material or fee: lines of one code make one item.
-                            match &mut held {
-                                Some(before) if before.item.code == parsed.item.code => {
-                                    before.absorb(parsed);
-                                    parcel.skipped += 1;
-                                }
-                                _ => parcel.items.extend(held.replace(parsed)),
-                            }
-                        }
-                        Ok(parsed) => parcel.items.push(parsed),
-                    },
-                    Err(fault) => parcel.faults.push(vec![crate::cli::faults::of_row(fault)]),
-                }
-                if parcel.items.len() + parcel.faults.len() >= BATCH && send.send(std::mem::take(&mut parcel)).is_err() {
-                    return;
-                }
-            }
-            parcel.items.extend(held.map(|parsed| parsed.finished(key)));
-            // The other side has stopped for a reason of its own.
-            let _ = send.send(parcel);
-        });
-        for parcel in receive {
-            counts.read += parcel.items.len() as u64 + parcel.faults.len() as u64 + parcel.skipped;
-            counts.skipped += parcel.skipped;
-            progress.advance((parcel.items.len() + parcel.faults.len()) as u64);
-            for faults in parcel.faults {
-                counts.rejected += 1;
-                stream.reject(faults)?;
-            }
-            for parsed in parcel.items {
-                doubtful += u64::from(!parsed.warnings.is_empty());
-                for warning in &parsed.warnings {
-                    let (n, lines) = doubts.entry(warning.word()).or_default();
-                    *n += 1;
-                    if lines.len() < LINES_NAMED {
-                        lines.push(parsed.item.line);
-                    }
-                }
-                if let (true, Some(first)) = (args.strict, parsed.warnings.first()) {
-                    counts.rejected += 1;
-                    let cells = parsed.item.cells;
-                    let value = first.word().to_owned();
-                    stream.reject(vec![Reject { line: parsed.item.line, column: "", rule: "doubt", value, cells }])?;
-                    continue;
-                }
-                match stage.take(db, parsed)? {
-                    Taken::Staged => {}
-                    Taken::Again => counts.skipped += 1,
-                    Taken::Otherwise(reject) => {
-                        counts.rejected += 1;
-                        stream.reject(vec![reject])?;
-                    }
-                }
-            }
-        }
-        Ok(())
-    });
-    ended?;
-    let coded_parents = stage.coded_parents;
-    stage.finish(db)?;
-    staging::match_up(db, &columns, coded_parents)?;
-    for (action, n) in staging::counts(db)? {
-        match action.as_str() {
-            "add" => counts.added += n,
-            "same" => counts.unchanged += n,
-            "change" | "return" => counts.changed += n,
-            _ => counts.rejected += n,
-        }
-    }
-    let mut ended: Result<()> = Ok(());
-    staging::faults(db, |line, rule, value, raw| {
-        let cells: Vec<String> = serde_json::from_str(&raw).unwrap_or_default();
-        let rule = FAULTS.into_iter().find(|known| *known == rule).unwrap_or(FAULTS[0]);
-        let column = if rule == "parent-missing" { "base_code" } else { "name" };
-        if ended.is_ok() {
-            ended = stream.reject(vec![Reject { line, column, rule, value, cells }]);
-        }
-    })?;
-    ended?;
-    for (line, new, old) in staging::other_codes(db, MOST_SHOWN)? {
-        let (n, lines) = doubts.entry("name-under-another-code").or_default();
+/// A list opened and not read yet.
+pub(super) struct Listing {
+    pub opened: Opened,
+    pub stream: Stream,
+    pub columns: Columns,
+    pub effective: Day,
+    /// The newest batch when the list was opened.
+    pub revision: i64,
+    /// What the file has columns for, for the fingerprints.
+    key: String,
+    scope: Option<Scope>,
+    organ: Option<(String, String)>,
+    legal: bool,
+    by_code_alone: bool,
+    strict: bool,
+    progress: Progress,
+}
+
+/// What reading a list tells by itself.
+#[derive(Default)]
+pub(super) struct Tally {
+    pub counts: Counts,
+    /// How many rows raised a doubt.
+    pub doubtful: u64,
+    /// Doubt and the first lines that raised it.
+    pub doubts: BTreeMap<&'static str, (u64, Vec<u64>)>,
+}
+
+impl Tally {
+    fn doubt(&mut self, word: &'static str, line: u64) {
+        let (n, lines) = self.doubts.entry(word).or_default();
         *n += 1;
-        doubtful += 1;
         if lines.len() < LINES_NAMED {
             lines.push(line);
         }
-        debug_assert_ne!(new, old);
     }
-    if let Some((item, from)) = staging::later_version(db, effective)? {
-        return Err(Failure::new(
-            "license.later-version",
-            Exit::Conflict,
-            say!("license-later-version", item = item, from = from, effective = effective.to_string()),
-        )
-        .hint(say!("license-later-version-hint"))
-        .into());
+}
+
+/// A list that cannot be written while it is read: it must be compared as a whole first.
+#[derive(Debug)]
+pub(super) struct NotPlain;
+
+impl std::fmt::Display for NotPlain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the list must be compared as a whole")
     }
-    let scope = scope.filter(|_| args.full);
-    if let Some(scope) = &scope {
-        counts.withdrawn = guarded(db, scope, args.allow_withdraw)?;
-        counts.read += counts.withdrawn;
+}
+
+impl std::error::Error for NotPlain {}
+
+impl Listing {
+    /// Opens the list and says how it is read.
+    pub(super) fn open(ctx: &mut Context, args: &ListArgs) -> Result<(Self, Rows)> {
+        let effective: Day = match &args.effective {
+            Some(text) => parse_day(text)?.into(),
+            None => ctx.clock.today().into(),
+        };
+        let scope = args.scope.as_deref().map(scope).transpose()?;
+        let (opened, rows) = args.import.open(ctx, LICENSE_FIELDS)?;
+        let stream = Stream::new(&args.import, &opened, &rows, LICENSE_FIELDS)?;
+        if args.full && args.import.sheet().is_none() && !opened.other_sheets.is_empty() {
+            let sheets = opened.other_sheets.join(", ");
+            return Err(Failure::new("license.sheets-unread", Exit::Conflict, say!("license-sheets-unread", sheets = sheets))
+                .hint(say!("license-sheets-unread-hint"))
+                .into());
+        }
+        let present = Present::of(|key| catalogue::field_number(key).is_some_and(|number| rows.has(number)));
+        if !present.name && !present.code {
+            let best = vec![(opened.header_line, opened.header, present.columns.len())];
+            let error = IntakeError::NoHeader { best, missing: vec!["name"] };
+            return Err(crate::cli::faults::of_intake(args.import.file(), &error).into());
+        }
+        let listing = Self {
+            opened,
+            stream,
+            columns: columns(&present, args),
+            effective,
+            revision: licenses::newest_batch(ctx.db()?, false)?,
+            key: format!("{present:?}"),
+            scope: scope.filter(|_| args.full),
+            organ: args.organ.as_ref().map(|name| (name.clone(), catalogue::name_key(name))),
+            legal: args.limit_as == "legal",
+            by_code_alone: !present.name,
+            strict: args.strict,
+            progress: ctx.progress(&say!("progress-reading"), None),
+        };
+        Ok((listing, rows))
     }
-    let writes = staging::writes(db)?;
-    Ok(Compared { opened, columns, stream, counts, effective, scope, doubtful, doubts, revision, writes })
+
+    /// Reads the rows into the stage, or by it straight into the catalogue.
+    fn read(&mut self, db: &mut Db, rows: Rows, stage: &mut Staging<'_>) -> Result<Tally> {
+        let mut tally = Tally::default();
+        let (key, organ, legal, by_code_alone) = (self.key.as_str(), self.organ.as_ref(), self.legal, self.by_code_alone);
+        let (send, receive) = sync_channel::<Parcel>(4);
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let mut parcel = Parcel::default();
+                let mut held: Option<Parsed> = None;
+                for line in rows {
+                    match line {
+                        Ok(Line::Skipped { .. }) => parcel.skipped += 1,
+                        Ok(Line::Row(row)) => match parse(row, legal, organ, key) {
+                            Err(faults) => parcel.faults.push(faults),
+                            Ok(parsed) if by_code_alone => {
+                                // One line per material or fee: lines of one code make one item.
+                                match &mut held {
+                                    Some(before) if before.item.code == parsed.item.code => {
+                                        before.absorb(parsed);
+                                        parcel.skipped += 1;
+                                    }
+                                    _ => parcel.items.extend(held.replace(parsed)),
+                                }
+                            }
+                            Ok(parsed) => parcel.items.push(parsed),
+                        },
+                        Err(fault) => parcel.faults.push(vec![crate::cli::faults::of_row(fault)]),
+                    }
+                    if parcel.items.len() + parcel.faults.len() >= BATCH && send.send(std::mem::take(&mut parcel)).is_err() {
+                        return;
+                    }
+                }
+                parcel.items.extend(held.map(|parsed| parsed.finished(key)));
+                // The other side has stopped for a reason of its own.
+                let _ = send.send(parcel);
+            });
+            for parcel in receive {
+                tally.counts.read += parcel.items.len() as u64 + parcel.faults.len() as u64 + parcel.skipped;
+                tally.counts.skipped += parcel.skipped;
+                self.progress.advance((parcel.items.len() + parcel.faults.len()) as u64);
+                for faults in parcel.faults {
+                    stage.reject(&mut self.stream, &mut tally, faults)?;
+                }
+                for parsed in parcel.items {
+                    tally.doubtful += u64::from(!parsed.warnings.is_empty());
+                    for warning in &parsed.warnings {
+                        tally.doubt(warning.word(), parsed.item.line);
+                    }
+                    if let (true, Some(first)) = (self.strict, parsed.warnings.first()) {
+                        let cells = parsed.item.cells;
+                        let value = first.word().to_owned();
+                        let reject = Reject { line: parsed.item.line, column: "", rule: "doubt", value, cells };
+                        stage.reject(&mut self.stream, &mut tally, vec![reject])?;
+                        continue;
+                    }
+                    match stage.take(db, parsed)? {
+                        Taken::Staged => {}
+                        Taken::Again => tally.counts.skipped += 1,
+                        Taken::Otherwise(reject) => stage.reject(&mut self.stream, &mut tally, vec![reject])?,
+                    }
+                }
+            }
+            Ok::<_, anyhow::Error>(())
+        })?;
+        Ok(tally)
+    }
+
+    /// Reads the list straight into an empty catalogue.
+    ///
+    /// # Errors
+    /// [`NotPlain`] where a row is refused or leans on one that comes later; the engine's.
+    pub(super) fn load(&mut self, db: &mut Db, rows: Rows, load: &mut FirstLoad) -> Result<Tally> {
+        let mut stage = Staging { columns: self.key.clone(), sink: Sink::Catalogue(load), ..Staging::default() };
+        let tally = self.read(db, rows, &mut stage)?;
+        stage.finish(db)?;
+        Ok(tally)
+    }
+
+    /// Reads the list, stages it and compares it.
+    pub(super) fn compare(mut self, db: &mut Db, rows: Rows, allowed: Option<i64>) -> Result<Compared> {
+        staging::open(db)?;
+        let known = staging::known(db)?;
+        let mut stage = Staging { columns: self.key.clone(), sink: Sink::Stage { settle: known }, ..Staging::default() };
+        let Tally { mut counts, mut doubts, mut doubtful } = self.read(db, rows, &mut stage)?;
+        let coded_parents = stage.coded_parents;
+        stage.finish(db)?;
+        staging::match_up(db, &self.columns, coded_parents, known)?;
+        for (action, n) in staging::counts(db)? {
+            match action.as_str() {
+                "add" => counts.added += n,
+                "same" => counts.unchanged += n,
+                "change" | "return" => counts.changed += n,
+                _ => counts.rejected += n,
+            }
+        }
+        let mut ended: Result<()> = Ok(());
+        staging::faults(db, |line, rule, value, raw| {
+            let cells: Vec<String> = serde_json::from_str(&raw).unwrap_or_default();
+            let rule = FAULTS.into_iter().find(|known| *known == rule).unwrap_or(FAULTS[0]);
+            let column = if rule == "parent-missing" { "base_code" } else { "name" };
+            if ended.is_ok() {
+                ended = self.stream.reject(vec![Reject { line, column, rule, value, cells }]);
+            }
+        })?;
+        ended?;
+        for (line, new, old) in staging::other_codes(db, MOST_SHOWN)? {
+            let (n, lines) = doubts.entry("name-under-another-code").or_default();
+            *n += 1;
+            doubtful += 1;
+            if lines.len() < LINES_NAMED {
+                lines.push(line);
+            }
+            debug_assert_ne!(new, old);
+        }
+        if let Some((item, from)) = staging::later_version(db, self.effective)? {
+            return Err(Failure::new(
+                "license.later-version",
+                Exit::Conflict,
+                say!("license-later-version", item = item, from = from, effective = self.effective.to_string()),
+            )
+            .hint(say!("license-later-version-hint"))
+            .into());
+        }
+        if let Some(scope) = &self.scope {
+            counts.withdrawn = guarded(db, scope, allowed)?;
+            counts.read += counts.withdrawn;
+        }
+        let writes = staging::writes(db)?;
+        Ok(self.compared(Tally { counts, doubtful, doubts }, writes, None))
+    }
+
+    /// The list with what became of it.
+    pub(super) fn compared(self, tally: Tally, writes: u64, adds: Option<Vec<Planned>>) -> Compared {
+        let Tally { counts, doubtful, doubts } = tally;
+        let Self { opened, stream, columns, effective, revision, scope, .. } = self;
+        Compared { opened, columns, stream, counts, effective, scope, doubtful, doubts, revision, writes, adds }
+    }
+}
+
+/// Reads the list, stages it and compares it.
+pub(super) fn compare(ctx: &mut Context, args: &ListArgs) -> Result<Compared> {
+    let (listing, rows) = Listing::open(ctx, args)?;
+    listing.compare(ctx.db()?, rows, args.allow_withdraw)
 }
 
 const FAULTS: [&str; 4] = ["parent-missing", "item-unknown", "item-twice", "item-several"];
@@ -292,8 +379,9 @@ fn columns(present: &Present, args: &ListArgs) -> Columns {
     }
 }
 
-fn parse(row: &Row, legal: bool, organ: Option<&(String, String)>, columns: &str) -> Result<Parsed, Vec<ItemFault>> {
-    let (mut item, warnings) = read_item(row)?;
+fn parse(row: Row, legal: bool, organ: Option<&(String, String)>, columns: &str) -> Result<Parsed, Vec<Reject>> {
+    let (mut item, warnings) = read_item(&row).map_err(|faults| rejects(&row, faults))?;
+    item.cells = row.into_filled();
     if item.organ.is_none()
         && let Some((name, key)) = organ
     {
@@ -354,14 +442,29 @@ fn rejects(row: &Row, faults: Vec<ItemFault>) -> Vec<Reject> {
     faults.into_iter().map(reject).collect()
 }
 
+/// Where the rows of a list go.
+enum Sink<'a> {
+    /// Into the stage, to be compared. What is certain to be known as it is need not be staged: `settle`.
+    Stage { settle: bool },
+    /// Straight into an empty catalogue.
+    Catalogue(&'a mut FirstLoad),
+}
+
+impl Default for Sink<'_> {
+    fn default() -> Self {
+        Self::Stage { settle: false }
+    }
+}
+
 /// Numbers items, finds those said twice, and hands them on in batches.
 #[derive(Default)]
-struct Staging {
+struct Staging<'a> {
     seen: Seen,
     next: u32,
     waiting: Vec<StageRow>,
     filled: Vec<(i64, i64)>,
     coded_parents: bool,
+    sink: Sink<'a>,
     /// What the file has columns for, for the fingerprints.
     columns: String,
 }
@@ -372,16 +475,32 @@ enum Taken {
     Otherwise(Reject),
 }
 
-impl Staging {
+impl Staging<'_> {
+    /// A row that is refused: what is written as it is read must have none.
+    fn reject(&self, stream: &mut Stream, tally: &mut Tally, faults: Vec<Reject>) -> Result<()> {
+        self.plain(false)?;
+        tally.counts.rejected += 1;
+        stream.reject(faults)
+    }
+
+    fn plain(&self, plain: bool) -> Result<(), NotPlain> {
+        if plain || matches!(self.sink, Sink::Stage { .. }) { Ok(()) } else { Err(NotPlain) }
+    }
+
     fn take(&mut self, db: &mut Db, parsed: Parsed) -> Result<Taken> {
         let parsed = if parsed.fingerprint.is_empty() { parsed.finished(&self.columns) } else { parsed };
         let Parsed { item, fingerprint, raw, .. } = parsed;
         let (mut parent_seq, mut parent_code) = (None, None);
         match &item.above {
             Above::Nothing => {}
-            Above::Coded { code, .. } => {
-                parent_code = Some(code.clone());
-                self.coded_parents = true;
+            Above::Coded { scheme, code } => {
+                if let Sink::Catalogue(_) = self.sink {
+                    // What it hangs on may come later in the list.
+                    parent_seq = Some(self.seen.coded(scheme, code).ok_or(NotPlain)?.into());
+                } else {
+                    parent_code = Some(code.clone());
+                    self.coded_parents = true;
+                }
             }
             Above::Named(head) => {
                 parent_seq = Some(self.head(db, head, &item, &raw)?);
@@ -390,6 +509,7 @@ impl Staging {
         let seq = match self.seen.item(&item, &fingerprint, self.next) {
             Sight::New(seq) => seq,
             Sight::Fills { seq, head } => {
+                self.plain(false)?;
                 self.filled.push((head.into(), seq.into()));
                 seq
             }
@@ -399,6 +519,7 @@ impl Staging {
                 return Ok(Taken::Otherwise(Reject { line: item.line, column: "name", rule: "duplicate-in-file", value, cells }));
             }
         };
+        self.plain(item.name.is_some())?;
         self.next += 1;
         self.push(db, row(item, seq, parent_seq, parent_code, fingerprint, raw))?;
         Ok(Taken::Staged)
@@ -437,16 +558,31 @@ impl Staging {
     }
 
     fn push(&mut self, db: &mut Db, row: StageRow) -> Result<()> {
-        self.waiting.push(row);
-        if self.waiting.len() >= BATCH {
-            staging::stage(db, &self.waiting)?;
-            self.waiting.clear();
+        // A row without a code is found by its name, perhaps the item a coded row finds: which is the second is told by the stage.
+        if let (Sink::Stage { settle }, 0, None) = (&mut self.sink, row.head, &row.code) {
+            *settle = false;
         }
+        self.waiting.push(row);
+        if self.waiting.len() >= BATCH { self.flush(db) } else { Ok(()) }
+    }
+
+    fn flush(&mut self, db: &mut Db) -> Result<()> {
+        match &mut self.sink {
+            Sink::Stage { settle } => {
+                if *settle {
+                    staging::settle(db, &mut self.waiting)?;
+                }
+                staging::stage(db, &self.waiting)?;
+            }
+            Sink::Catalogue(load) if load.overflows() => return Err(NotPlain.into()),
+            Sink::Catalogue(load) => load.write(db, &self.waiting)?,
+        }
+        self.waiting.clear();
         Ok(())
     }
 
-    fn finish(self, db: &mut Db) -> Result<()> {
-        staging::stage(db, &self.waiting)?;
+    fn finish(mut self, db: &mut Db) -> Result<()> {
+        self.flush(db)?;
         staging::fill_heads(db, &self.filled)?;
         Ok(())
     }
