@@ -56,6 +56,19 @@ pub const KEYS: &[Key] = &[
     Key { name: "log.keep_months", built_in: "6", variable: "SWJ_LOG_KEEP_MONTHS" },
 ];
 
+/// What the administrator's file says of these, nobody who is held to them changes: neither by a file of his own nor by the
+/// environment.
+const SAFEGUARDS: [&str; 8] = [
+    "permissions",
+    "people.password_algorithm",
+    "people.password_length",
+    "people.password_classes",
+    "people.password_history",
+    "people.purge_days",
+    "audit.system_administrators_max",
+    "log.keep_months",
+];
+
 /// One configuration key.
 pub struct Key {
     pub name: &'static str,
@@ -148,8 +161,7 @@ impl Config {
     }
 
     fn set(&mut self, name: &'static str, text: &str, origin: &str) {
-        // What the administrator's file says of permissions, nobody who is held to them changes.
-        let fixed = name == "permissions" && self.values.get(name).is_some_and(|value| Path::new(&value.origin) == self.site);
+        let fixed = SAFEGUARDS.contains(&name) && self.values.get(name).is_some_and(|value| Path::new(&value.origin) == self.site);
         if fixed {
             return;
         }
@@ -349,18 +361,23 @@ mod tests {
     fn the_administrators_file_says_who_is_who_and_nobody_else_does() {
         let folder = tempfile::tempdir().unwrap();
         let (site, own) = (folder.path().join("etc.toml"), folder.path().join("own.toml"));
-        std::fs::write(&site, "[actors]\n'li.hua' = 'lihua'").unwrap();
-        std::fs::write(&own, "permissions = 'off'\n[actors]\n'li.hua' = 'lina'\nmallory = 'lina'").unwrap();
+        std::fs::write(&site, "[log]\nkeep_months = 24\n[people]\npassword_length = 14\n[actors]\n'li.hua' = 'lihua'").unwrap();
+        let own_words =
+            "permissions = 'off'\n[log]\nkeep_months = 6\n[people]\npurge_days = 30\n[actors]\n'li.hua' = 'lina'\nmallory = 'lina'";
+        std::fs::write(&own, own_words).unwrap();
         let at = site.display().to_string();
         let read = |actor: Option<&str>| {
             Config::read(Some(&own), |name| match name {
                 "SWJ_TEST_ETC" => Some(at.clone()),
                 "SWJ_ACTOR" => actor.map(str::to_owned),
                 "SWJ_PERMISSIONS" => Some("off".to_owned()),
+                "SWJ_PEOPLE_PASSWORD_LENGTH" => Some("1".to_owned()),
                 _ => None,
             })
             .unwrap()
         };
+        let number = |key| read(None).number(key).unwrap();
+        assert_eq!((number("log.keep_months"), number("people.password_length"), number("people.purge_days")), (24, 14, 30));
         let acting = |actor, user: &str| read(actor).acting(&[user.to_owned()]);
         assert_eq!(acting(None, "li.hua"), Acting::As("lihua".to_owned()));
         assert_eq!(acting(Some("lihua"), "li.hua"), Acting::As("lihua".to_owned()));

@@ -140,10 +140,17 @@ fn what_is_planned_is_carried_out_on_its_day_and_once() {
         office.run("user leave sunli --kind leave --on 2026-12-02 --successor zhaoyi --yes").ends(0);
         office.run("user leave sunli --on 2026-12-09 --yes").ends(5);
         assert!(office.run("user show wangqiang -f csv").stdout.contains("unit,01"), "nothing moves before its day");
+        // Said twice it is planned once; who only helps elsewhere, or takes his roles along, leaves no post empty.
+        office.run("user transfer wangqiang --to 02 --on 2026-12-01 --post 科长 --basis 调令7号 --yes").ends(0);
+        for line in ["--second --until 2027-01-31", "--keep-roles"] {
+            office.run(&format!("user transfer zhangwei --to 02 --on 2026-12-01 {line} --yes -n")).ends(0);
+        }
+        office.run("user transfer zhangwei --to 02 --on 2026-12-01 --yes -n").ends(5);
         office.run("user transfer apply --due --yes").ends(0);
         office.run_on("2026-12-01", "audit run --rule ACC-002").ends(3);
         let first = office.run_on("2026-12-01", "user transfer apply --due --yes -f csv").ends(0).stdout;
         assert!(first.contains("wangqiang,unit,01,,moved,02") && !first.contains("sunli"), "{first}");
+        assert!(!first.contains("there_already"), "{first}");
         assert!(office.run_on("2026-12-01", "user transfer apply --due --yes").ends(0).stderr.contains("Nothing is due"));
         let second = office.run_on("2026-12-05", "user transfer apply --due --yes -f csv").ends(0).stdout;
         assert!(second.contains("sunli,account,sunli,孙丽,closed,"), "{second}");
@@ -161,6 +168,16 @@ fn what_is_planned_is_carried_out_on_its_day_and_once() {
         office.run_on("2026-12-07", "user transfer zhaoyi --to 02 --second --until 2027-01-31 --yes").ends(0);
         assert!(office.run_on("2026-12-07", "user show zhaoyi -f csv").stdout.contains("unit,01"));
         office.run_on("2026-12-07", "user transfer zhaoyi --to 02 --second --yes").ends(2);
+        // What one leaves on the desk of the next, who goes the same day, is there in a dry run too.
+        office.meddle(
+            "INSERT INTO meeting_task (title, unit_id, owner_id, due_on) \
+             SELECT '督办一', unit_id, id, '2026-12-31' FROM oa_user WHERE login_name = 'wangqiang'",
+        );
+        office.run_on("2026-12-07", "user leave wangqiang --on 2026-12-10 --successor lihua --yes").ends(0);
+        office.run_on("2026-12-07", "user leave lihua --on 2026-12-10 --yes").ends(0);
+        let dry = office.run_on("2026-12-10", "user transfer apply --due -n -f csv").ends(3).stdout;
+        assert!(dry.contains("lihua,leave,2026-12-10,") && dry.contains(",left,"), "{dry}");
+        assert_eq!(office.run_on("2026-12-10", "user transfer apply --due --yes -f csv").ends(3).stdout, dry);
         office.run("log verify").ends(0);
         first + &second + &some.stdout
     });
@@ -187,7 +204,8 @@ fn nobody_succeeds_himself_and_no_movement_holds_up_another() {
         assert!(office.run("user transfer cancel m1 --yes").ends(0).stderr.contains("Nothing is planned"));
         office.run_on("2026-12-01", "user handover wangqiang --papers-returned --yes").ends(0);
         office.run_on("2026-12-01", "user handover zhaoyi --papers-returned 2026-11-30 --yes").ends(0);
-        office.run_on("2026-12-01", "user handover zhaoyi --papers-returned 2026-12-30 --yes").ends(2);
+        let ahead = office.run_on("2026-12-01", "user handover zhaoyi --papers-returned 2026-12-30 --yes").ends(2);
+        assert!(ahead.stderr.contains("leave the day out") && !ahead.stderr.contains("--on"), "{ahead:?}");
         office.run_on("2026-12-01", "audit run --rule ACC-002 --rule DOC-020 --fail-on low").ends(0);
         // A merger brings him there first: then nothing ends.
         busy(office, "m2");
@@ -295,12 +313,25 @@ fn accounts_are_locked_disabled_and_opened_again() {
         busy(&office, "zhaoyi");
         assert!(office.run("user lock lihua --yes").ends(5).stderr.contains("01"), "the only information officer");
         assert!(office.run("user lock zhaoyi --until 2026-12-01 --yes").ends(0).stderr.contains("user handover zhaoyi"));
+        // Another end is another lock; the same is done already.
+        for (until, said) in [("2026-12-01", "already"), ("2026-12-31", "Locked 1"), ("2026-12-31", "already")] {
+            let ran = office.run(&format!("user lock zhaoyi --until {until} --yes")).ends(0);
+            assert!(ran.stderr.contains(said), "{until}: {ran:?}");
+        }
+        assert!(office.run("user lock zhaoyi --yes").ends(0).stderr.contains("Locked 1"), "until it is unlocked");
         assert!(office.run("user disable zhaoyi --yes").ends(0).stderr.contains("Disabled"));
         office.run("audit run --rule ROL-007 --rule ROL-010 --fail-on low").ends(0);
         assert!(office.run("user unlock zhaoyi --yes").ends(5).stderr.contains("user enable zhaoyi"));
         office.run("user enable zhaoyi --yes").ends(0);
         assert!(office.run("user enable zhaoyi --yes").ends(0).stderr.contains("already"));
         assert!(!office.run("user show zhaoyi -f csv").stdout.contains("clerk"), "roles are granted anew");
+        // Who belongs to no unit is told how to get into one, and that works.
+        office.run("user add qiner --name 秦二 --staff-no 2009 --unit 02").ends(0);
+        office.run("user disable qiner --yes").ends(0);
+        office.meddle("UPDATE oa_user SET unit_id = NULL WHERE login_name = 'qiner'");
+        assert!(office.run("user enable qiner --yes").ends(5).stderr.contains("swj user transfer qiner --to"));
+        office.run("user transfer qiner --to 02 --yes").ends(0);
+        office.run("user enable qiner --yes").ends(0);
         let moved = office.run("user handover zhaoyi --to sunli --yes -f csv").ends(0).stdout;
         assert!(moved.contains("zhaoyi,cases,") && moved.contains(",handed_over,sunli"), "{moved}");
         assert!(office.run("user handover zhaoyi --to sunli --yes").ends(0).stderr.contains("nothing open"));
@@ -308,7 +339,11 @@ fn accounts_are_locked_disabled_and_opened_again() {
         office.run("user delegate --from sunli --to zhaoyi --until 2026-11-22").ends(2);
         office.run("user delegate --from sunli --to sunli --until 2026-12-01").ends(2);
         office.run("user delegate --from sunli --to zhaoyi").ends(2);
-        office.run("user delegate --from sunli --to zhaoyi --until 2026-12-01 --scope documents").ends(0);
+        for _ in 0..2 {
+            office.run("user delegate --from sunli --to zhaoyi --until 2026-12-01 --scope documents").ends(0);
+        }
+        let ended = office.run("user delegate --from sunli --cancel -n -f csv --fields to,scope").ends(0).stdout;
+        assert_eq!(ended, "to,scope\nzhaoyi,documents\n", "said twice, delegated once");
         office.run("user lock zhaoyi --yes").ends(0);
         office.run("audit run --rule ROL-010 --fail-on low").ends(0);
         office.run("user unlock zhaoyi --yes").ends(0);
@@ -323,6 +358,12 @@ fn accounts_are_locked_disabled_and_opened_again() {
             ["user", "set", "zhao.yi", "--name", " 赵𠮷㐂１ \u{3000}", "--phone", "13812345678", "--yes", "-f", "csv"].map(String::from);
         let set = office.run_words(&words).ends(0).stdout;
         assert!(set.contains("zhao.yi,real_name,赵一,赵𠮷㐂１\n") && set.contains("138****5678"), "{set}");
+        for verb in ["user set zhao.yi", "user add neu --unit 02", "unit add 09 --parent 00", "unit rename 02"] {
+            let mut line = crate::support::words(verb);
+            line.extend(["--name", "赵\u{2028}一", "--yes"].map(String::from));
+            let ran = office.run_words(&line).ends(2);
+            assert!(ran.stderr.contains("several lines"), "{ran:?}");
+        }
         office.run("user set zhao.yi --staff-no 2003 --yes").ends(5);
         office.run("user set zhao.yi --type external --yes").ends(2);
         office.run("user set lihua --info-officer no --yes").ends(5);
@@ -365,6 +406,17 @@ fn a_password_is_asked_for_kept_secret_and_does_not_come_back() {
         let code = office.read("code");
         let code = code.trim().strip_prefix("lihua\t").unwrap();
         office.run("user password lihua --activation code").ends(5);
+        // It opens the account as the code of an import does, until its owner has a password of his own.
+        office.secret("phrase", "七月流火Ab9九月授衣");
+        office.secret("key", code);
+        let open = "user activate lihua --code-file key --password-file phrase";
+        office.run_on("2026-12-24", open).ends(6);
+        office.run(&format!("{open} -n")).ends(0);
+        office.meddle("UPDATE oa_user SET must_change_pwd = FALSE WHERE login_name = 'lihua'");
+        office.run(open).ends(6);
+        office.meddle("UPDATE oa_user SET must_change_pwd = TRUE WHERE login_name = 'lihua'");
+        office.run(open).ends(0);
+        office.run(open).ends(6);
         let log = office.run("log list -f json").stdout;
         assert!(code.len() == 20 && !log.contains(code) && !log.contains("Heron") && !log.contains("argon2id$"));
         office.run("audit run --rule ACC-006 --rule ACC-007").ends(0);

@@ -626,6 +626,11 @@ fn what_is_mended_passes_the_safeguards_of_its_own_verb() {
         office.meddle(
             "INSERT INTO user_session (user_id, started_at) SELECT id, '2026-10-01 09:00:00+08:00' FROM oa_user WHERE login_name = 'lihua'",
         );
+        as_actor("zhangwei", "role grant lihua system_admin").ends(0);
+        office.meddle(
+            "INSERT INTO user_activation (user_id, code_sha256, issued_at, expires_on) \
+             SELECT id, 'x', '2026-10-01 09:00:00+08:00', '2026-12-31' FROM oa_user WHERE login_name = 'lihua'",
+        );
         office.run("user delegate --from sunli --to lihua --until 2026-12-01").ends(0);
         office
             .run("request add --unit 00 --applicant 甲 --kind natural_person --channel oral --subject 水 --no Q1 --arrived 2026-11-20")
@@ -634,7 +639,9 @@ fn what_is_mended_passes_the_safeguards_of_its_own_verb() {
         let ends = [
             "oa_user,lihua,active,disabled",
             "user_role,lihua/clerk,granted,revoked",
+            "role_request,lihua/system_admin,waiting,withdrawn",
             "delegation,sunli -> lihua,in_force,cancelled",
+            "user_activation,lihua,1,0",
             "user_session,lihua,1,0",
             "oa_user,lina,active,kept",
             "oa_user,zhaoyi,active,kept",
@@ -654,14 +661,20 @@ fn what_is_mended_passes_the_safeguards_of_its_own_verb() {
         assert_eq!(office.run("audit run --rule ACC-011 -f ids").ends(3).stdout, "lina\nzhaoyi\n");
         assert_eq!(office.run("audit run --rule ROL-006,ROL-007,ROL-010 -f ids").stdout, "wangfang/audit_admin\n");
         let log = office.run("log list --verb 'audit fix' -f csv --fields subject_key").ends(0);
-        assert_eq!(rows(log)[..5], ["sunli/clerk", "lihua", "lihua", "sunli -> lihua", "lihua/clerk"]);
+        let wanted = ["sunli/clerk", "lihua", "lihua", "lihua", "sunli -> lihua", "lihua/system_admin", "lihua/clerk"];
+        assert_eq!(rows(log)[..7], wanted);
 
         // A level that is waived stays, and so does what follows from it.
         for (code, parent) in [("81", "00"), ("8101", "81"), ("82", "00")] {
             office.run(&format!("unit add {code} --name 处{code} --parent {parent}")).ends(0);
         }
         office.meddle("UPDATE unit SET level = 3 WHERE code IN ('81', '8101', '82')");
-        office.run("audit waive UNI-005 81 --until 2026-12-31 --requested-by lina --approved-by zhangwei --reason 过渡").ends(0);
+        // Said twice it is waived once: of two, one would hide what the other is taken back for.
+        for said in ["Waived until", "waived until 2026-12-31 already"] {
+            let waived = office.run("audit waive UNI-005 81 --until 2026-12-31 --requested-by lina --approved-by zhangwei --reason 过渡");
+            assert!(waived.ends(0).stderr.contains(said), "{said}");
+        }
+        assert_eq!(office.run("audit waivers -f count").stdout, "1\n");
         let levels = office.run("audit fix --rule UNI-005 --yes -f csv --fields key,before,after").ends(3);
         assert_eq!(levels.stdout, "key,before,after\n82,3,1\n8101,3,kept\n");
         assert!(levels.stderr.contains("1 waived"), "{}", levels.stderr);

@@ -112,7 +112,8 @@ fn a_pause_is_open_too_long_only_past_the_day_it_was_told_to_end() {
             done(office, "2026-09-01", &format!("case accept {no}"));
         }
         let pause = "--kind hearing --basis 第45条";
-        office.run_on("2026-09-07", &format!("case pause {told} {pause} --until 2026-09-06")).ends(5);
+        let early = office.run_on("2026-09-07", &format!("case pause {told} {pause} --until 2026-09-06")).ends(5);
+        assert!(early.stderr.contains("will end is not before"), "{early:?}");
         done(office, "2026-09-07", &format!("case pause {told} {pause} --until 2026-09-20"));
         done(office, "2026-09-07", &format!("case pause {silent} {pause}"));
         // The third was past its limit when its clock was stopped: stopping it hides nothing.

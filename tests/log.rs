@@ -375,6 +375,7 @@ fn a22_the_system_administrator_may_not_read_the_whole_log_and_trying_is_logged(
         ] {
             let refused = acting(login, line).ends(6);
             assert!(refused.stdout.is_empty() && refused.stderr.contains(login), "{refused:?}");
+            assert_eq!(refused.stderr.contains("swj log list --actor zhangwei"), line == "log list", "{refused:?}");
         }
         assert!(!office.path("out.jsonl").exists());
         let tried = office.run("log list --last 6 -f csv --fields actor,verb,result --sort seq").ends(0).stdout;

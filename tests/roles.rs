@@ -41,8 +41,22 @@ fn a_privilege_waits_until_a_second_person_approves_it() {
         assert_eq!((plain["data"][0]["status"].as_str(), plain["data"][0]["until"].as_str()), (Some("granted"), Some("2027-06-30")));
         let asked = by(&office, "zhangwei", "role grant user2 clerk").ends(0);
         assert!(asked.stdout.contains("waiting") && asked.stderr.contains("swj role approve user2 clerk"), "{asked:?}");
-        assert_eq!(by(&office, "zhangwei", "role grant user2 clerk").ends(5).stdout, "");
+        // Said twice it waits once; another term is another request.
+        assert!(by(&office, "zhangwei", "role grant user2 clerk").ends(0).stdout.contains("waiting"));
+        assert_eq!(office.run("role requests -f count").stdout, "1\n");
+        let other = by(&office, "zhangwei", "role grant user2 clerk --until 2027-06-30").ends(5);
+        assert!(other.stdout.is_empty() && other.stderr.contains("--request"), "{other:?}");
         by(&office, "lina", "role approve user2 clerk").ends(0);
+        // Whoever asked for a renewal takes it back, or it is refused, and the role stays.
+        for who in ["zhangwei", "lina"] {
+            by(&office, "zhangwei", "role grant user2 clerk --until 2027-06-30").ends(0);
+            by(&office, "zhangwei", "role revoke user2 clerk --yes").ends(6);
+            let ended = by(&office, who, "role revoke user2 clerk --request --yes").ends(0);
+            assert!(ended.stderr.contains("Ended the request"), "{ended:?}");
+            assert!(by(&office, who, "role revoke user2 clerk --request --yes").ends(0).stderr.contains("Nothing waits"));
+        }
+        assert_eq!(office.run("role grants --user user2 -f csv --fields role").stdout, "role\nclerk\n");
+        assert!(office.run("role requests --all -f csv").stdout.contains("refused"));
         // A privilege waits whoever asks.
         assert!(by(&office, "lina", "role grant user3 deputy --reason 值班").ends(0).stdout.contains("waiting"));
         assert!(!office.run("role grants -f csv").stdout.contains("deputy"), "it takes no effect yet");
@@ -95,6 +109,25 @@ fn the_three_administrators_and_exclusive_roles_never_meet_in_one_person() {
         office.run("user add zhao2 --name 赵一 --staff-no 3001 --unit 00 --type service").ends(0);
         office.run("user add wangfang2 --name 王芳 --staff-no 1003 --unit 00 --type service").ends(0);
         let mut said = String::new();
+        // A list makes no two accounts one person either, whose roles exclude each other, and no administrator two people.
+        for (login, number, role) in [("qian1", "4001", "pay"), ("qian2", "4002", "book")] {
+            office.run(&format!("user add {login} --name 钱一 --staff-no {number} --unit 00")).ends(0);
+            by(office, "lina", &format!("role grant {login} {role}")).ends(0);
+        }
+        office.run("user lock qian2 --yes").ends(0);
+        office.write("one.csv", "账号,姓名,工号,单位编码\nqian2,钱一,4001,00\n");
+        let ran = office.run("user import one.csv --yes").ends(5);
+        assert!(ran.stderr.contains("may not hold pay together with book"), "{ran:?}");
+        assert!(office.run("user show qian2 -f csv").stdout.contains("staff_no,4002"));
+        office.write("two.csv", "账号,姓名,工号,单位编码\nlina,李娜,9999,00\n");
+        assert!(office.run("user import two.csv --yes -n -f csv").ends(3).stdout.contains("administrator-field"));
+        office.run("role define helper --name 帮手").ends(0);
+        by(office, "lina", "role permit helper backup:restore").ends(0);
+        holds(office, "qian1", "helper", "");
+        office.write("none.csv", "账号,姓名,工号,单位编码\nlina,李娜,1002,00\n");
+        let kept = office.run("user import none.csv --absent disable -n -f csv").stdout;
+        assert!(kept.contains("qian1") && !kept.contains("disable,qian1"), "{kept}");
+        office.run("role revoke qian1 helper --yes").ends(0);
         by(office, "lina", "role grant zhao1 pay").ends(0);
         for (who, line) in [
             ("lina", "role grant zhao2 book"),
@@ -200,6 +233,21 @@ fn one_person_has_one_set_of_roles_whatever_account_gets_his_staff_number() {
             said += &ran.stderr;
         }
         office.run("user delegate --from wangfang --to sunli --until 2026-12-01").ends(0);
+        // What may not be delegated does not come about by a role that is given afterwards.
+        office.run("user add zhaoyi --name 赵一 --staff-no 3002 --unit 00").ends(0);
+        office.run("user delegate --from zhaoyi --to wangfang --until 2026-12-01").ends(0);
+        for (login, from) in [("sunli", "wangfang"), ("zhaoyi", "zhaoyi")] {
+            let ran = by(office, "lina", &format!("role grant {login} system_admin")).ends(5);
+            assert!(ran.stderr.contains(&format!("swj user delegate --from {from} --cancel")), "{ran:?}");
+            said += &ran.stderr;
+        }
+        // That ends what he gave away, and not what others gave him.
+        let ended = office.run("user delegate --from wangfang --cancel -f csv --fields from,to").ends(0);
+        assert_eq!(ended.stdout, "from,to\nwangfang,sunli\n");
+        by(office, "lina", "role grant sunli system_admin").ends(0);
+        // Of two numbers that differ in their width alone, one is the other.
+        let ran = office.run("user set sunli --staff-no １００３ --yes -n").ends(5);
+        said += &ran.stderr;
         said
     });
 }
@@ -220,6 +268,10 @@ fn a_holder_whose_term_is_over_holds_no_post() {
         }
         office.meddle("UPDATE user_role SET expires_on = '2026-11-23' WHERE expires_on IS NOT NULL");
         office.run("user lock zhangwei --yes -n").ends(0);
+        // Whoever goes for good is followed by one whose term has no end, as when the role is taken back.
+        for line in ["user disable zhangwei --yes -n", "user leave zhangwei --yes -n", "role revoke zhangwei system_admin --yes -n"] {
+            assert!(office.run(line).ends(5).stderr.contains("system_admin"), "{line}");
+        }
         let doctor = |day: &str| office.run_on(day, "doctor --quick -f csv --fields check,state,detail").stdout;
         assert!(doctor("2026-11-23").contains("administrators,ok,"));
         office.meddle("UPDATE oa_user SET status = 'locked' WHERE login_name = 'zhangwei'");
@@ -272,6 +324,13 @@ fn permissions_are_given_one_by_one_and_an_administrators_stay_his() {
         assert_eq!((clerk["license_write"].as_bool(), clerk["role_grant"].as_bool()), (Some(true), None));
         let users = office.run("role matrix --by user --permission role: -f csv").ends(0).stdout;
         assert!(users.contains("lina,李娜,") && users.contains("security_admin") && !users.contains("user:write"), "{users}");
+        // Only who has one of them, and in his term.
+        holds(office, "zhangwei", "clerk", "2026-11-30");
+        let may = |day: &str| office.run_on(day, "role matrix --by user --permission license:write -f csv").ends(0).stdout;
+        assert!(may("2026-11-30").contains("zhangwei,张伟,") && !may("2026-11-30").contains("wangfang"), "{}", may("2026-11-30"));
+        assert!(!may("2026-12-01").lines().any(|line| line.starts_with("zhangwei") && line.contains("clerk")));
+        assert!(!office.run("role matrix --permission license:write -f csv").stdout.contains("audit_admin"));
+        assert!(office.run("user list --role nosuch").ends(4).stderr.contains("swj role list"));
         office.run("role matrix -o matrix.xlsx").ends(0);
         assert!(std::fs::read(office.path("matrix.xlsx")).unwrap().starts_with(b"PK"));
         said + &users + &office.run("role matrix -f table").stdout

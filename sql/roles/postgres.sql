@@ -107,6 +107,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = on_table), 'MEMBER')
 $$;
 
+-- Refuses what does not fit, as the server refuses what was not granted.
+CREATE OR REPLACE FUNCTION swj_insist(fits boolean, on_table name) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF fits IS NOT TRUE THEN
+        RAISE EXCEPTION 'permission denied for table %', on_table USING ERRCODE = 'insufficient_privilege';
+    END IF;
+END $$;
+
 -- To which administrator alone a permission belongs; the program has the same list.
 CREATE OR REPLACE FUNCTION swj_owner_of(perm text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -150,9 +159,7 @@ BEGIN
         ELSE
             fits := FALSE;
         END IF;
-        IF fits IS NOT TRUE THEN
-            RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-        END IF;
+        PERFORM swj_insist(fits, TG_TABLE_NAME);
     END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
@@ -177,9 +184,7 @@ BEGIN
         ELSE
             fits := OLD.status = 'waiting' AND (NEW.status = 'withdrawn' OR NOT asks);
         END IF;
-        IF fits IS NOT TRUE THEN
-            RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-        END IF;
+        PERFORM swj_insist(fits, TG_TABLE_NAME);
     END IF;
     RETURN NEW;
 END $$;
@@ -199,9 +204,7 @@ BEGIN
             fits := NEW.privileged = OLD.privileged OR (
                 OLD.admin_kind = 'none' AND NOT EXISTS (SELECT FROM user_role g WHERE g.role_id = OLD.id AND g.revoked_at IS NULL));
         END IF;
-        IF fits IS NOT TRUE THEN
-            RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-        END IF;
+        PERFORM swj_insist(fits, TG_TABLE_NAME);
     END IF;
     RETURN NEW;
 END $$;
@@ -229,9 +232,7 @@ BEGIN
         kind := (SELECT admin_kind FROM role WHERE id = OLD.role_id);
         fits := kind <> 'audit' OR NOT (swj_owner_of(OLD.perm) IS NOT NULL OR OLD.perm IN ('audit:run', 'log:verify'));
     END IF;
-    IF fits IS NOT TRUE THEN
-        RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM swj_insist(fits, TG_TABLE_NAME);
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
@@ -244,10 +245,10 @@ CREATE TRIGGER role_permission_guard BEFORE INSERT OR DELETE ON role_permission 
 CREATE OR REPLACE FUNCTION swj_guard_role_exclusion() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF swj_works_as('swj_security', TG_RELID)
-        AND (SELECT count(*) FROM role r WHERE r.id IN (OLD.role_a, OLD.role_b) AND r.admin_kind <> 'none') = 2 THEN
-        RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM swj_insist(
+        NOT swj_works_as('swj_security', TG_RELID)
+            OR (SELECT count(*) FROM role r WHERE r.id IN (OLD.role_a, OLD.role_b) AND r.admin_kind <> 'none') < 2,
+        TG_TABLE_NAME);
     RETURN OLD;
 END $$;
 DROP TRIGGER IF EXISTS role_exclusion_guard ON role_exclusion;
@@ -257,9 +258,9 @@ CREATE TRIGGER role_exclusion_guard BEFORE DELETE ON role_exclusion FOR EACH ROW
 CREATE OR REPLACE FUNCTION swj_guard_password() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NEW.pwd_hash IS NOT NULL AND NEW.pwd_hash IS DISTINCT FROM OLD.pwd_hash AND swj_works_as('swj_security', TG_RELID) THEN
-        RAISE EXCEPTION 'permission denied for table %', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
-    END IF;
+    PERFORM swj_insist(
+        NEW.pwd_hash IS NULL OR NEW.pwd_hash IS NOT DISTINCT FROM OLD.pwd_hash OR NOT swj_works_as('swj_security', TG_RELID),
+        TG_TABLE_NAME);
     RETURN NEW;
 END $$;
 DROP TRIGGER IF EXISTS oa_user_guard_password ON oa_user;

@@ -6,10 +6,11 @@ use serde_json::json;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::handlers::{self, Paper};
-use crate::db::{Db, users};
+use crate::db::{Db, units, users};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
+use crate::view::Column;
 
 /// What is handed to somebody, found again inside the transaction.
 pub(super) struct Work {
@@ -25,15 +26,26 @@ pub(super) struct Of {
     pub verb: &'static str,
     pub schema: &'static str,
     pub table: &'static str,
+    /// The column of its number.
+    pub no: Column,
+}
+
+/// Whom it goes to.
+#[derive(Debug, clap::Args)]
+pub(super) struct To {
+    /// Login of who handles it from now on
+    login: String,
 }
 
 /// Puts a piece of work into somebody's hands; said twice, the second time changes nothing.
 ///
 /// # Errors
 /// Exit 4 when there is no such work or person; exit 5 when it is over or the person is not active.
-pub(super) fn assign(ctx: &mut Context, of: &Of, no: &str, login: &str, find: impl Fn(&mut Db, &str) -> Result<Work>) -> Result<Outcome> {
-    let at = ctx.clock.now();
+pub(super) fn assign(ctx: &mut Context, of: &Of, no: &str, to: &To, find: impl Fn(&mut Db, &str) -> Result<Work>) -> Result<Outcome> {
+    let (at, login) = (ctx.clock.now(), to.login.as_str());
     let before = ctx.write(|db, log| {
+        // Whoever gets it is not disabled at the same moment.
+        units::one_at_a_time(db)?;
         let work = find(db, no)?;
         if work.over {
             let sentence = say!("assign-over", no = no.to_owned(), state = work.status);
@@ -57,7 +69,7 @@ pub(super) fn assign(ctx: &mut Context, of: &Of, no: &str, login: &str, find: im
         }
         Ok(before)
     })?;
-    let mut report = report(of.schema, vec![left("no"), left("handler"), left("before")]);
+    let mut report = report(of.schema, vec![of.no.clone(), left("handler"), left("before")]);
     report.push(vec![no.to_owned().into(), login.to_owned().into(), before.clone().into()]);
     ctx.show(report)?;
     ctx.remark(&match before.as_deref() {

@@ -527,6 +527,18 @@ pub(crate) fn rule_broken(rule: &str, value: &str) -> String {
     LOADER.get_args(&format!("rule-{rule}"), [("value", value.to_owned())].into_iter().collect::<std::collections::HashMap<_, _>>())
 }
 
+/// Refuses a name that runs over several lines: it would break every list it stands in.
+///
+/// # Errors
+/// Exit 2 under this code.
+pub(crate) fn on_one_line(code: &'static str, name: &str) -> Result<()> {
+    if !crate::people::broken(name) {
+        return Ok(());
+    }
+    let name = name.replace(|letter: char| letter.is_control() || "\u{2028}\u{2029}".contains(letter), "␤");
+    Err(Failure::new(code, Exit::Usage, rule_broken("name-broken", &name)).hint(remedy_of("name-broken")).into())
+}
+
 /// What to do about a broken rule.
 pub(crate) fn remedy_of(rule: &str) -> String {
     LOADER.get(&format!("fix-{rule}"))

@@ -103,6 +103,15 @@ enum Command {
 }
 
 impl Command {
+    /// The login it is about, where it is about one person's own.
+    fn whose(&self) -> Option<&str> {
+        match self {
+            Self::User(command) => command.whose(),
+            Self::Log(command) => command.whose(),
+            _ => None,
+        }
+    }
+
     fn run(&self, ctx: &mut Context) -> anyhow::Result<Outcome> {
         match self {
             Self::Init(args) => init::run(ctx, args),
@@ -206,7 +215,7 @@ pub fn permissions_of(verb: &str) -> Option<&'static [&'static str]> {
 fn carry_out(cli: Cli, config: &Config, verb: &str) -> anyhow::Result<Outcome> {
     let Cli { globals, command } = cli;
     let mut ctx = Context::new(globals.clone(), config.clone())?;
-    permissions::check(&ctx, verb)?;
+    permissions::check(&ctx, verb, command.whose())?;
     if !matches!(command, Command::Audit(audit::Command::Run(_))) {
         ctx.wants_no_findings()?;
     }

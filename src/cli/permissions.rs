@@ -37,7 +37,6 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("user enable", &["user:disable"]),
     ("user lock", &["user:disable"]),
     ("user unlock", &["user:disable"]),
-    // One's own is everybody's; another's is asked for where it is known whose.
     ("user password", &["user:write", OWN]),
     // Who holds the code is whom it was made for.
     ("user activate", &[]),
@@ -163,12 +162,12 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("audit fix", &["user:disable", "role:grant", "unit:write"]),
     ("audit rules", &[]),
     ("audit explain", &[]),
-    // One's own acts are everybody's to read.
     ("log list", &["log:read", OWN]),
     ("log show", &["log:read"]),
     ("log tail", &["log:read"]),
     ("log verify", &["log:verify", "db:check"]),
-    ("log prove", &["log:verify"]),
+    // The proof holds the entry itself.
+    ("log prove", &["log:read"]),
     ("log export", &["log:read"]),
     ("log checkpoint", &["log:checkpoint"]),
     ("log purge", &["log:checkpoint"]),
@@ -185,8 +184,11 @@ pub(crate) const NEEDS: &[(&str, &[&str])] = &[
     ("man", &[]),
 ];
 
-/// What every account has that may log in: what is its own. The verb tells its own from others'.
+/// What every account has that may log in, where the command is about nobody else: its own password, its own acts.
 const OWN: &str = "own:account";
+
+/// Only the audit administrator reads the log: whoever names a login that is no account does not.
+const OF_THE_LOG: [&str; 2] = ["log:read", "log:checkpoint"];
 
 /// The permissions a verb needs one of; none when it is not in the list, and then nobody gets through the gate.
 pub fn needed(verb: &str) -> Option<&'static [&'static str]> {
@@ -198,28 +200,19 @@ pub fn needed(verb: &str) -> Option<&'static [&'static str]> {
 /// Unless a site says otherwise, whoever names his OA login is held to his roles, and whoever names none is free, as
 /// the operating-system user he is. A site that has `[actors]`, or `permissions = "enforce"`, lets nobody through who
 /// is not known. Where the database cannot be opened nobody's rights can be read: a site that enforces them then lets
-/// through only what brings a database back.
+/// through only what brings a database back. `whose` is the login the command is about, where it is about one alone.
 ///
 /// # Errors
 /// Exit 6, with what is missing.
-pub(crate) fn check(ctx: &Context, verb: &str) -> Result<()> {
+pub(crate) fn check(ctx: &Context, verb: &str, whose: Option<&str>) -> Result<()> {
     let any = needed(verb).unwrap_or(&["-"]);
-    if any.is_empty() { Ok(()) } else { pass(ctx, verb, any) }
-}
-
-/// As [`check`], for what is another's: that everybody may do it with his own does not count.
-///
-/// # Errors
-/// Exit 6, with what is missing.
-pub(crate) fn check_others(ctx: &Context, verb: &str) -> Result<()> {
-    let any: Vec<&str> = needed(verb).unwrap_or(&["-"]).iter().copied().filter(|perm| *perm != OWN).collect();
-    pass(ctx, verb, &any)
+    if any.is_empty() { Ok(()) } else { pass(ctx, verb, any, whose) }
 }
 
 /// What brings a database back where there is none, with the backup's own password.
 const WITHOUT_DATABASE: &[&str] = &["backup list", "backup show", "backup verify", "backup restore", "backup undo"];
 
-fn pass(ctx: &Context, verb: &str, any: &[&str]) -> Result<()> {
+fn pass(ctx: &Context, verb: &str, any: &[&str], whose: Option<&str>) -> Result<()> {
     let mode = ctx.config.permissions();
     if mode == Permissions::Off {
         return Ok(());
@@ -253,7 +246,7 @@ fn pass(ctx: &Context, verb: &str, any: &[&str]) -> Result<()> {
     };
     match users::standing(&mut db, &login)? {
         // A name that is nobody's account is no more than a note in the log.
-        None if mode == Permissions::Bound => Ok(()),
+        None if mode == Permissions::Bound && !any.iter().any(|perm| OF_THE_LOG.contains(perm)) => Ok(()),
         None => Err(refuse("permission.unknown", say!("role-acting-unknown", login = login), say!("role-acting-hint"))),
         Some((_, status)) if status != "active" => {
             Err(refuse("permission.inactive", say!("role-acting-inactive", login = login), say!("role-acting-hint")))
@@ -261,7 +254,8 @@ fn pass(ctx: &Context, verb: &str, any: &[&str]) -> Result<()> {
         Some((id, _)) => {
             // The real day: --as-of does not bring back a grant whose term is over.
             let held = roles::allowed(&mut db, id, ctx.clock.now().day().into())?;
-            let may = any.iter().any(|perm| *perm == OWN || held.iter().any(|held| held == perm));
+            let own = whose == Some(login.as_str());
+            let may = any.iter().any(|perm| if *perm == OWN { own } else { held.iter().any(|held| held == perm) });
             if may { Ok(()) } else { Err(lacking(&login, verb, any)) }
         }
     }
@@ -273,12 +267,17 @@ fn refuse(code: &'static str, message: String, hint: String) -> anyhow::Error {
 
 /// The person acting may not do it: says what is missing and who can help.
 pub(crate) fn lacking(login: &str, verb: &str, any: &[&str]) -> anyhow::Error {
-    let needed = any.join(" / ");
-    refuse(
-        "permission.lacking",
-        say!("permission-lacking", login = login, verb = verb, needed = needed.clone()),
-        say!("permission-lacking-hint", needed = needed),
-    )
+    let needed = any.iter().copied().filter(|perm| *perm != OWN).collect::<Vec<_>>().join(" / ");
+    let own = match verb {
+        "log list" => Some("swj log list --actor"),
+        _ if any.contains(&OWN) => Some("swj user password"),
+        _ => None,
+    };
+    let hint = match own {
+        Some(own) => say!("permission-lacking-own-hint", line = format!("{own} {login}")),
+        None => say!("permission-lacking-hint", needed = needed.clone()),
+    };
+    refuse("permission.lacking", say!("permission-lacking", login = login, verb = verb, needed = needed), hint)
 }
 
 /// Refuses what the person acting may do only with one of these permissions, inside the transaction that writes it: a

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::connection::Db;
 use super::error::DbResult;
-use super::raw::{Value, run, select_texts};
+use super::raw::{Value, changed, run, select_texts};
 use super::schema::oa_user;
 use super::types::{Day, Instant};
 use super::users::Password;
@@ -199,30 +199,46 @@ pub fn revoke_all(db: &mut Db, id: i64, at: Instant, by: Option<i64>) -> DbResul
     Ok(held)
 }
 
-/// The roles of the three administrators (三员) that nobody else holds on a day, active and in term: role code and kind.
+/// The roles of the three administrators (三员) that nobody else holds: without a term, or on this day.
 ///
 /// # Errors
 /// The engine's.
-pub fn held_alone(db: &mut Db, id: i64, on: Day) -> DbResult<Vec<(String, String)>> {
-    let rows = select_texts(
-        db,
-        "SELECT r.code, r.admin_kind FROM user_role g JOIN role r ON r.id = g.role_id JOIN oa_user u ON u.id = g.user_id \
+pub fn held_alone(db: &mut Db, id: i64, on: Option<Day>) -> DbResult<Vec<String>> {
+    let mut values = vec![Value::Int(id)];
+    let in_term = on.map_or("", |on| {
+        values.push(Value::Day(on));
+        " OR o.expires_on >= $2"
+    });
+    let sql = format!(
+        "SELECT r.code FROM user_role g JOIN role r ON r.id = g.role_id JOIN oa_user u ON u.id = g.user_id \
          WHERE g.user_id = $1 AND g.revoked_at IS NULL AND r.admin_kind <> 'none' AND u.status = 'active' AND NOT EXISTS (\
          SELECT 1 FROM user_role o JOIN oa_user p ON p.id = o.user_id \
          WHERE o.role_id = g.role_id AND o.user_id <> $1 AND o.revoked_at IS NULL AND p.status = 'active' \
-         AND (o.expires_on IS NULL OR o.expires_on >= $2)) ORDER BY r.code",
-        &["code", "admin_kind"],
-        &[Value::Int(id), Value::Day(on)],
-    )?;
-    Ok(rows.into_iter().filter_map(|row| <[String; 2]>::try_from(row).ok()).map(|[code, kind]| (code, kind)).collect())
+         AND (o.expires_on IS NULL{in_term})) ORDER BY r.code"
+    );
+    Ok(select_texts(db, &sql, &["code"], &values)?.into_iter().flatten().collect())
 }
 
-/// Cancels the delegations (委托代办) to a person, and from him unless `only_to`; returns from, to and scope.
+/// Which delegations (委托代办) of a person.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Delegations {
+    /// Those by which he acts for others.
+    To,
+    /// Those by which others act for him.
+    From,
+    Both,
+}
+
+/// Cancels the delegations (委托代办) of a person; returns from, to and scope.
 ///
 /// # Errors
 /// The engine's.
-pub fn cancel_delegations(db: &mut Db, id: i64, only_to: bool, at: Instant) -> DbResult<Vec<[String; 3]>> {
-    let which = if only_to { "d.to_user_id = $1" } else { "(d.to_user_id = $1 OR d.from_user_id = $1)" };
+pub fn cancel_delegations(db: &mut Db, id: i64, which: Delegations, at: Instant) -> DbResult<Vec<[String; 3]>> {
+    let which = match which {
+        Delegations::To => "d.to_user_id = $1",
+        Delegations::From => "d.from_user_id = $1",
+        Delegations::Both => "(d.to_user_id = $1 OR d.from_user_id = $1)",
+    };
     let sql = format!(
         "SELECT f.login_name AS giver, t.login_name AS taker, d.scope FROM delegation d JOIN oa_user f ON f.id = d.from_user_id \
          JOIN oa_user t ON t.id = d.to_user_id WHERE {which} AND d.cancelled_at IS NULL AND (d.ends_at IS NULL OR d.ends_at > $2) ORDER BY d.id"
@@ -243,14 +259,8 @@ pub fn cancel_delegations(db: &mut Db, id: i64, only_to: bool, at: Instant) -> D
 /// # Errors
 /// The engine's.
 pub fn end_sessions(db: &mut Db, id: i64, at: Instant, reason: &str) -> DbResult<i64> {
-    let open =
-        select_texts(db, "SELECT count(*) AS n FROM user_session WHERE user_id = $1 AND ended_at IS NULL", &["n"], &[Value::Int(id)])?;
-    run(
-        db,
-        "UPDATE user_session SET ended_at = $2, ended_reason = $3 WHERE user_id = $1 AND ended_at IS NULL",
-        &[Value::Int(id), Value::Instant(at), Value::Text(reason.to_owned())],
-    )?;
-    Ok(open[0][0].parse().unwrap_or_default())
+    let sql = "UPDATE user_session SET ended_at = $2, ended_reason = $3 WHERE user_id = $1 AND ended_at IS NULL";
+    Ok(changed(db, sql, &[Value::Int(id), Value::Instant(at), Value::Text(reason.to_owned())])? as i64)
 }
 
 /// Withdraws the role requests that wait on a person, and those he made for others; returns login and role of each.
@@ -280,10 +290,8 @@ pub fn withdraw_requests(db: &mut Db, id: i64, at: Instant, by: Option<i64>, rea
 /// # Errors
 /// The engine's.
 pub fn spend_codes(db: &mut Db, id: i64, at: Instant) -> DbResult<i64> {
-    let out = "FROM user_activation WHERE user_id = $1 AND used_at IS NULL";
-    let count = select_texts(db, &format!("SELECT count(*) AS n {out}"), &["n"], &[Value::Int(id)])?;
-    run(db, "UPDATE user_activation SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL", &[Value::Int(id), Value::Instant(at)])?;
-    Ok(count[0][0].parse().unwrap_or_default())
+    let sql = "UPDATE user_activation SET used_at = $2 WHERE user_id = $1 AND used_at IS NULL";
+    Ok(changed(db, sql, &[Value::Int(id), Value::Instant(at)])? as i64)
 }
 
 /// The day the present main post of a person began, if he has one.
@@ -368,6 +376,36 @@ pub fn delegate(db: &mut Db, from: i64, to: i64, scope: &str, starts: Instant, e
             Value::Text(reason.to_owned()),
         ],
     )
+}
+
+/// Whether a person's work is delegated to another in this very way already: since when.
+///
+/// # Errors
+/// The engine's.
+pub fn delegated(db: &mut Db, from: i64, to: i64, scope: &str, ends: Instant) -> DbResult<Option<Instant>> {
+    let rows = select_texts(
+        db,
+        "SELECT starts_at AS s FROM delegation WHERE from_user_id = $1 AND to_user_id = $2 AND scope = $3 AND ends_at = $4 \
+         AND cancelled_at IS NULL ORDER BY starts_at",
+        &["s"],
+        &[Value::Int(from), Value::Int(to), Value::Text(scope.to_owned()), Value::Instant(ends)],
+    )?;
+    Ok(rows.into_iter().flatten().next().and_then(|starts| Instant::parse(&starts)))
+}
+
+/// Who acts for a person, and for whom he acts, at some moment from `at` on: from and to.
+///
+/// # Errors
+/// The engine's.
+pub fn stand_ins(db: &mut Db, id: i64, at: Instant) -> DbResult<Vec<(i64, i64)>> {
+    let rows = select_texts(
+        db,
+        "SELECT DISTINCT from_user_id AS f, to_user_id AS t FROM delegation WHERE (from_user_id = $1 OR to_user_id = $1) \
+         AND cancelled_at IS NULL AND (ends_at IS NULL OR ends_at > $2) ORDER BY f, t",
+        &["f", "t"],
+        &[Value::Int(id), Value::Instant(at)],
+    )?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.first()?.parse().ok()?, row.get(1)?.parse().ok()?))).collect())
 }
 
 /// Another active account of the same person, by staff number (一人一号).

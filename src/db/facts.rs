@@ -11,6 +11,13 @@ use super::types::{Day, Instant};
 /// Under what a month's counts are frozen, whatever forms are filled from them.
 pub const MONTH_FORM: &str = "month";
 
+/// That a day lies in a later month than another, whatever type the engine keeps them in.
+macro_rules! later_month {
+    ($later:literal, $earlier:literal) => {
+        concat!("substr(CAST(", $later, " AS text), 1, 7) > substr(CAST(", $earlier, " AS text), 1, 7)")
+    };
+}
+
 /// Where a fact stands in the tables; a fact may have several.
 struct Place {
     fact: &'static str,
@@ -55,8 +62,12 @@ const PUBLISHED: Place = Place {
     group: "1, 2, 3",
     class: "i.normative",
     // It stood at the end of its month: what is taken back later lowers no month that was handed in.
-    only: "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
-        AND substr(CAST(i.withdrawn_on AS text), 1, 7) > substr(CAST(i.published_at AS text), 1, 7)))",
+    only: concat!(
+        "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
+        AND ",
+        later_month!("i.withdrawn_on", "i.published_at"),
+        "))"
+    ),
     ..ITEM
 };
 
@@ -64,7 +75,7 @@ const PUBLISHED: Place = Place {
 const FORMER: Place = Place {
     tables: "disclosure_publication p JOIN disclosure_item i ON i.id = p.item_id",
     day: "p.published_on",
-    only: "AND (p.withdrawn_on IS NULL OR substr(CAST(p.withdrawn_on AS text), 1, 7) > substr(CAST(p.published_on AS text), 1, 7))",
+    only: concat!("AND (p.withdrawn_on IS NULL OR ", later_month!("p.withdrawn_on", "p.published_on"), ")"),
     until: "p.withdrawn_on",
     ..PUBLISHED
 };
@@ -136,20 +147,28 @@ const CHANGED: Place = Place {
     tables: "disclosure_attribute_change a JOIN disclosure_item i ON i.id = a.item_id",
     group: "1, 2, 3",
     // The first change after the month holds the attribute at its end.
-    only: "AND substr(CAST(a.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
+    only: concat!(
+        "AND ",
+        later_month!("a.changed_on", "i.formed_on"),
+        "
         AND NOT EXISTS (SELECT 1 FROM disclosure_attribute_change b
-            WHERE b.item_id = a.item_id AND substr(CAST(b.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
-              AND (b.changed_on < a.changed_on OR (b.changed_on = a.changed_on AND b.id < a.id)))",
+            WHERE b.item_id = a.item_id AND ",
+        later_month!("b.changed_on", "i.formed_on"),
+        "
+              AND (b.changed_on < a.changed_on OR (b.changed_on = a.changed_on AND b.id < a.id)))"
+    ),
     ..ITEM
 };
 
 const PLACES: &[Place] = &[
     Place {
-        shown_class: Some(
+        shown_class: Some(concat!(
             "COALESCE((SELECT a.attribute FROM disclosure_attribute_change a WHERE a.item_id = i.id
-                AND substr(CAST(a.changed_on AS text), 1, 7) > substr(CAST(i.formed_on AS text), 1, 7)
-                ORDER BY a.changed_on, a.id LIMIT 1), i.attribute)",
-        ),
+                AND ",
+            later_month!("a.changed_on", "i.formed_on"),
+            "
+                ORDER BY a.changed_on, a.id LIMIT 1), i.attribute)"
+        )),
         ..ITEM
     },
     Place { sign: -1, ..CHANGED },
@@ -175,8 +194,12 @@ const PLACES: &[Place] = &[
         tables: "disclosure_item_channel c JOIN disclosure_item i ON i.id = c.item_id",
         day: "c.published_on",
         class: "c.channel",
-        only: "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
-            AND substr(CAST(i.withdrawn_on AS text), 1, 7) > substr(CAST(c.published_on AS text), 1, 7)))",
+        only: concat!(
+            "AND i.attribute = 'active' AND (i.status = 'published' OR (i.status = 'withdrawn'
+            AND ",
+            later_month!("i.withdrawn_on", "c.published_on"),
+            "))"
+        ),
         ..PUBLISHED
     },
     Place {
@@ -184,7 +207,7 @@ const PLACES: &[Place] = &[
         tables: "disclosure_publication_channel c JOIN disclosure_publication p ON p.id = c.publication_id JOIN disclosure_item i ON i.id = p.item_id",
         day: "c.published_on",
         class: "c.channel",
-        only: "AND (p.withdrawn_on IS NULL OR substr(CAST(p.withdrawn_on AS text), 1, 7) > substr(CAST(c.published_on AS text), 1, 7))",
+        only: concat!("AND (p.withdrawn_on IS NULL OR ", later_month!("p.withdrawn_on", "c.published_on"), ")"),
         ..FORMER
     },
     Place { fact: "items.theme", class: "COALESCE(i.theme, '')", ..PUBLISHED },

@@ -36,22 +36,34 @@ enum Needs {
     Moment,
 }
 
+/// What is given by naming another in the column that names who holds it: the rows that are listed are those that go.
+macro_rules! plain {
+    ($name:literal, $table:literal, $holder:literal, $open:literal, $key:literal, $title:literal) => {
+        Kind {
+            name: $name,
+            table: $table,
+            list: concat!(
+                "SELECT ",
+                $key,
+                " AS k, ",
+                $title,
+                " AS title FROM ",
+                $table,
+                " WHERE ",
+                $holder,
+                " = $1 AND ",
+                $open,
+                " ORDER BY k, id"
+            ),
+            give: &[concat!("UPDATE ", $table, " SET ", $holder, " = $2 WHERE ", $holder, " = $1 AND ", $open)],
+            needs: Needs::Nothing,
+        }
+    };
+}
+
 const UNIT: &[Kind] = &[
-    Kind {
-        name: "users",
-        table: "oa_user",
-        list: "SELECT login_name AS k, real_name AS title FROM oa_user WHERE unit_id = $1 AND status <> 'closed' ORDER BY k",
-        give: &["UPDATE oa_user SET unit_id = $2 WHERE unit_id = $1 AND status <> 'closed'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "documents",
-        table: "document",
-        list: "SELECT COALESCE(doc_no_text, title) AS k, title FROM document \
-               WHERE unit_id = $1 AND status NOT IN ('finished', 'archived', 'void') ORDER BY k, id",
-        give: &["UPDATE document SET unit_id = $2 WHERE unit_id = $1 AND status NOT IN ('finished', 'archived', 'void')"],
-        needs: Needs::Nothing,
-    },
+    plain!("users", "oa_user", "unit_id", "status <> 'closed'", "login_name", "real_name"),
+    plain!("documents", "document", "unit_id", "status NOT IN ('finished', 'archived', 'void')", "COALESCE(doc_no_text, title)", "title"),
     Kind {
         name: "steps",
         table: "document_step",
@@ -77,55 +89,13 @@ const UNIT: &[Kind] = &[
         give: &["UPDATE license_organ SET unit_id = $2 WHERE unit_id = $1"],
         needs: Needs::Nothing,
     },
-    Kind {
-        name: "requests",
-        table: "disclosure_request",
-        list: "SELECT no AS k, subject AS title FROM disclosure_request WHERE unit_id = $1 AND status <> 'closed' ORDER BY k",
-        give: &["UPDATE disclosure_request SET unit_id = $2 WHERE unit_id = $1 AND status <> 'closed'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "disclosures",
-        table: "disclosure_item",
-        list: "SELECT index_no AS k, title FROM disclosure_item WHERE publisher_unit_id = $1 AND status = 'pending' ORDER BY k",
-        give: &["UPDATE disclosure_item SET publisher_unit_id = $2 WHERE publisher_unit_id = $1 AND status = 'pending'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "information",
-        table: "info_item",
-        list: "SELECT title AS k, title FROM info_item WHERE unit_id = $1 AND status IN ('draft', 'submitted') ORDER BY k, id",
-        give: &["UPDATE info_item SET unit_id = $2 WHERE unit_id = $1 AND status IN ('draft', 'submitted')"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "columns",
-        table: "portal_column",
-        list: "SELECT code AS k, name AS title FROM portal_column WHERE unit_id = $1 AND status = 'active' ORDER BY k",
-        give: &["UPDATE portal_column SET unit_id = $2 WHERE unit_id = $1 AND status = 'active'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "meetings",
-        table: "meeting",
-        list: "SELECT title AS k, title FROM meeting WHERE organiser_unit_id = $1 AND status IN ('planned', 'notified') ORDER BY k, id",
-        give: &["UPDATE meeting SET organiser_unit_id = $2 WHERE organiser_unit_id = $1 AND status IN ('planned', 'notified')"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "tasks",
-        table: "meeting_task",
-        list: "SELECT title AS k, title FROM meeting_task WHERE unit_id = $1 AND status = 'open' ORDER BY k, id",
-        give: &["UPDATE meeting_task SET unit_id = $2 WHERE unit_id = $1 AND status = 'open'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "gateways",
-        table: "exchange_peer",
-        list: "SELECT code AS k, name AS title FROM exchange_peer WHERE gateway_unit_id = $1 AND status = 'active' ORDER BY k",
-        give: &["UPDATE exchange_peer SET gateway_unit_id = $2 WHERE gateway_unit_id = $1 AND status = 'active'"],
-        needs: Needs::Nothing,
-    },
+    plain!("requests", "disclosure_request", "unit_id", "status <> 'closed'", "no", "subject"),
+    plain!("disclosures", "disclosure_item", "publisher_unit_id", "status = 'pending'", "index_no", "title"),
+    plain!("information", "info_item", "unit_id", "status IN ('draft', 'submitted')", "title", "title"),
+    plain!("columns", "portal_column", "unit_id", "status = 'active'", "code", "name"),
+    plain!("meetings", "meeting", "organiser_unit_id", "status IN ('planned', 'notified')", "title", "title"),
+    plain!("tasks", "meeting_task", "unit_id", "status = 'open'", "title", "title"),
+    plain!("gateways", "exchange_peer", "gateway_unit_id", "status = 'active'", "code", "name"),
     Kind {
         name: "transfers",
         table: "user_transfer",
@@ -139,7 +109,7 @@ const UNIT: &[Kind] = &[
 /// Running cases (办件) somebody handles: who is named, or else who took the last step. An old step names a login alone;
 /// it is his only if he was there already, for whoever got the login after him did not take it.
 macro_rules! handled {
-    ($table:literal, $id:literal, $title:literal, $open:literal, $events:literal, $at:literal) => {
+    ($table:literal, $id:literal, $open:literal, $events:literal) => {
         concat!(
             "FROM ",
             $table,
@@ -152,13 +122,11 @@ macro_rules! handled {
             " = c.id AND h.until_at IS NULL) AND EXISTS (SELECT 1 FROM ",
             $events,
             " e WHERE e.",
-            $title,
-            " = c.id AND (e.by_user_id = u.id OR (e.by_user_id IS NULL AND e.actor = u.login_name AND u.created_at <= ",
-            $at,
-            ")) AND NOT EXISTS (SELECT 1 FROM ",
+            $id,
+            " = c.id AND (e.by_user_id = u.id OR (e.by_user_id IS NULL AND e.actor = u.login_name AND u.created_at <= e.at)) AND NOT EXISTS (SELECT 1 FROM ",
             $events,
             " l WHERE l.",
-            $title,
+            $id,
             " = c.id AND l.seq > e.seq))))"
         )
     };
@@ -166,32 +134,25 @@ macro_rules! handled {
 
 macro_rules! case_of {
     () => {
-        handled!(
-            "license_case",
-            "case_id",
-            "case_id",
-            "c.status IN ('received', 'supplement', 'accepted', 'review', 'special')",
-            "license_case_event",
-            "e.at"
-        )
+        handled!("license_case", "case_id", "c.status IN ('received', 'supplement', 'accepted', 'review', 'special')", "license_case_event")
     };
 }
 
 macro_rules! request_of {
     () => {
-        handled!("disclosure_request", "request_id", "request_id", "c.status <> 'closed'", "disclosure_request_event", "e.at")
+        handled!("disclosure_request", "request_id", "c.status <> 'closed'", "disclosure_request_event")
     };
 }
 
 const PERSON: &[Kind] = &[
-    Kind {
-        name: "documents",
-        table: "document",
-        list: "SELECT COALESCE(doc_no_text, title) AS k, title FROM document \
-               WHERE drafter_id = $1 AND status NOT IN ('issued', 'finished', 'archived', 'void') ORDER BY k, id",
-        give: &["UPDATE document SET drafter_id = $2 WHERE drafter_id = $1 AND status NOT IN ('issued', 'finished', 'archived', 'void')"],
-        needs: Needs::Nothing,
-    },
+    plain!(
+        "documents",
+        "document",
+        "drafter_id",
+        "status NOT IN ('issued', 'finished', 'archived', 'void')",
+        "COALESCE(doc_no_text, title)",
+        "title"
+    ),
     Kind {
         name: "steps",
         table: "document_step",
@@ -220,27 +181,9 @@ const PERSON: &[Kind] = &[
         ],
         needs: Needs::Moment,
     },
-    Kind {
-        name: "information",
-        table: "info_item",
-        list: "SELECT title AS k, title FROM info_item WHERE author_id = $1 AND status = 'draft' ORDER BY k, id",
-        give: &["UPDATE info_item SET author_id = $2 WHERE author_id = $1 AND status = 'draft'"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "meetings",
-        table: "meeting",
-        list: "SELECT title AS k, title FROM meeting WHERE host_id = $1 AND status IN ('planned', 'notified') ORDER BY k, id",
-        give: &["UPDATE meeting SET host_id = $2 WHERE host_id = $1 AND status IN ('planned', 'notified')"],
-        needs: Needs::Nothing,
-    },
-    Kind {
-        name: "tasks",
-        table: "meeting_task",
-        list: "SELECT title AS k, title FROM meeting_task WHERE owner_id = $1 AND status = 'open' ORDER BY k, id",
-        give: &["UPDATE meeting_task SET owner_id = $2 WHERE owner_id = $1 AND status = 'open'"],
-        needs: Needs::Nothing,
-    },
+    plain!("information", "info_item", "author_id", "status = 'draft'", "title", "title"),
+    plain!("meetings", "meeting", "host_id", "status IN ('planned', 'notified')", "title", "title"),
+    plain!("tasks", "meeting_task", "owner_id", "status = 'open'", "title", "title"),
     Kind {
         name: "duties",
         table: "duty_roster",

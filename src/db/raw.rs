@@ -80,10 +80,17 @@ pub fn stream_texts(
 /// # Errors
 /// The engine's.
 pub fn run(db: &mut Db, sql: &str, values: &[Value]) -> DbResult<()> {
-    on_each!(db,
+    changed(db, sql, values).map(drop)
+}
+
+/// Runs a statement that returns no rows, and says how many it changed.
+///
+/// # Errors
+/// The engine's.
+pub fn changed(db: &mut Db, sql: &str, values: &[Value]) -> DbResult<usize> {
+    Ok(on_each!(db,
     sqlite(conn) => bound(numbered(sql), values).execute(conn)?,
-    postgres(conn) => bound(sql.to_owned(), values).execute(conn)?);
-    Ok(())
+    postgres(conn) => bound(sql.to_owned(), values).execute(conn)?))
 }
 
 /// Sets one text column of the rows another text column finds.

@@ -319,6 +319,20 @@ pub fn holders(db: &mut Db, role: i64) -> DbResult<Vec<(i64, String)>> {
         .load(db)?)
 }
 
+/// The logins that hold a role, whatever has become of the account.
+///
+/// # Errors
+/// The engine's.
+pub fn all_holders(db: &mut Db, role: i64) -> DbResult<Vec<String>> {
+    Ok(user_role::table
+        .inner_join(oa_user::table.on(oa_user::id.eq(user_role::user_id)))
+        .filter(user_role::role_id.eq(role))
+        .filter(user_role::revoked_at.is_null())
+        .order(oa_user::login_name)
+        .select(oa_user::login_name)
+        .load(db)?)
+}
+
 /// The active accounts that hold a role without a term.
 ///
 /// # Errors
@@ -472,15 +486,16 @@ pub fn expired(db: &mut Db, today: Day) -> DbResult<Vec<(i64, String, String)>> 
         .load(db)?)
 }
 
-/// Every active account with the roles in force on it, by login.
+/// Every active account with the roles whose term is not over on a day, by login.
 ///
 /// # Errors
 /// The engine's.
-pub fn held_by_all(db: &mut Db) -> DbResult<Vec<(String, String, String)>> {
+pub fn held_by_all(db: &mut Db, on: Day) -> DbResult<Vec<(String, String, String)>> {
     Ok(user_role::table
         .inner_join(role::table)
         .inner_join(oa_user::table.on(oa_user::id.eq(user_role::user_id)))
         .filter(user_role::revoked_at.is_null())
+        .filter(user_role::expires_on.is_null().or(user_role::expires_on.ge(on)))
         .filter(oa_user::status.eq("active"))
         .order((oa_user::login_name, role::code))
         .select((oa_user::login_name, oa_user::real_name, role::code))

@@ -45,6 +45,27 @@ pub struct NewTransfer {
     pub keep_roles: bool,
 }
 
+impl Transfer {
+    /// Whether it is what shall be noted, word for word.
+    pub fn says(&self, new: &NewTransfer) -> bool {
+        let NewTransfer {
+            user_id,
+            kind,
+            from_unit_id,
+            to_unit_id,
+            effective_on,
+            basis_doc_no,
+            handover_to_id,
+            post_name,
+            until_on,
+            keep_roles,
+        } = new;
+        (self.user_id, &self.kind, self.from_unit_id, self.to_unit_id) == (*user_id, kind, *from_unit_id, *to_unit_id)
+            && (self.effective_on, &self.basis_doc_no, self.handover_to_id) == (*effective_on, basis_doc_no, *handover_to_id)
+            && (&self.post_name, self.until_on, self.keep_roles) == (post_name, *until_on, *keep_roles)
+    }
+}
+
 /// Notes a move or departure that is to come, and returns it.
 ///
 /// # Errors

@@ -38,6 +38,8 @@ pub struct User {
     pub mfa_enabled: bool,
     pub phone: Option<String>,
     pub email: Option<String>,
+    /// The end of a lock that has one.
+    pub locked_until: Option<Instant>,
     pub disabled_at: Option<Instant>,
     pub disabled_reason: Option<String>,
     pub created_at: Instant,

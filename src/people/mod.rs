@@ -100,7 +100,7 @@ pub fn narrow(text: &str) -> String {
 }
 
 /// Whether a name runs over several lines.
-fn broken(name: &str) -> bool {
+pub fn broken(name: &str) -> bool {
     name.contains(['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
 }
 

@@ -331,11 +331,18 @@ fn besides(fix: &Fix, entry: &Entry) -> Option<Line> {
     if !matches!(fix.what, What::Disable(_)) {
         return None;
     }
-    let sessions = |value: &Option<Value>| value.as_ref().and_then(|value| value.get("sessions")).map(ToString::to_string);
-    let (table, before, after) = match entry.table? {
-        "user_role" => ("user_role", "granted".to_owned(), "revoked".to_owned()),
-        "delegation" => ("delegation", "in_force".to_owned(), "cancelled".to_owned()),
-        _ => ("user_session", sessions(&entry.old)?, sessions(&entry.new)?),
+    let counted = |name: &str| {
+        let count = |value: &Option<Value>| value.as_ref().and_then(|value| value.get(name)).map(ToString::to_string);
+        count(&entry.old).zip(count(&entry.new))
+    };
+    let (table, (before, after)) = match entry.table? {
+        "user_role" => ("user_role", ("granted".to_owned(), "revoked".to_owned())),
+        "role_request" => ("role_request", ("waiting".to_owned(), "withdrawn".to_owned())),
+        "delegation" => ("delegation", ("in_force".to_owned(), "cancelled".to_owned())),
+        _ => match counted("activation_codes") {
+            Some(codes) => ("user_activation", codes),
+            None => ("user_session", counted("sessions")?),
+        },
     };
     Some(Line { rule: fix.rule, table, key: entry.key.clone()?, before, after, why: None })
 }

@@ -2,6 +2,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::run::{disk, parameters, run_all};
+use super::standing::{named, of_table};
 use crate::audit::latest_end;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome, parse_day};
@@ -136,6 +137,17 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         approved_by.login_name.clone().into(),
         until.into(),
     ]);
+    // Said twice, it is waived once: of two waivers one would hide what the other is taken back for.
+    let waived = of_table(ctx)?.into_iter().find(|waiver| {
+        let same = waiver.rule == rule.id && waiver.fingerprint.is_some_and(|print| print.hex() == fingerprint);
+        same && waiver.in_force(today) && waiver.expires_on.is_some_and(|end| end >= until)
+    });
+    if let Some(waived) = waived {
+        ctx.show(report)?;
+        let until = waived.expires_on.map(|end| end.to_string()).unwrap_or_default();
+        ctx.remark(&say!("audit-waived-already", waiver = named(&waived), until = until));
+        return Ok(Outcome::Done);
+    }
     let new = NewWaiver {
         rule_id: rule.id,
         fingerprint: Some(fingerprint),

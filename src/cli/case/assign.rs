@@ -2,7 +2,8 @@ use anyhow::Result;
 
 use super::chosen;
 use crate::casework::State;
-use crate::cli::assign::{Of, Work, assign};
+use crate::cli::assign::{Of, To, Work, assign};
+use crate::cli::columns::left;
 use crate::context::{Context, Outcome};
 use crate::db::cases;
 use crate::db::handlers::Paper;
@@ -14,13 +15,13 @@ use crate::db::handlers::Paper;
 pub(crate) struct Args {
     /// Number of the case
     no: String,
-    /// Login of who handles it from now on
-    login: String,
+    #[command(flatten)]
+    to: To,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let of = Of { verb: "case assign", schema: "case.assign", table: "license_case" };
-    assign(ctx, &of, &args.no, &args.login, |db, no| {
+    let of = Of { verb: "case assign", schema: "case.assign", table: "license_case", no: left("no") };
+    assign(ctx, &of, &args.no, &args.to, |db, no| {
         let case = chosen(db, no)?;
         cases::hold(db, case.id)?;
         let case = chosen(db, no)?;

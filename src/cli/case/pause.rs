@@ -53,7 +53,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let until = args.until.as_deref().map(parse_day).transpose()?;
     if let Some(until) = until.filter(|until| *until < on) {
         let sentence = say!("case-day-too-early", on = until.to_string(), before = on.to_string());
-        return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-day-hint")).into());
+        return Err(Failure::new("case.day-too-early", Exit::Conflict, sentence).hint(say!("case-pause-until-hint")).into());
     }
     in_order(ctx, on, case.accepted_on.map_or(case.received_on.0, |day| day.0))?;
     if desk.specials(&case).iter().any(|special| special.ended_on.is_none() && special.name == title(&args.kind)) {

@@ -26,6 +26,12 @@ pub(crate) struct Args {
     last: i64,
 }
 
+impl Args {
+    pub(super) fn actor(&self) -> Option<&str> {
+        self.actor.as_deref()
+    }
+}
+
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let since = args.since.as_deref().map(crate::context::parse_day).transpose()?;
     let filter = LogFilter {
@@ -35,7 +41,6 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         since: since.map(|day| Instant::at_beijing(day.at(0, 0, 0, 0))),
         last: (args.last > 0).then_some(args.last),
     };
-    super::access::allow(ctx, "log list", args.actor.as_deref())?;
     let entries = audit_logs::list(ctx.db()?, &filter)?;
     ctx.show(sheet("log.list", entries))?;
     Ok(Outcome::Done)

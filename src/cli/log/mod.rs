@@ -1,6 +1,5 @@
 //! `swj log`: the audit log (审计日志).
 
-mod access;
 mod anchors;
 mod checkpoint;
 mod export;
@@ -29,6 +28,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whose acts alone are asked for.
+    pub(crate) fn whose(&self) -> Option<&str> {
+        match self {
+            Self::List(args) => args.actor(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
         match self {
             Self::List(args) => list::run(ctx, args),

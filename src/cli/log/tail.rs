@@ -33,7 +33,6 @@ fn seconds(text: &str) -> Result<f64, String> {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    super::access::allow(ctx, "log tail", None)?;
     let format = ctx.format();
     // A document has an end; what is followed has none.
     let to_file = ctx.globals.output.as_ref().is_some_and(|path| path.as_os_str() != "-");

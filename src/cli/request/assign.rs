@@ -1,7 +1,8 @@
 use anyhow::Result;
 
 use super::chosen;
-use crate::cli::assign::{Of, Work, assign};
+use super::view::numbered;
+use crate::cli::assign::{Of, To, Work, assign};
 use crate::context::{Context, Outcome};
 use crate::db::handlers::Paper;
 use crate::db::requests;
@@ -14,13 +15,13 @@ use crate::disclosure::request::State;
 pub(crate) struct Args {
     /// Number of the request
     no: String,
-    /// Login of who handles it from now on
-    login: String,
+    #[command(flatten)]
+    to: To,
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let of = Of { verb: "request assign", schema: "request.assign", table: "disclosure_request" };
-    assign(ctx, &of, &args.no, &args.login, |db, no| {
+    let of = Of { verb: "request assign", schema: "request.assign", table: "disclosure_request", no: numbered() };
+    assign(ctx, &of, &args.no, &args.to, |db, no| {
         requests::hold(db, no)?;
         let request = chosen(db, no)?;
         let over = request.status == State::Closed.word();

@@ -3,14 +3,20 @@
 use super::Desk;
 use crate::cli::columns::{left, report, right};
 use crate::db::requests::Request;
-use crate::view::{Cell, Report};
+use crate::say;
+use crate::view::{Cell, Column, Report};
+
+/// The number of a request: a case has another word for it.
+pub(super) fn numbered() -> Column {
+    Column::left("no", say!("column-request-no"))
+}
 
 /// The columns of a list of requests.
 pub(super) fn table(schema: &'static str) -> Report {
     report(
         schema,
         vec![
-            left("no"),
+            numbered(),
             left("unit"),
             left("unit_name"),
             left("applicant_kind"),

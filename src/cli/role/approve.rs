@@ -42,7 +42,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         let new_key = key.filter(|_| !to.mfa_enabled);
         to.mfa_enabled |= key.is_some();
         let until = request.expires_on.map(|day| day.0);
-        weigh(db, &Wanted { role: &role, to: &to, by: &by, until, today, system_administrators_max }, Some(Some(&approver)))?;
+        weigh(db, &Wanted { role: &role, to: &to, by: &by, until, today, at, system_administrators_max }, Some(Some(&approver)))?;
         if let Some(key) = new_key {
             accounts::set_second_factor(db, to.id, true)?;
             log.push(Entry {

@@ -2,6 +2,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use crate::cli::columns::{left, report};
+use crate::cli::import::on_one_line;
 use crate::context::{Context, Outcome};
 use crate::db::roles::{self, NewRole};
 use crate::failure::{Exit, Failure};
@@ -27,6 +28,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let name = args.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    on_one_line("role.name", name.unwrap_or_default())?;
     let privileged = args.privileged.as_deref().map(|word| word == "yes");
     let code = args.role.clone();
     let (change, role) = ctx.write(|db, log| {

@@ -42,7 +42,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         }
         let direct = !facts(db, &role)?.needs_approval()
             && still(&gate, db, Some((by.id, by.login_name.as_str())), "role grant", &["role:grant"]).is_ok();
-        let wanted = Wanted { role: &role, to: &to, by: &by, until, today, system_administrators_max };
+        let wanted = Wanted { role: &role, to: &to, by: &by, until, today, at, system_administrators_max };
         weigh(db, &wanted, direct.then_some(None))?;
         let entry = |table, status| Entry {
             verb: "role grant",
@@ -52,8 +52,10 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             new: Some(json!({ "granted_by": by.login_name, "until": until.map(|day| day.to_string()), "status": status })),
         };
         if !direct {
-            if roles::waiting(db, to.id, role.id)?.is_some() {
-                return Err(waits_already(&to.login_name, &role.code));
+            if let Some(waiting) = roles::waiting(db, to.id, role.id)? {
+                // Said twice, it is asked for once.
+                let same = waiting.requested_by == by.id && waiting.expires_on.map(|day| day.0) == until;
+                return if same { Ok((to, by, "waiting")) } else { Err(waits_already(&to.login_name, &role.code)) };
             }
             let new = NewRequest {
                 user_id: to.id,

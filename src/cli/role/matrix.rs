@@ -9,8 +9,9 @@ use crate::view::{Cell, Column};
 
 /// Show who may do what: roles, or users, beside every permission
 ///
-/// A row for each role, or for each active user who holds one; a column for each permission. Of a user the cell
-/// names the roles he has it from. Write it to an .xlsx or .csv file to look at all of it at once.
+/// A row for each role, or for each active user who holds one in its term; a column for each permission. Of a user the
+/// cell names the roles he has it from. With --permission only those who have one of them. Write it to an .xlsx or .csv
+/// file to look at all of it at once.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// What the rows are
@@ -22,6 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
+    let today = ctx.clock.today();
     let db = ctx.db()?;
     let begins = args.permission.as_deref().unwrap_or_default();
     let mut of_role: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -36,10 +38,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let none = BTreeSet::new();
     if by_user {
         let mut users: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
-        for (login, name, role) in roles::held_by_all(db)? {
+        for (login, name, role) in roles::held_by_all(db, today.into())? {
             users.entry((login, name)).or_default().push(role);
         }
-        for ((login, name), held) in users {
+        let any = |held: &[String]| args.permission.is_none() || held.iter().any(|role| of_role.contains_key(role));
+        for ((login, name), held) in users.into_iter().filter(|(_, held)| any(held)) {
             let from = |perm: &String| -> Vec<String> {
                 held.iter().filter(|role| of_role.get(*role).is_some_and(|has| has.contains(perm))).cloned().collect()
             };
@@ -49,6 +52,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     } else {
         for role in roles::all(db)? {
             let has = of_role.get(&role.code).unwrap_or(&none);
+            if args.permission.is_some() && has.is_empty() {
+                continue;
+            }
             // A matrix full of "no" cannot be read.
             let cells = permissions.iter().map(|perm| if has.contains(*perm) { Cell::Bool(true) } else { Cell::Empty });
             report.push([role.code.into(), role.name.into()].into_iter().chain(cells).collect());

@@ -18,7 +18,7 @@ use anyhow::Result;
 use crate::context::{Context, Outcome};
 use crate::db::roles::{self, Role};
 use crate::db::users::{self, User};
-use crate::db::{Db, Instant};
+use crate::db::{Db, Instant, accounts};
 use crate::failure::{Exit, Failure};
 use crate::people::{Clash, ClashRule, Giving, Objection, Party, RoleFacts, Stage, carried, clash_between, clashes, objection};
 use crate::say;
@@ -61,9 +61,12 @@ impl Command {
 
 /// Finds a role, or says where to look.
 fn role_of(db: &mut Db, code: &str) -> Result<Role> {
-    roles::by_code(db, code)?.ok_or_else(|| {
-        Failure::new("role.unknown", Exit::NotFound, say!("role-unknown", code = code)).hint(say!("role-unknown-hint")).into()
-    })
+    roles::by_code(db, code)?.ok_or_else(|| unknown(code))
+}
+
+/// No such role: says where to look.
+pub(crate) fn unknown(code: &str) -> anyhow::Error {
+    Failure::new("role.unknown", Exit::NotFound, say!("role-unknown", code = code)).hint(say!("role-unknown-hint")).into()
 }
 
 fn user_of(db: &mut Db, login: &str) -> Result<User> {
@@ -141,6 +144,7 @@ pub(super) struct Wanted<'a> {
     by: &'a User,
     until: Option<jiff::civil::Date>,
     today: jiff::civil::Date,
+    at: Instant,
     system_administrators_max: i64,
 }
 
@@ -170,7 +174,43 @@ fn weigh(db: &mut Db, wanted: &Wanted<'_>, approver: Option<Option<&User>>) -> R
         system_administrators_max: wanted.system_administrators_max,
     };
     let stage = approver.as_ref().map_or(Stage::Asked, |approver| Stage::Given(approver.as_ref()));
-    objection(&giving, stage).map_or(Ok(()), |objection| Err(said(&objection, &to.login, &role.code)))
+    if let Some(objection) = objection(&giving, stage) {
+        return Err(said(&objection, &to.login, &role.code));
+    }
+    no_stand_in_clashes(db, wanted, &role, &exclusions)
+}
+
+/// Refuses a role that excludes those of somebody the person acts for, or who acts for him: what may not be delegated
+/// between two people does not come about by a grant either.
+fn no_stand_in_clashes(db: &mut Db, wanted: &Wanted<'_>, role: &RoleFacts, exclusions: &[(String, String)]) -> Result<()> {
+    let accounts = roles::accounts_of(db, wanted.to.id)?;
+    for account in &accounts {
+        for (from, to) in accounts::stand_ins(db, *account, wanted.at)? {
+            let other = if from == *account { to } else { from };
+            if accounts.contains(&other) {
+                continue;
+            }
+            let his = held_by_person(db, other)?;
+            if let Some(clash) = clash_between(std::slice::from_ref(role), &his, exclusions, crate::people::LEVEL) {
+                let (from, to) = (roles::account(db, from)?.login_name, roles::account(db, to)?.login_name);
+                let message = say!("role-clash-stand-in", from = from.clone(), to = to, role = clash.one, other = clash.other);
+                let hint = say!("role-clash-stand-in-hint", from = from);
+                return Err(Failure::new("role.clash", Exit::Conflict, message).hint(hint).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The logins that hold a role which is given only with a second person's approval.
+pub(crate) fn holders_of_weight(db: &mut Db) -> Result<Vec<String>> {
+    let mut logins = Vec::new();
+    for role in roles::all(db)? {
+        if facts(db, &role)?.needs_approval() {
+            logins.extend(roles::all_holders(db, role.id)?);
+        }
+    }
+    Ok(logins)
 }
 
 /// Refuses a staff number that would make accounts one person's while their roles exclude one another: of an account that

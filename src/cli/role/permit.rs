@@ -154,11 +154,14 @@ fn said(fault: PermissionFault, perm: &str, role: &str) -> anyhow::Error {
         PermissionFault::Log => {
             refuse("role.permission-log", Exit::Conflict, say!("role-permission-log", perm = perm), say!("role-permission-log-hint"))
         }
-        PermissionFault::Reserved(kind) => refuse(
-            "role.permission-reserved",
-            Exit::Conflict,
-            say!("role-permission-reserved", perm = perm, role = role, kind = kind),
-            say!("role-permission-reserved-hint", kind = kind),
-        ),
+        PermissionFault::Reserved(kind) => {
+            let kind = match kind {
+                "system" => say!("role-kind-system"),
+                "security" => say!("role-kind-security"),
+                _ => say!("role-kind-audit"),
+            };
+            let message = say!("role-permission-reserved", perm = perm, role = role, kind = kind.clone());
+            refuse("role.permission-reserved", Exit::Conflict, message, say!("role-permission-reserved-hint", kind = kind))
+        }
     }
 }

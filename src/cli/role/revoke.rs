@@ -6,7 +6,8 @@ use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
 use crate::cli::permissions::{Gate, still};
 use crate::context::{Context, Outcome};
-use crate::db::roles;
+use crate::db::Db;
+use crate::db::roles::{self, Grant, Request};
 use crate::db::users::{self, User};
 use crate::ledger::Entry;
 use crate::say;
@@ -15,7 +16,8 @@ use crate::view::Report;
 /// Take a grant back, or a request that waits
 ///
 /// The row stays, with the day and the reason. The last active holder of one of the three administrators' roles
-/// keeps it until somebody else has it. `--expired` takes back every grant whose term is over.
+/// keeps it until somebody else has it. Where a role is held and a renewal waits, both go; `--request` ends the request
+/// alone. `--expired` takes back every grant whose term is over.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("which").required(true).args(["login", "expired"]))]
 pub(crate) struct Args {
@@ -24,6 +26,9 @@ pub(crate) struct Args {
     login: Option<String>,
     /// Role code
     role: Option<String>,
+    /// Only the request that waits; the role stays
+    #[arg(long, requires = "role")]
+    request: bool,
     /// Every grant whose term is over
     #[arg(long, conflicts_with = "role")]
     expired: bool,
@@ -31,7 +36,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     match (&args.login, &args.role) {
-        (Some(login), Some(role)) => one(ctx, login, role),
+        (Some(login), Some(role)) => one(ctx, login, role, args.request),
         _ => expired(ctx),
     }
 }
@@ -42,16 +47,24 @@ fn table() -> Report {
     report
 }
 
-fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
+fn one(ctx: &mut Context, login: &str, code: &str, request_only: bool) -> Result<Outcome> {
     let (at, reason, acting, gate) = (ctx.clock.now(), ctx.globals.reason.clone(), ctx.actor().login, Gate::of(ctx));
     let db = ctx.db()?;
     let (user, role) = (user_of(db, login)?, role_of(db, code)?);
-    let (live, waiting) = (roles::live(db, user.id, role.id)?, roles::waiting(db, user.id, role.id)?);
+    let both = |db: &mut Db| -> Result<(Option<Grant>, Option<Request>)> {
+        let live = if request_only { None } else { roles::live(db, user.id, role.id)? };
+        Ok((live, roles::waiting(db, user.id, role.id)?))
+    };
+    let (live, waiting) = both(db)?;
     let by = by(db, acting.as_deref())?;
     let mut report = table();
     if live.is_none() && waiting.is_none() {
         ctx.show(report)?;
-        ctx.remark(&say!("role-not-held", login = login, role = code));
+        ctx.remark(&if request_only {
+            say!("role-no-request", login = login, role = code)
+        } else {
+            say!("role-not-held", login = login, role = code)
+        });
         return Ok(Outcome::Done);
     }
     // Whoever asked takes his request back; somebody else refuses it.
@@ -68,7 +81,7 @@ fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
     ctx.write(|db, log| {
         roles::lock(db)?;
         let same = |one: Option<i64>, other: Option<i64>| one == other;
-        let (live_now, waiting_now) = (roles::live(db, user.id, role.id)?, roles::waiting(db, user.id, role.id)?);
+        let (live_now, waiting_now) = both(db)?;
         if !same(live_now.map(|grant| grant.id), live.as_ref().map(|grant| grant.id))
             || !same(waiting_now.map(|request| request.id), waiting.as_ref().map(|request| request.id))
         {
@@ -98,7 +111,11 @@ fn one(ctx: &mut Context, login: &str, code: &str) -> Result<Outcome> {
         Ok(())
     })?;
     ctx.show(report)?;
-    ctx.remark(&if ctx.globals.dry_run { say!("dry-run") } else { say!("role-revoked", login = login, role = code) });
+    ctx.remark(&match live {
+        _ if ctx.globals.dry_run => say!("dry-run"),
+        Some(_) => say!("role-revoked", login = login, role = code),
+        None => say!("role-request-ended", login = login, role = code),
+    });
     Ok(Outcome::Done)
 }
 
@@ -157,10 +174,10 @@ fn expired(ctx: &mut Context) -> Result<Outcome> {
 }
 
 /// The account of the person acting, where one is bound; taking a right away may be done by the operating-system user too.
-fn by(db: &mut crate::db::Db, login: Option<&str>) -> Result<Option<User>> {
+fn by(db: &mut Db, login: Option<&str>) -> Result<Option<User>> {
     Ok(login.map(|login| users::by_login(db, login)).transpose()?.flatten())
 }
 
-fn needs(db: &mut crate::db::Db, gate: &Gate, by: Option<&User>, any: &[&str]) -> Result<()> {
+fn needs(db: &mut Db, gate: &Gate, by: Option<&User>, any: &[&str]) -> Result<()> {
     still(gate, db, by.map(|by| (by.id, by.login_name.as_str())), "role revoke", any)
 }

@@ -2,7 +2,7 @@ use anyhow::Result;
 
 use super::change::needs_officer;
 use crate::cli::columns::{left, report};
-use crate::cli::import::rule_broken;
+use crate::cli::import::{on_one_line, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, NewUnitChange};
 use crate::db::users;
@@ -69,6 +69,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         opened_on,
         sort_no: args.sort_no,
     };
+    on_one_line("unit.rule", &facts.name)?;
+    on_one_line("unit.rule", &facts.short_name)?;
     super::refuse_faults(&facts)?;
     super::not_to_come(ctx, opened_on)?;
     if needs_officer(&facts.kind, &facts.oa_mode) {

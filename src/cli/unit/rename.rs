@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::change::{Change, When, active};
 use crate::cli::columns::{left, report};
-use crate::cli::import::{moved, remedy_of, rule_broken};
+use crate::cli::import::{moved, on_one_line, remedy_of, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::Db;
 use crate::db::units::{self, NewUnit, Unit};
@@ -35,10 +35,8 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if name.is_empty() || short.is_empty() {
         return Err(Failure::new("unit.rule", Exit::Usage, rule_broken("value-missing", "--name")).hint(remedy_of("value-missing")).into());
     }
-    if let Some(name) = [&name, &short].into_iter().find(|name| name.contains(['\n', '\r'])) {
-        let name = name.replace(['\n', '\r'], "␤");
-        return Err(Failure::new("unit.rule", Exit::Usage, rule_broken("name-broken", &name)).hint(remedy_of("name-broken")).into());
-    }
+    on_one_line("unit.rule", &name)?;
+    on_one_line("unit.rule", &short)?;
     let change = Change::new(ctx, "unit rename", &args.when)?;
     let before = planned(ctx.db()?, &change, &args.code)?;
     let mut report = report("unit.rename", vec![left("code"), left("before"), left("after"), left("effective_on")]);

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::change::{Change, Owned, When, active, closure, closure_of, keeps_officer, needs_officer, not_the_organisation};
-use crate::cli::import::{moved, remedy_of, rule_broken};
+use crate::cli::import::{moved, on_one_line, remedy_of, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::units::{self, NewUnit, Unit};
 use crate::db::users::{self, User};
@@ -87,6 +87,7 @@ fn planned(db: &mut Db, change: &Change, args: &Args) -> Result<Plan> {
         if there.is_none() && (name.is_empty() || !valid_unit_code(code)) {
             return Err(Failure::new("unit.part", Exit::Usage, say!("unit-part", part = text.clone())).hint(say!("unit-part-hint")).into());
         }
+        on_one_line("unit.part", name)?;
         let part = there.map(|_| active(db, code)).transpose()?;
         if code == unit.code || parts.iter().any(|(other, _, _)| other == code) {
             return Err(Failure::new("unit.itself", Exit::Usage, say!("unit-itself", code = code.to_owned()))

@@ -16,8 +16,9 @@ use crate::say;
 
 /// Open an account with its one-time activation code (激活码) and a password of one's own
 ///
-/// `user import --activation-codes` issued the code. It and the new password are asked for on a terminal or read
-/// from files: never on the command line. A code that was used or has expired opens nothing.
+/// `user import --activation-codes` or `user password --activation` issued the code. It and the new password are asked
+/// for on a terminal or read from files: never on the command line. A code that was used or has expired opens nothing,
+/// nor does one for an account whose owner has a password of his own by now.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Login name
@@ -42,7 +43,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let user = present(ctx.db()?, &args.login)?;
     // The real day: --as-of does not make a code good again.
     let today = ctx.clock.now().day().into();
-    if user.status != "active" || !accounts::code_opens(ctx.db()?, user.id, &digest, today)? {
+    if user.status != "active" || !user.must_change_pwd || !accounts::code_opens(ctx.db()?, user.id, &digest, today)? {
         return Err(refused());
     }
     let chosen = ctx.password(args.password_file.as_deref(), &say!("user-password-prompt", login = args.login.clone()), true)?;

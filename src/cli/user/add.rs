@@ -1,7 +1,7 @@
 use anyhow::Result;
 
 use crate::cli::columns::{left, report};
-use crate::cli::import::{remedy_of, rule_broken};
+use crate::cli::import::{on_one_line, remedy_of, rule_broken};
 use crate::context::{Context, Outcome};
 use crate::db::{units, users};
 use crate::failure::{Exit, Failure};
@@ -68,10 +68,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if facts.real_name.is_empty() {
         return Err(Failure::new("user.name", Exit::Usage, rule_broken("value-missing", "--name")).hint(remedy_of("value-missing")).into());
     }
-    if facts.real_name.contains(['\n', '\r']) {
-        let name = facts.real_name.replace(['\n', '\r'], "␤");
-        return Err(Failure::new("user.name", Exit::Usage, rule_broken("name-broken", &name)).hint(remedy_of("name-broken")).into());
-    }
+    on_one_line("user.name", &facts.real_name)?;
     if let (Some(from), Some(to)) = (facts.joined_on, facts.valid_until)
         && to < from
     {

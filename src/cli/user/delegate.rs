@@ -4,14 +4,16 @@ use serde_json::json;
 use super::desk::{Desk, active, present};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome, parse_day};
+use crate::db::accounts::Delegations;
 use crate::db::{Instant, accounts, units};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
+use crate::view::Column;
 
 /// Let another act for somebody for a time (委托代办), or end that
 ///
-/// There is always an end; --cancel ends every delegation from somebody at once. Between people whose roles exclude
+/// There is always an end; --cancel ends every delegation from somebody at once, not those to him. Between people whose roles exclude
 /// each other nothing is delegated.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -37,13 +39,14 @@ pub(crate) struct Args {
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::new(ctx, "user delegate")?;
-    let mut report = report("user.delegate", vec![left("from"), left("to"), left("scope"), left("starts_at"), left("ends_at")]);
+    let people = [Column::left("from", say!("column-delegator")), Column::left("to", say!("column-stand-in"))];
+    let columns = [&people[..], &[left("scope"), left("starts_at"), left("ends_at")]].concat();
+    let mut report = report("user.delegate", columns);
     if args.cancel {
         let lines = ctx.write(|db, log| {
             units::one_at_a_time(db)?;
             let user = present(db, &args.from)?;
-            let own = desk.strip_delegations(db, log, &user, false)?;
-            Ok(own)
+            desk.strip_delegations(db, log, &user, Delegations::From)
         })?;
         for line in &lines {
             let (from, to) = line.key.split_once(" -> ").unwrap_or((&line.key, ""));
@@ -64,10 +67,14 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let starts = first.filter(|day| *day > desk.today).map_or(desk.at, |day| Instant::at_beijing(day.at(0, 0, 0, 0)));
     let ends = Instant::at_beijing(until.at(23, 59, 59, 0));
     let to = args.to.as_deref().unwrap_or_default();
-    ctx.write(|db, log| {
+    let starts = ctx.write(|db, log| {
         units::one_at_a_time(db)?;
         let user = present(db, &args.from)?;
         let other = active(db, to, &user)?;
+        // Said twice, it is delegated once.
+        if let Some(since) = accounts::delegated(db, user.id, other.id, &args.scope, ends)?.filter(|since| *since <= starts) {
+            return Ok(since);
+        }
         crate::cli::role::may_act_for(db, &user, &other)?;
         accounts::delegate(db, user.id, other.id, &args.scope, starts, ends, desk.reason.as_deref().unwrap_or_default())?;
         log.push(Entry {
@@ -77,7 +84,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             old: None,
             new: Some(json!({ "scope": args.scope, "starts_at": starts.rfc3339(), "ends_at": ends.rfc3339() })),
         });
-        Ok(())
+        Ok(starts)
     })?;
     report.push(vec![args.from.clone().into(), to.into(), args.scope.clone().into(), starts.rfc3339().into(), ends.rfc3339().into()]);
     ctx.show(report)?;

@@ -8,12 +8,13 @@ use serde_json::json;
 use crate::cli::columns::{left, report};
 use crate::cli::unit::change::entries;
 use crate::context::Context;
+use crate::db::accounts::Delegations;
 use crate::db::users::{self, User};
 use crate::db::{Db, Instant, accounts, holdings, transfers, units};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::say;
-use crate::view::Report;
+use crate::view::{Column, Report};
 
 /// One line of a handover list (移交清单).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub(super) struct Line {
 
 /// The handover list as a report.
 pub(super) fn listed(schema: &'static str, lines: &[Line]) -> Report {
-    let mut report = report(schema, vec![left("login_name"), left("what"), left("key"), left("title"), left("outcome"), left("to")]);
+    let to = Column::left("to", say!("column-handed-to"));
+    let mut report = report(schema, vec![left("login_name"), left("what"), left("key"), left("title"), left("outcome"), to]);
     for line in lines {
         report.push(vec![
             line.login.clone().into(),
@@ -105,7 +107,7 @@ impl Desk {
     pub fn strip(&self, db: &mut Db, log: &mut Vec<Entry>, user: &User) -> Result<Vec<Line>> {
         let mut lines = self.strip_roles(db, log, user)?;
         lines.extend(self.strip_requests(db, log, user)?);
-        lines.extend(self.strip_delegations(db, log, user, false)?);
+        lines.extend(self.strip_delegations(db, log, user, Delegations::Both)?);
         let codes = accounts::spend_codes(db, user.id, self.at)?;
         if codes > 0 {
             lines.push(self.line(user, "activation_codes", &codes.to_string(), "", "ended"));
@@ -145,8 +147,8 @@ impl Desk {
     }
 
     /// Cancels delegations; of an account that is only locked, those to it.
-    pub fn strip_delegations(&self, db: &mut Db, log: &mut Vec<Entry>, user: &User, only_to: bool) -> Result<Vec<Line>> {
-        let cancelled = accounts::cancel_delegations(db, user.id, only_to, self.at)?;
+    pub fn strip_delegations(&self, db: &mut Db, log: &mut Vec<Entry>, user: &User, which: Delegations) -> Result<Vec<Line>> {
+        let cancelled = accounts::cancel_delegations(db, user.id, which, self.at)?;
         let mut lines = Vec::new();
         for [from, to, scope] in cancelled {
             let key = format!("{from} -> {to}");
@@ -261,11 +263,12 @@ pub(super) fn active(db: &mut Db, login: &str, but: &User) -> Result<User> {
     Ok(user)
 }
 
-/// The only system, security or audit administrator (三员) stays until another holds the role (GB/T 22239 8.1.7.1).
-pub(super) fn not_the_last_administrator(db: &mut Db, user: &User, at: Instant) -> Result<()> {
-    // The real day: --as-of does not bring back a successor whose term is over.
-    let alone = accounts::held_alone(db, user.id, at.day().into())?;
-    let Some((role, _)) = alone.first() else { return Ok(()) };
+/// The only system, security or audit administrator (三员) stays until another holds the role (GB/T 22239 8.1.7.1). Whoever
+/// goes for good leaves one whose term has no end, as when the role is taken back; for a lock one in office on that day,
+/// the real one, is enough.
+pub(super) fn not_the_last_administrator(db: &mut Db, user: &User, locked_on: Option<Date>) -> Result<()> {
+    let alone = accounts::held_alone(db, user.id, locked_on.map(Into::into))?;
+    let Some(role) = alone.first() else { return Ok(()) };
     let login = user.login_name.clone();
     Err(Failure::new("user.last-administrator", Exit::Conflict, say!("user-last-administrator", login = login, role = role.clone()))
         .hint(say!("user-last-administrator-hint", role = role.clone()))

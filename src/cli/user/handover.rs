@@ -76,7 +76,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
 fn papers_returned(ctx: &mut Context, desk: &Desk, user: &User, on: Date) -> Result<Outcome> {
     if on > desk.today {
         return Err(Failure::new("unit.not-yet", Exit::Usage, say!("unit-not-yet", on = on.to_string()))
-            .hint(say!("unit-not-yet-hint"))
+            .hint(say!("user-papers-not-yet-hint"))
             .into());
     }
     let waiting = transfers::papers_out(ctx.db()?, user.id)?;

@@ -14,6 +14,7 @@ use crate::cli::layout::LayoutArgs;
 use crate::cli::plan_file::{PlanArgs, Planned, must_be_new, outdated};
 use crate::cli::unit::change::keeps_officer;
 use crate::context::{Context, Outcome};
+use crate::db::accounts::Delegations;
 use crate::db::units::{self, Unit, UnitFilter};
 use crate::db::users::{self, Arriving, UserFilter, masked};
 use crate::db::{Db, accounts, hex, holdings};
@@ -59,7 +60,7 @@ enum Absent {
 
 const SCHEMA: &str = "swj.user.plan/1";
 /// How long an activation code opens its account.
-const CODE_DAYS: i64 = 30;
+pub(super) const CODE_DAYS: i64 = 30;
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     super::not_ahead(ctx)?;
@@ -311,7 +312,8 @@ impl Staff {
                 (user.login_name, Account { user: facts, status: user.status })
             })
             .collect();
-        let privileged = users::privileged(db)?.into_iter().collect();
+        let mut privileged: HashSet<String> = users::privileged(db)?.into_iter().collect();
+        privileged.extend(crate::cli::role::holders_of_weight(db)?);
         let holders = users::role_holders(db)?.into_iter().collect();
         Ok(Self { units, accounts, privileged, holders })
     }
@@ -323,7 +325,10 @@ impl Staff {
         let turns = known.is_some_and(|known| known.user.account_type != after.account_type);
         let mut faults: Vec<Fault> = Vec::new();
         if known.is_some() && self.privileged.contains(login) {
-            let changed = [(ends, "valid_until"), (turns, "account_type")].into_iter().filter(|(changed, _)| *changed);
+            // By the staff number it is known whose accounts are one person's, who approves nothing of his own.
+            let renumbered = known.is_some_and(|known| known.user.staff_no != after.staff_no);
+            let fields = [(renumbered, "staff_no"), (ends, "valid_until"), (turns, "account_type")];
+            let changed = fields.into_iter().filter(|(changed, _)| *changed);
             faults.extend(changed.map(|(_, column)| (column, "administrator-field", login.clone())));
         }
         let in_use = ["active", "locked"].contains(&status);
@@ -547,12 +552,20 @@ fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) ->
         if written != (changed.len() + out.len()) as u64 {
             return Err(moved("oa_user"));
         }
+        // Whose accounts become one person's is told by the staff number: their roles must not exclude one another.
+        for change in changed.iter().filter(|change| staff.holders.contains(change.after.user.login_name.as_str())) {
+            let before = change.before.as_ref().and_then(|before| before.user.staff_no.as_deref());
+            if let Some(number) = change.after.user.staff_no.as_deref().filter(|number| before != Some(number)) {
+                let user = known(db, &change.after.user.login_name)?;
+                crate::cli::role::may_be_one_person(db, &user, number)?;
+            }
+        }
         // Rights end with the account, as by `user disable` and `user lock`.
         for (login, status, _) in &out {
             let user = known(db, login)?;
             if status == "locked" {
                 accounts::end_sessions(db, user.id, at, desk.verb)?;
-                desk.strip_delegations(db, log, &user, true)?;
+                desk.strip_delegations(db, log, &user, Delegations::To)?;
             } else {
                 desk.strip(db, log, &user)?;
             }

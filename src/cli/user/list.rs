@@ -5,9 +5,7 @@ use crate::context::{Context, Outcome, parse_day};
 use crate::db::Instant;
 use crate::db::roles;
 use crate::db::users::{self, LoggedIn, UserFilter};
-use crate::failure::{Exit, Failure};
 use crate::people::Wanted;
-use crate::say;
 
 /// List users
 ///
@@ -50,7 +48,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     if let Some(code) = &args.role
         && !roles::is_there(db, code)?
     {
-        return Err(Failure::new("role.unknown", Exit::NotFound, say!("list-role-unknown", code = code.clone())).into());
+        return Err(crate::cli::role::unknown(code));
     }
     let role = args.role.clone().map(|code| (code, today.into()));
     let filter = UserFilter { units, role, logged_in, status: args.status.clone(), ..UserFilter::default() };

@@ -65,6 +65,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whose account alone it is about, where everybody may do it with his own.
+    pub(crate) fn whose(&self) -> Option<&str> {
+        match self {
+            Self::Password(args) => Some(args.login()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn run(&self, ctx: &mut Context) -> Result<Outcome> {
         match self {
             Self::Add(args) => add::run(ctx, args),
@@ -157,7 +165,12 @@ fn fit_to_open(db: &mut Db, user: &User, today: Date) -> Result<()> {
         match units.iter().find(|unit| Some(unit.id) == user.unit_id) {
             Some(unit) if unit.status == "active" => {}
             Some(unit) => return Err(crate::cli::unit::closed(&unit.code)),
-            None => return Err(crate::cli::unit::unknown("")),
+            None => {
+                let login = user.login_name.clone();
+                return Err(Failure::new("user.no-unit", Exit::Conflict, say!("user-no-unit", login = login.clone()))
+                    .hint(say!("user-no-unit-hint", login = login))
+                    .into());
+            }
         }
     }
     let unit = user.unit_id.map(|_| "");

@@ -33,6 +33,11 @@ pub(super) fn departs(kind: &str) -> bool {
     transfers::DEPARTURES.contains(&kind)
 }
 
+/// Whether the roles of the old post end.
+fn loses_roles(kind: &str, keep_roles: bool) -> bool {
+    departs(kind) || (kind == "transfer" && !keep_roles)
+}
+
 /// Plans or carries out a movement, shows the handover list, asks, writes.
 pub(super) fn order(ctx: &mut Context, schema: &'static str, verb: &'static str, asked: &Asked) -> Result<()> {
     let desk = Desk::new(ctx, verb)?;
@@ -84,21 +89,31 @@ fn carry(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, asked: &Asked, planned:
             .into());
     }
     not_before_the_present(db, &user, asked)?;
-    let transfer = transfers::add(
-        db,
-        &NewTransfer {
-            user_id: user.id,
-            kind: asked.kind.clone(),
-            from_unit_id: user.unit_id,
-            to_unit_id: target.as_ref().map(|unit| unit.id),
-            effective_on: asked.on.into(),
-            basis_doc_no: asked.basis.clone(),
-            handover_to_id: heir.as_ref().map(|user| user.id),
-            post_name: asked.post.clone(),
-            until_on: asked.until.map(Into::into),
-            keep_roles: asked.keep_roles,
-        },
-    )?;
+    let planned_line = Line {
+        login: user.login_name.clone(),
+        what: asked.kind.clone(),
+        key: asked.on.to_string(),
+        title: asked.basis.clone().unwrap_or_default(),
+        outcome: "planned",
+        to: asked.to.clone().or_else(|| asked.successor.clone()),
+    };
+    let new = NewTransfer {
+        user_id: user.id,
+        kind: asked.kind.clone(),
+        from_unit_id: user.unit_id,
+        to_unit_id: target.as_ref().map(|unit| unit.id),
+        effective_on: asked.on.into(),
+        basis_doc_no: asked.basis.clone(),
+        handover_to_id: heir.as_ref().map(|user| user.id),
+        post_name: asked.post.clone(),
+        until_on: asked.until.map(Into::into),
+        keep_roles: asked.keep_roles,
+    };
+    // Said twice, it is planned once.
+    if planned && others.iter().any(|other| other.says(&new)) {
+        return Ok(vec![planned_line]);
+    }
+    let transfer = transfers::add(db, &new)?;
     log.push(Entry {
         verb: desk.verb,
         table: Some("user_transfer"),
@@ -111,15 +126,10 @@ fn carry(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, asked: &Asked, planned:
     });
     if planned {
         // Said today, not on the day: the only administrator cannot go.
-        not_the_last_administrator(db, &user, desk.at)?;
-        return Ok(vec![Line {
-            login: user.login_name.clone(),
-            what: asked.kind.clone(),
-            key: asked.on.to_string(),
-            title: asked.basis.clone().unwrap_or_default(),
-            outcome: "planned",
-            to: asked.to.clone().or_else(|| asked.successor.clone()),
-        }]);
+        if loses_roles(&asked.kind, asked.keep_roles) {
+            not_the_last_administrator(db, &user, None)?;
+        }
+        return Ok(vec![planned_line]);
     }
     apply(db, log, desk, &transfer)
 }
@@ -180,7 +190,7 @@ pub(super) fn apply(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &T
 
 /// Somebody goes for good: disabled first, then cleaned up.
 fn depart(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, user: &User, heir: Option<&User>) -> Result<Vec<Line>> {
-    not_the_last_administrator(db, user, desk.at)?;
+    not_the_last_administrator(db, user, None)?;
     let on = transfer.effective_on;
     accounts::close(db, user.id, on, desk.at, &transfer.kind)?;
     log.push(desk.entry(
@@ -238,8 +248,8 @@ fn transit(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, transfer: &Transfer, 
         return Ok(vec![line("posts", name, "begun")]);
     }
     let mut lines = vec![line("unit", &old.clone().unwrap_or_default(), "moved")];
-    if !transfer.keep_roles {
-        not_the_last_administrator(db, user, desk.at)?;
+    if loses_roles(&transfer.kind, transfer.keep_roles) {
+        not_the_last_administrator(db, user, None)?;
         lines.extend(desk.strip_roles(db, log, user)?);
     }
     lines.extend(desk.hand_over(db, log, user, heir, on.0)?);

@@ -2,14 +2,17 @@ use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use jiff::ToSpan;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use super::desk::{Desk, present};
+use super::import::CODE_DAYS;
 use crate::cli::columns::{left, report};
 use crate::cli::interrupt::Litter;
 use crate::context::{Context, Outcome};
-use crate::db::users::{Password, User};
-use crate::db::{accounts, units};
+use crate::db::users::{self, Password, User};
+use crate::db::{accounts, hex, units};
 use crate::failure::{Exit, Failure};
 use crate::people::{Policy, Weakness};
 use crate::say;
@@ -35,14 +38,17 @@ pub(crate) struct Args {
     activation: Option<PathBuf>,
 }
 
+impl Args {
+    pub(super) fn login(&self) -> &str {
+        &self.login
+    }
+}
+
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let desk = Desk::new(ctx, "user password")?;
     let algorithm = algorithm(ctx)?;
     let user = present(ctx.db()?, &args.login)?;
     let own = ctx.actor().login.as_deref() == Some(args.login.as_str());
-    if !own {
-        crate::cli::permissions::check_others(ctx, "user password")?;
-    }
     ctx.vet()?;
     let password = match &args.activation {
         Some(path) if path.exists() => {
@@ -60,6 +66,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     };
     let stored = Password { hash: algorithm.hash(&password)?, algorithm: algorithm.name().to_owned() };
     let must_change = args.activation.is_some() || !own;
+    // The code is the first password, and opens the account by `user activate` as one from an import does.
+    let activation = args.activation.as_ref().map(|_| hex(&Sha256::digest(&password)));
+    let expires = desk.today.saturating_add(CODE_DAYS.days());
     let written = match args.activation.as_deref().filter(|_| !ctx.globals.dry_run) {
         Some(path) => Some(Code::write(path, &user.login_name, &password)?),
         None => None,
@@ -71,6 +80,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
             return Err(crate::cli::import::moved(&args.login));
         }
         accounts::set_password(db, user.id, &stored, must_change, desk.at)?;
+        if let Some(digest) = &activation {
+            users::issue_codes(db, &[(user.login_name.clone(), digest.clone())], desk.at, expires.into())?;
+        }
         log.push(desk.entry(
             &user,
             json!({ "must_change_password": user.must_change_pwd }),

@@ -3,13 +3,13 @@ use serde_json::json;
 
 use super::desk::{Desk, has_officer, present};
 use crate::cli::columns::{left, report};
-use crate::cli::import::{moved, remedy_of, rule_broken};
+use crate::cli::import::{moved, on_one_line, remedy_of, rule_broken};
 use crate::cli::unit::change::keeps_officer;
 use crate::context::{Context, Outcome, parse_day};
 use crate::db::users::{self, User, masked};
 use crate::db::{Db, accounts, units};
 use crate::failure::{Exit, Failure};
-use crate::people::{UserFacts, yes_or_no};
+use crate::people::{UserFacts, narrow, yes_or_no};
 use crate::plan::Facts;
 use crate::say;
 
@@ -124,7 +124,8 @@ fn planned(db: &mut Db, desk: &Desk, args: &Args) -> Result<(User, UserFacts, bo
             .ok_or_else(|| Failure::new("user.yes-or-no", Exit::Usage, rule_broken("yes-or-no", text)).hint(remedy_of("yes-or-no"))),
     };
     facts.real_name = given(&args.name, Some(facts.real_name)).unwrap_or_default();
-    facts.staff_no = given(&args.staff_no, facts.staff_no);
+    // As typed with full-width digits it would be another person's.
+    facts.staff_no = given(&args.staff_no.as_deref().map(narrow), facts.staff_no);
     facts.account_type = args.account_type.clone().unwrap_or(facts.account_type);
     facts.is_info_officer = said(&args.info_officer, facts.is_info_officer)?;
     facts.joined_on = day(&args.joined_on, facts.joined_on)?;
@@ -134,6 +135,9 @@ fn planned(db: &mut Db, desk: &Desk, args: &Args) -> Result<(User, UserFacts, bo
     let factor = said(&args.second_factor, user.mfa_enabled)?;
     if facts.real_name.is_empty() {
         return Err(Failure::new("user.name", Exit::Usage, rule_broken("value-missing", "--name")).hint(remedy_of("value-missing")).into());
+    }
+    if facts.real_name != user.real_name {
+        on_one_line("user.name", &facts.real_name)?;
     }
     if let (Some(from), Some(to)) = (facts.joined_on, facts.valid_until)
         && to < from

@@ -8,6 +8,7 @@ use crate::cli::columns::{left, report};
 use crate::cli::import::moved;
 use crate::cli::unit::change::keeps_officer;
 use crate::context::{Context, Outcome};
+use crate::db::accounts::Delegations;
 use crate::db::users::{self, User};
 use crate::db::{Db, Instant, accounts, holdings, units};
 use crate::ledger::Entry;
@@ -32,9 +33,10 @@ impl Turn {
         }
     }
 
-    /// Whether an account is as it shall be.
+    /// Whether an account is as it shall be: a lock to another day is another lock.
     fn is_done(self, user: &User) -> bool {
-        user.status == self.after()
+        let until = if let Self::Lock(until) = self { until } else { user.locked_until };
+        user.status == self.after() && user.locked_until == until
     }
 }
 
@@ -111,15 +113,15 @@ pub(super) fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &U
     let had = has_officer(db, user)?;
     match turn {
         Turn::Disable => {
-            not_the_last_administrator(db, user, desk.at)?;
+            not_the_last_administrator(db, user, None)?;
             users::disable(db, user.id, desk.at, desk.reason.as_deref())?;
             desk.strip(db, log, user)?;
         }
         Turn::Lock(until) => {
-            not_the_last_administrator(db, user, desk.at)?;
+            not_the_last_administrator(db, user, Some(desk.at.day()))?;
             accounts::lock(db, user.id, until)?;
             accounts::end_sessions(db, user.id, desk.at, desk.verb)?;
-            desk.strip_delegations(db, log, user, true)?;
+            desk.strip_delegations(db, log, user, Delegations::To)?;
         }
         Turn::Enable | Turn::Unlock => {
             not_one_too_many(db, user, desk.system_administrators_max)?;
@@ -129,9 +131,13 @@ pub(super) fn carry_out(db: &mut Db, log: &mut Vec<Entry>, desk: &Desk, user: &U
         }
     }
     keeps_officer(db, user.unit_id, had)?;
+    let before = match user.locked_until.filter(|_| user.status == "locked") {
+        Some(until) => json!({ "status": user.status, "locked_until": until.rfc3339() }),
+        None => json!({ "status": user.status }),
+    };
     log.push(desk.entry(
         user,
-        json!({ "status": user.status }),
+        before,
         match turn {
             Turn::Disable => json!({ "status": "disabled", "disabled_reason": desk.reason }),
             Turn::Lock(until) => json!({ "status": "locked", "locked_until": until.map(Instant::rfc3339) }),
