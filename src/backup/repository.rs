@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -23,6 +23,9 @@ use crate::db::hex;
 
 /// Marks what a pipe left behind before the snapshot it belongs to is complete; never listed.
 const UNFINISHED: &str = "unfinished";
+
+/// Files handed out that no thread has taken up yet.
+const WAITING: usize = 64;
 
 type Engine<S> = rustic_core::Repository<S>;
 type Result<T> = std::result::Result<T, RepositoryError>;
@@ -113,6 +116,8 @@ pub enum Content {
     Pipe(Box<dyn std::io::Read + Send>),
     /// Made while the rest is saved; asked for when its turn comes, which is by name.
     Later(Box<dyn FnOnce() -> std::io::Result<Vec<u8>> + Send>),
+    /// A file that is made while the rest is saved, of about so many bytes; asked for when its turn comes.
+    FileLater(Box<dyn FnOnce() -> std::io::Result<PathBuf> + Send>, u64),
 }
 
 /// One thing to be saved; `path` is its name inside the snapshot.
@@ -221,7 +226,9 @@ impl Repository {
     /// Makes an empty repository in `folder`, which may not hold anything yet.
     pub fn init(folder: &Path, password: &str) -> Result<()> {
         Self::may_be_made(folder)?;
-        let format = ConfigOptions::default().set_version(2u32).set_compression(3);
+        let mut format = ConfigOptions::default().set_version(2u32).set_compression(3).set_datapack_growfactor(0u32);
+        // Several packs are in memory at once while one is written; restic's own size.
+        format.set_datapack_size = "16 MiB".parse().ok();
         Engine::new(&RepositoryOptions::default().no_cache(true), &backends(folder)?)
             .and_then(|engine| engine.init(&Credentials::password(password), &KeyOptions::default(), &format))
             .map_err(|err| failed(&err))?;
@@ -406,9 +413,57 @@ impl Repository {
     }
 
     fn restore_into(&self, index: &Engine<IndexedFullStatus>, folder: &Node, to: &Path) -> Result<(u64, Vec<Fault>)> {
-        let mut bytes = 0;
-        let mut faults = Vec::new();
         let mut folders = Vec::new();
+        let (hand_out, jobs) = mpsc::sync_channel::<(PathBuf, Node)>(WAITING);
+        let jobs = Mutex::new(jobs);
+        // After one gave up, what is handed out is thrown away.
+        let stop = AtomicBool::new(false);
+        let work = || -> Result<(u64, Vec<Fault>)> {
+            let (mut bytes, mut faults, mut gave_up) = (0, Vec::new(), None);
+            let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+            while let Ok((path, node)) = next() {
+                if stop.load(Ordering::Relaxed) {
+                    continue;
+                }
+                match self.restore_file(index, &node, &path, &to.join(&path)) {
+                    Ok(read) => bytes += read,
+                    Err(RepositoryError::Damaged(_)) => faults.push(Fault::File(path.display().to_string())),
+                    Err(other) => {
+                        stop.store(true, Ordering::Relaxed);
+                        gave_up = Some(other);
+                    }
+                }
+            }
+            gave_up.map_or(Ok((bytes, faults)), Err)
+        };
+        let (handed, worked) = std::thread::scope(|scope| {
+            let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(&work)).collect();
+            let handed = self.hand_out(index, folder, to, &mut folders, hand_out);
+            let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (handed, joined.collect::<Result<Vec<_>>>())
+        });
+        let worked = worked?;
+        handed?;
+        let bytes = worked.iter().map(|(bytes, _)| bytes).sum();
+        let mut faults: Vec<_> = worked.into_iter().flat_map(|(_, faults)| faults).collect();
+        faults.sort_by_cached_key(|fault| format!("{fault:?}"));
+        // Last and innermost first: a folder's time changes with what is put in it, and it may be read-only.
+        for (target, node) in folders.iter().rev() {
+            fs::File::open(target).and_then(|opened| dress(&opened, node)).map_err(about(target))?;
+        }
+        Ok((bytes, faults))
+    }
+
+    /// Makes the folders and links of a snapshot's folder, and hands its files to whoever restores them.
+    fn hand_out(
+        &self,
+        index: &Engine<IndexedFullStatus>,
+        folder: &Node,
+        to: &Path,
+        folders: &mut Vec<(PathBuf, Node)>,
+        files: mpsc::SyncSender<(PathBuf, Node)>,
+    ) -> Result<()> {
         for item in index.ls(folder, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err, Fault::Trees))? {
             let (path, node) = item.map_err(|err| damaged(&err, Fault::Trees))?;
             if !path.components().all(|part| matches!(part, Component::Normal(_))) {
@@ -420,34 +475,24 @@ impl Repository {
                     make_folder(&target).map_err(about(&target))?;
                     folders.push((target, node));
                 }
-                NodeType::File => {
-                    // A file has its name when it is whole.
-                    let part = PathBuf::from(format!("{}.swj-part", target.display()));
-                    let mut file = OpenOptions::new().write(true).create_new(true).open(&part).map_err(about(&part))?;
-                    match self.pour(index, &node, &path.to_string_lossy(), &mut file) {
-                        Ok(read) => bytes += read,
-                        Err(error) => {
-                            let _ = fs::remove_file(&part);
-                            match error {
-                                RepositoryError::Damaged(_) => faults.push(Fault::File(path.display().to_string())),
-                                other => return Err(other),
-                            }
-                            continue;
-                        }
-                    }
-                    dress(&file, &node).and_then(|()| fs::rename(&part, &target)).map_err(about(&target))?;
-                }
+                // Nobody listens only when everybody fell over, which is told by who did.
+                NodeType::File => drop(files.send((path, node))),
                 NodeType::Symlink { .. } => {
                     std::os::unix::fs::symlink(node.node_type.to_link(), &target).map_err(about(&target))?;
                 }
                 _ => {}
             }
         }
-        // Last and innermost first: a folder's time changes with what is put in it, and it may be read-only.
-        for (target, node) in folders.iter().rev() {
-            fs::File::open(target).and_then(|opened| dress(&opened, node)).map_err(about(target))?;
-        }
-        Ok((bytes, faults))
+        Ok(())
+    }
+
+    /// A file has its name when it is whole.
+    fn restore_file(&self, index: &Engine<IndexedFullStatus>, node: &Node, path: &Path, target: &Path) -> Result<u64> {
+        let part = PathBuf::from(format!("{}.swj-part", target.display()));
+        let mut file = OpenOptions::new().write(true).create_new(true).open(&part).map_err(about(&part))?;
+        let read = self.pour(index, node, &path.to_string_lossy(), &mut file).inspect_err(|_| drop(fs::remove_file(&part)))?;
+        dress(&file, node).and_then(|()| fs::rename(&part, target)).map_err(about(target))?;
+        Ok(read)
     }
 
     fn pour(&self, index: &Engine<IndexedFullStatus>, node: &Node, path: &str, out: &mut dyn Write) -> Result<u64> {
@@ -607,6 +652,7 @@ fn pieces(entries: Vec<Entry>) -> Result<Vec<(PathBuf, Piece)>> {
         Content::Bytes(bytes) => Piece::Bytes(bytes),
         Content::Pipe(pipe) => Piece::Pipe(pipe),
         Content::Later(make) => Piece::Later(make),
+        Content::FileLater(make, about) => Piece::FileLater(make, about),
     };
     Ok(entries.into_iter().map(|entry| (Path::new("/").join(entry.path), piece(entry.content))).collect())
 }
@@ -625,6 +671,7 @@ fn expected(pieces: &[(PathBuf, Piece)]) -> Option<u64> {
         Piece::Bytes(bytes) => Some(bytes.len() as u64),
         Piece::Stored(node, _) => Some(node.meta.size),
         Piece::Later(_) => Some(0),
+        Piece::FileLater(_, about) => Some(*about),
         Piece::Pipe(_) => None,
     };
     pieces.iter().map(|(_, piece)| of(piece)).sum()

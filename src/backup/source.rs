@@ -24,6 +24,8 @@ pub(super) enum Piece {
     Bytes(Vec<u8>),
     Pipe(Box<dyn Read + Send>),
     Later(Box<dyn FnOnce() -> IoResult<Vec<u8>> + Send>),
+    /// With about how many bytes it will have.
+    FileLater(Box<dyn FnOnce() -> IoResult<PathBuf> + Send>, u64),
     /// Already in the repository, with its size known.
     Stored(Box<Node>, Arc<Repository<IndexedFullStatus>>),
 }
@@ -134,6 +136,7 @@ impl Walk {
                 let bytes = make()?;
                 Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes))))
             }
+            Piece::FileLater(make, _) => self.look(path, Piece::Named(make()?)),
             Piece::Pipe(pipe) => Ok((NodeType::File, self.made(0), Some(From::Pipe(pipe)))),
             Piece::Stored(node, repository) => Ok((NodeType::File, self.made(node.meta.size), Some(From::Stored(node, repository)))),
             Piece::Named(file) => self.look_at(path, fs::metadata(&file).map_err(about(&file))?, file),

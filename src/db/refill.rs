@@ -92,7 +92,7 @@ pub fn copy_rows(from: &mut Db, to: &mut Db, mut each: impl FnMut(u64)) -> DbRes
             let columns: Vec<String> = shape.columns.iter().map(|column| column.name.clone()).collect();
             for_each_row(from, shape, |row| {
                 each(1);
-                rows.push(&shape.name, &columns, row)
+                rows.push(&shape.name, &columns, row.owned())
             })?;
         }
         Ok(())

@@ -337,12 +337,17 @@ impl Examined {
 /// Damage, digests and log chain of the restored database, then its migration if it is older.
 pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Result<Examined> {
     let mut db = Db::open(url)?;
-    let damage = engine::damage(&mut db)?;
     let progress = ctx.progress(&say!("progress-digesting"), Some(promised.iter().map(|digest| digest.rows).sum()));
-    let found = db::digests(&mut db, |rows| progress.advance(rows))?;
+    // Nobody writes to it yet: what the engine says of it and what we read are of the same rows.
+    let (damage, found, verdict) = std::thread::scope(|scope| {
+        let damage = scope.spawn(|| engine::damage(&mut Db::open(url)?));
+        let verdict = scope.spawn(|| ledger::verify(&mut Db::open(url)?, None, |_| {}));
+        let found = db::digests(&mut db, |rows| progress.advance(rows));
+        (ended(damage), found, ended(verdict))
+    });
     drop(progress);
+    let (damage, found, verdict) = (damage?, found?, verdict?);
     let proofs = prove(promised, &found);
-    let verdict = ledger::verify(&mut db, None, |_| {})?;
     let log = verdict.broken.map(|(no, _)| say!("log-broken", no = no.to_string()));
     let unproved = engine::tables_elsewhere(&mut db)?;
     let examined = Examined { proofs, damage, unproved, log };
@@ -350,6 +355,11 @@ pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Res
         db::migrate(&mut db)?;
     }
     Ok(examined)
+}
+
+/// What a thread came to; its panic goes on in ours.
+fn ended<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn proof_report(proofs: &[Proof], faults: &[String]) -> Report {

@@ -1,5 +1,5 @@
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -203,19 +203,47 @@ fn columns() -> Vec<crate::view::Column> {
 /// What was saved, what it says of itself, and what vanished meanwhile.
 type Made = (Snapshot, Manifest, Vec<String>);
 
-/// A compact copy beside the database, digested there, then saved.
+/// A compact copy beside the database, digested there and saved. The attachments are saved while it is made: its moment
+/// comes before theirs, so what it speaks of is among them.
 fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Option<&str>) -> Result<Made> {
     let home = swap::folder_of(path);
     let staging = Scratch::new(leftover::RUN, home).map_err(|error| of_file(home, &error))?;
     let copy = staging.path().join(DATABASE_SQLITE);
-    copy_beside(ctx, &copy)?;
+    let about = engine::bytes(ctx.db()?)?;
     let database_id = settings::get(ctx.db()?, settings::DATABASE_ID)?.unwrap_or_default();
     let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
-    let digest = || Ok(Manifest::of(&mut Db::open(&Url::Sqlite(copy.clone()))?, at, host, files, |_| {})?);
-    together(digest, |manifest| {
-        let database = Entry { path: DATABASE_SQLITE.into(), content: Content::File(copy.clone()) };
+    let (tell, told) = mpsc::channel();
+    let took = OnceLock::new();
+    let digest = || {
+        let began = std::time::Instant::now();
+        engine::vacuum_into(&mut Db::open(&Url::Sqlite(path.to_owned()))?, &copy.to_string_lossy())?;
+        let _ = (took.set(began.elapsed()), tell.send(()));
+        drop(tell);
+        Ok(Manifest::of(&mut Db::open(&Url::Sqlite(copy.clone()))?, at, host, files, |_| {})?)
+    };
+    let made = together(digest, |manifest| {
+        let whole = copy_settled(&copy, told);
+        let ready = copy.clone();
+        let whole = move || whole().map(|()| ready).map_err(|_| std::io::Error::other("the copy was not made"));
+        let database = Entry { path: DATABASE_SQLITE.into(), content: Content::FileLater(Box::new(whole), about) };
         save(ctx, repository, entries(ctx, manifest, database), &database_id, label)
-    })
+    })?;
+    if let Some(took) = took.get().filter(|_| ctx.globals.verbose > 0) {
+        ctx.remark(&say!("backup-copied-beside", seconds = format!("{:.3}", took.as_secs_f64())));
+    }
+    Ok(made)
+}
+
+/// Waits until the copy's moment is settled, which it is with the first byte written; returns what waits for its end.
+fn copy_settled(copy: &Path, told: mpsc::Receiver<()>) -> impl FnOnce() -> Result<(), mpsc::RecvError> + Send + 'static {
+    let early = loop {
+        match told.recv_timeout(Duration::from_millis(5)) {
+            Err(mpsc::RecvTimeoutError::Timeout) if std::fs::metadata(copy).is_ok_and(|file| file.len() > 0) => break None,
+            Err(mpsc::RecvTimeoutError::Timeout) => {}
+            ended => break Some(ended.map_err(|_| mpsc::RecvError)),
+        }
+    };
+    move || early.unwrap_or_else(|| told.recv())
 }
 
 /// Digests and dump see the same exported snapshot; the dump is piped, never on our disk.
@@ -239,7 +267,7 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
 
 /// Digests while it saves: the manifest is the last thing of a snapshot, and most of what a run costs.
 fn together(digest: impl FnOnce() -> Result<Manifest> + Send, save: impl FnOnce(Entry) -> Result<(Snapshot, Vec<String>)>) -> Result<Made> {
-    let (tell, told) = std::sync::mpsc::channel();
+    let (tell, told) = mpsc::channel();
     let make = move || told.recv().map_err(|_| std::io::Error::other("the digests were not made"));
     std::thread::scope(|scope| {
         let digesting = scope.spawn(move || {
@@ -253,30 +281,6 @@ fn together(digest: impl FnOnce() -> Result<Manifest> + Send, save: impl FnOnce(
         let (snapshot, vanished) = saved?;
         Ok((snapshot, manifest, vanished))
     })
-}
-
-/// SQLite tells nothing while it copies: the growth of the file does.
-fn copy_beside(ctx: &mut Context, copy: &Path) -> Result<()> {
-    let total = engine::bytes(ctx.db()?)?;
-    let progress = ctx.progress_of_bytes(&say!("progress-copying"), Some(total));
-    let done = AtomicBool::new(false);
-    let db = ctx.db()?;
-    let began = std::time::Instant::now();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while !done.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(100));
-                progress.reach(std::fs::metadata(copy).map_or(0, |file| file.len()));
-            }
-        });
-        let copied = engine::vacuum_into(db, &copy.to_string_lossy());
-        done.store(true, Ordering::Relaxed);
-        copied
-    })?;
-    if ctx.globals.verbose > 0 {
-        ctx.remark(&say!("backup-copied-beside", seconds = format!("{:.3}", began.elapsed().as_secs_f64())));
-    }
-    Ok(())
 }
 
 /// The folder of attachments, if one is configured.
