@@ -1,6 +1,6 @@
 //! What single rules decide at their edges; that each finds its planted fault is in `audit.rs`.
 
-use crate::support::{Office, on_each_engine, same_on_each_engine};
+use crate::support::{Engine, Office, on_each_engine, same_on_each_engine};
 
 #[test]
 fn limits_turn_on_the_day_the_law_names() {
@@ -136,5 +136,37 @@ fn a_grant_behind_the_programs_back_is_found_and_the_three_of_init_are_not() {
         );
         let found = office.run("audit run --rule LOG-009 -f csv --fields key").ends(3).stdout;
         assert_eq!(found, "key\nzhangwei/plain\n");
+    });
+}
+
+#[test]
+fn a_guard_of_the_log_that_is_gone_or_changed_is_found() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        let found = || office.run("audit run --rule SCH-002 -f csv --fields table,key,detail --sort key").stdout;
+        assert_eq!(found(), "table,key,detail\n");
+        office.meddle(&crate::log::open_the_log(engine));
+        let (gone, meddled, then) = match engine {
+            Engine::Sqlite => (
+                vec!["audit_log_no_delete", "audit_log_no_update", "audit_seal_no_delete", "audit_seal_no_update"],
+                "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log WHEN 0 BEGIN SELECT RAISE(ABORT, 'never'); END; \
+                 CREATE TRIGGER helping AFTER INSERT ON audit_log BEGIN UPDATE audit_log SET actor = 'other'; END;",
+                "audit_log,audit_log_no_update,guard says something else\naudit_log,helping,guard not shipped\n",
+            ),
+            Engine::Postgres => (
+                vec!["audit_log_append_only", "audit_seal_append_only"],
+                "ALTER TABLE audit_log DISABLE TRIGGER audit_log_no_truncate; \
+                 CREATE OR REPLACE FUNCTION refuse_unless_purged() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; \
+                 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION refuse_unless_purged();",
+                "audit_log,audit_log_append_only,guard says something else\naudit_log,audit_log_no_truncate,guard disabled\n",
+            ),
+        };
+        let table = |guard: &str| if guard.starts_with("audit_log") { "audit_log" } else { "audit_seal" };
+        let missing: String = gone.iter().map(|guard| format!("{},{guard},guard missing\n", table(guard))).collect();
+        assert_eq!(found(), format!("table,key,detail\n{missing}"));
+        office.meddle(meddled);
+        let still: String = found().lines().filter(|line| !line.ends_with("missing")).map(|line| format!("{line}\n")).collect();
+        assert_eq!(still, format!("table,key,detail\n{then}"));
+        office.run("audit run --rule SCH-002").ends(3);
     });
 }

@@ -570,3 +570,29 @@ fn the_tail_is_followed_until_a_signal() {
         assert_eq!(lines.next(), None);
     });
 }
+
+#[test]
+fn what_another_program_wrote_is_proved_however_it_writes_json() {
+    on_each_engine(|engine| {
+        let office = Office::ready(engine);
+        for document in [
+            r#"{"bb": 1.10, "a": [1, {"z": null, "y": "\u0001 \" 水"}], "c": {}, "12345678901234567890123": 12345678901234567890123}"#,
+            r#"{"q\"": [], "p": -0, "e": 1e3, "é": true}"#,
+            "7",
+        ] {
+            office.meddle(&format!(
+                "INSERT INTO audit_log (op_id, at, os_user, host, source, verb, old_value, new_value, reason, result) \
+                 VALUES ('x', '2026-11-23 09:00:00+08:00', 'ro\\o\"t', '机', 'by hand', 'x', '{document}', '{document}', 'a' || chr(10) || 'b', 'done')"
+            )
+            .replace("chr(10)", if engine == Engine::Sqlite { "char(10)" } else { "chr(10)" }));
+        }
+        office.run("unit add 91 --name 处 --parent 00").ends(0);
+        assert_eq!(found(&office, ""), None);
+        let row = office.run("log verify -f json").json()["data"][0].clone();
+        assert_eq!((row["sound"].as_i64(), row["unsealed"].as_i64()), (row["entries"].as_i64(), Some(0)));
+        office.run("log export out.jsonl").ends(0);
+        office.run("log verify --file out.jsonl").ends(0);
+        office.meddle(&(open_the_log(engine) + "UPDATE audit_log SET new_value = '8' WHERE new_value = '7'"));
+        assert!(found(&office, "").is_some_and(|(_, fault)| fault == "changed"));
+    });
+}

@@ -471,3 +471,66 @@ fn no_sequence_of_accepted_operations_breaks_a_rule_on_accounts_roles_or_units()
         office.run_on(&day.to_string(), "log verify").ends(0);
     });
 }
+
+#[test]
+fn the_rules_see_persons_terms_and_powers_as_the_verbs_do() {
+    same_on_each_engine(|office| {
+        office.meddle("UPDATE oa_user SET mfa_enabled = TRUE");
+        let people: String = (1..=3).map(|n| format!("user{n},用户{n},20{n},00\n")).collect();
+        office.write("people.csv", format!("账号,姓名,工号,单位编码\n{people}"));
+        office.run("user import people.csv --yes").ends(0);
+        for role in ["clerk --name 经办人员", "cashier --name 出纳", "helper --name 帮手"] {
+            office.run(&format!("role define {role}")).ends(0);
+        }
+        office.run("role permit helper user:write").ends(0);
+        office.run("role exclude clerk cashier --reason 不相容").ends(0);
+        let found = |day: &str| {
+            let ran =
+                office.run_on(day, "audit run --rule ROL-001,ROL-002,ROL-003,ROL-005 -f csv --fields rule,key,detail --sort rule,key");
+            ran.stdout.lines().skip(1).map(|line| format!("{line}\n")).collect::<String>()
+        };
+        assert_eq!(found("2026-11-23"), "");
+        let give = |login: &str, role: &str, approved: bool| {
+            let approval = if approved { "MIN(u.id), '2026-11-20 09:00:00+08:00'" } else { "NULL, NULL" };
+            office.meddle(&format!(
+                "INSERT INTO user_role (user_id, role_id, granted_by, granted_at, approved_by, approved_at) \
+                 SELECT (SELECT id FROM oa_user WHERE login_name = '{login}'), (SELECT id FROM role WHERE code = '{role}'), MIN(u.id), \
+                 '2026-11-20 09:00:00+08:00', {approval} FROM oa_user u"
+            ));
+        };
+        // Two accounts of one person, by their staff number.
+        give("user1", "clerk", true);
+        give("user2", "cashier", true);
+        assert_eq!(found("2026-11-23"), "");
+        office.meddle("UPDATE oa_user SET staff_no = '201' WHERE login_name = 'user2'");
+        let one_person = "ROL-001,user1,clerk + cashier of user2\n";
+        assert_eq!(found("2026-11-23"), one_person);
+        office.meddle("UPDATE oa_user SET status = 'closed', left_on = '2026-11-20' WHERE login_name = 'user2'");
+        assert_eq!(found("2026-11-23"), "");
+        // A plain role that carries what belongs to the system administrator.
+        give("user3", "helper", false);
+        assert_eq!(found("2026-11-23"), "ROL-005,user3/helper,no approval\n");
+        let number_of = |kind: &str| {
+            format!(
+                "UPDATE oa_user SET staff_no = (SELECT MIN(o.staff_no) FROM oa_user o JOIN user_role g ON g.user_id = o.id \
+                 JOIN role r ON r.id = g.role_id WHERE r.admin_kind = '{kind}' AND o.login_name <> 'user3') WHERE login_name = 'user3'"
+            )
+        };
+        office.meddle("UPDATE user_role SET approved_by = granted_by, approved_at = granted_at WHERE approved_by IS NULL");
+        office.meddle(&number_of("audit"));
+        let audit = found("2026-11-23");
+        assert!(audit.starts_with("ROL-001,") && audit.contains(" + helper of user3\n") && audit.lines().count() == 1, "{audit}");
+        office.meddle(&number_of("security"));
+        let security = found("2026-11-23");
+        assert!(
+            security.starts_with("ROL-003,") && security.contains(",also helper of user3\n") && security.lines().count() == 1,
+            "{security}"
+        );
+        // A post whose holder's term has run out is empty.
+        office.meddle("UPDATE oa_user SET staff_no = '203' WHERE login_name = 'user3'");
+        office.meddle("UPDATE user_role SET expires_on = '2026-11-23' WHERE role_id = (SELECT id FROM role WHERE admin_kind = 'audit')");
+        assert_eq!(found("2026-11-23"), "");
+        assert!(found("2026-11-24").starts_with("ROL-002,"));
+        format!("{audit}{security}")
+    });
+}

@@ -33,6 +33,11 @@ pub struct Earlier {
 }
 
 impl Known {
+    /// Has room for so many: a list that grows as it goes takes twice what is in it for a while.
+    pub fn for_about(count: usize) -> Self {
+        Self { rules: Vec::new(), entries: Vec::with_capacity(count) }
+    }
+
     /// Adds one; [`Self::sort`] follows the last.
     pub fn add(&mut self, rule: &str, print: Fingerprint, first_seen: Option<Instant>, fixed: bool) {
         let place = self.rules.iter().position(|known| known == rule).unwrap_or_else(|| {

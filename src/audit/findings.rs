@@ -270,7 +270,7 @@ impl Findings {
     }
 
     /// Puts them in the order of output: what is new before what is known, critical first, and what else is wrong with a
-    /// subject right behind the worst of it.
+    /// subject right behind the worst of it, the rows of one rule behind one another.
     pub fn arrange(&mut self) {
         let Self { rules, entries, .. } = self;
         let rank = |entry: &Entry| (entry.state, Reverse(rules[usize::from(entry.rule)].severity), entry.rule, entry.place);

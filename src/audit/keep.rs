@@ -1,7 +1,5 @@
 //! Keeping what a run found: first seen, gone, seen again.
 
-use std::collections::HashSet;
-
 use super::earlier::Known;
 use super::findings::{Findings, Fingerprint, State};
 use super::run::RunError;
@@ -22,12 +20,11 @@ pub struct Tally {
 /// # Errors
 /// The engine's.
 pub fn known(db: &mut Db) -> Result<Known, DbError> {
-    let mut known = Known::default();
-    audit_findings::for_each(db, |kept| {
-        if let Some(print) = Fingerprint::parse(&kept.fingerprint) {
-            known.add(&kept.rule, print, Some(kept.first_seen), kept.state == "fixed");
+    let mut known = Known::for_about(usize::try_from(audit_findings::count(db)?).unwrap_or(0));
+    audit_findings::for_each_mark(db, |mark| {
+        if let Some(print) = Fingerprint::parse(&mark.fingerprint) {
+            known.add(&mark.rule_id, print, Some(mark.first_seen), mark.state == "fixed");
         }
-        Ok(())
     })?;
     known.sort();
     Ok(known)
@@ -40,12 +37,12 @@ pub fn known(db: &mut Db) -> Result<Known, DbError> {
 pub fn keep(db: &mut Db, findings: &Findings, known: &mut Known, ran: impl Fn(&str) -> bool, at: Instant) -> Result<Tally, RunError> {
     let mut keeper = Keeper::new(db, at)?;
     let mut tally = Tally::default();
-    // A fault that shows in several rows of a rule is one finding here.
-    let mut once: HashSet<Fingerprint> = HashSet::new();
+    // A fault that shows in several rows of a rule is one finding here; they follow one another.
+    let mut before = None;
     for finding in findings.iter() {
         let finding = finding?;
         let print = finding.fingerprint();
-        if !once.insert(print) {
+        if before.replace(print) == Some(print) {
             continue;
         }
         let waived = finding.standing.state == State::Waived;

@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
 use crate::db::{Bound, Day, Instant, shipped_steps};
+use crate::people::powers;
 
 /// How far back an interruption of the log is looked for.
 const LOOK_BACK_DAYS: i64 = 30;
@@ -87,6 +88,7 @@ impl Parameters {
             "crit_before" => before(self.critical_days),
             "high_before" => before(self.high_days),
             "shipped_steps" => Bound::Text(shipped_steps()),
+            "powers" => Bound::Text(powers()),
             "fail_limit" => Bound::Int(self.fail_limit),
             "sys_admin_max" => Bound::Int(self.system_administrators_max),
             _ => return Err(ParameterError(name.to_owned())),

@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::parameters::Parameters;
 use super::rules::{Rule, Severity};
-use crate::db::{Bound, Day, Db, DbError, select_texts, stream_texts};
+use crate::db::{Bound, Day, Db, DbError, guards, select_texts, stream_texts};
 use crate::ledger::{self, Fault};
 
 /// A year's notice names more days off than this.
@@ -12,6 +12,8 @@ const DAYS_OF_A_NOTICE: i64 = 5;
 const FIRST_NOTICE: i16 = 2007;
 /// The rule that asks whether every entry is what was sealed; no SELECT can hash.
 const CHAIN: &str = "LOG-001";
+/// The rule that asks whether the schema is what was shipped; no SELECT reads both engines' guards.
+const SCHEMA: &str = "SCH-002";
 
 /// A rule that could not be evaluated; silence must never read as a pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +60,11 @@ pub fn run(
     mut each: impl FnMut(&Rule),
 ) -> Result<Results, RunError> {
     let mut results = Results { findings: Findings::of(rules.clone()), skipped: Vec::new() };
+    let mut not_covered = None;
     db.reading(|db| {
+        // PostgreSQL refuses everything after an error until the savepoint is taken back; nothing is written, so one is
+        // enough for all rules.
+        db.execute("SAVEPOINT rule")?;
         for (place, rule) in rules.iter().enumerate() {
             each(rule);
             let first = results.findings.len();
@@ -66,10 +72,8 @@ pub fn run(
                 results.skipped.push(Skipped { rule: rule.id.clone(), why });
                 continue;
             }
-            // PostgreSQL refuses everything after an error until the savepoint is taken back.
-            db.execute("SAVEPOINT rule")?;
-            let evaluated = evaluate(db, rule, place, parameters, &mut results.findings);
-            match evaluated.and_then(|()| recompute(db, rule, place, &mut results.findings)) {
+            let evaluated = evaluate(db, rule, place, parameters, &mut not_covered, &mut results.findings);
+            match evaluated.and_then(|()| beyond_sql(db, rule, place, &mut results.findings)) {
                 Ok(()) => results.findings.order_from(first)?,
                 Err(Failed::Disk(error)) => return Err(RunError::Disk(error)),
                 Err(Failed::Rule(why)) => {
@@ -78,7 +82,6 @@ pub fn run(
                     results.skipped.push(Skipped { rule: rule.id.clone(), why });
                 }
             }
-            db.execute("RELEASE SAVEPOINT rule")?;
         }
         Ok(())
     })?;
@@ -122,9 +125,20 @@ enum Failed {
     Disk(std::io::Error),
 }
 
-fn evaluate(db: &mut Db, rule: &Rule, place: usize, parameters: &Parameters, into: &mut Findings) -> Result<(), Failed> {
+/// `not_covered` are the years without a notice, once a rule has asked for them.
+fn evaluate(
+    db: &mut Db,
+    rule: &Rule,
+    place: usize,
+    parameters: &Parameters,
+    not_covered: &mut Option<Vec<String>>,
+    into: &mut Findings,
+) -> Result<(), Failed> {
     if counts_working_days(&rule.sql) {
-        let missing = years_not_covered(db, parameters).map_err(Failed::Rule)?;
+        let missing = match not_covered {
+            Some(missing) => missing,
+            None => not_covered.insert(years_not_covered(db, parameters).map_err(Failed::Rule)?),
+        };
         if !missing.is_empty() {
             return Err(Failed::Rule(format!("no notice of public holidays covers {} (SCH-003)", missing.join(", "))));
         }
@@ -151,12 +165,21 @@ fn evaluate(db: &mut Db, rule: &Rule, place: usize, parameters: &Parameters, int
     }
 }
 
+/// What a rule asks for beyond its SELECT.
+fn beyond_sql(db: &mut Db, rule: &Rule, place: usize, into: &mut Findings) -> Result<(), Failed> {
+    match rule.id.as_str() {
+        CHAIN => recompute(db, place, into),
+        SCHEMA => {
+            let amiss = guards::amiss(db).map_err(|error| Failed::Rule(error.to_string()))?;
+            amiss.iter().try_for_each(|guard| into.push(place, &guard.table, &guard.guard, guard.how)).map_err(Failed::Disk)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Computes every hash of the log anew for the rule on its chain. What is numbered or linked wrongly, its SELECT and the
 /// next rule's name already, each of them and not the first alone.
-fn recompute(db: &mut Db, rule: &Rule, place: usize, into: &mut Findings) -> Result<(), Failed> {
-    if rule.id != CHAIN {
-        return Ok(());
-    }
+fn recompute(db: &mut Db, place: usize, into: &mut Findings) -> Result<(), Failed> {
     let verdict = ledger::verify(db, None, |_| {}).map_err(|error| Failed::Rule(error.to_string()))?;
     let Some((no, fault)) = verdict.broken else { return Ok(()) };
     let (link, cut) = (no.to_string(), format!("to {}", no - 1));

@@ -1,11 +1,13 @@
 //! Findings kept from audit to audit (审计发现): when first seen, when gone, when seen again.
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use serde_json::{Value as Json, json};
 
 use super::connection::Db;
 use super::error::DbResult;
 use super::raw::{self, Value, stream_texts};
-use super::types::Instant;
+use super::types::{Instant, sql};
 use super::{Bulk, DbError};
 
 /// Findings sent to the engine at once.
@@ -65,6 +67,47 @@ pub fn for_each(db: &mut Db, mut each: impl FnMut(Kept) -> DbResult<()>) -> DbRe
         let state = next().unwrap_or_default();
         each(Kept { rule, fingerprint, severity, table, key, detail, first_seen, last_seen, fixed_at, episodes, state })
     })
+}
+
+/// What tells a kept finding from others, and since when it is there.
+#[derive(QueryableByName)]
+pub struct Mark {
+    #[diesel(sql_type = Text)]
+    pub rule_id: String,
+    #[diesel(sql_type = Text)]
+    pub fingerprint: String,
+    #[diesel(sql_type = sql::Moment)]
+    pub first_seen: Instant,
+    #[diesel(sql_type = Text)]
+    pub state: String,
+}
+
+/// Hands out the marks of every kept finding, in no order.
+///
+/// # Errors
+/// The engine's.
+pub fn for_each_mark(db: &mut Db, mut each: impl FnMut(Mark)) -> DbResult<()> {
+    let query = diesel::sql_query("SELECT rule_id, fingerprint, first_seen, state FROM audit_finding");
+    on_each!(db,
+    sqlite(conn) => {
+        for mark in query.load_iter::<Mark, diesel::connection::DefaultLoadingMode>(conn)? {
+            each(mark?);
+        }
+    },
+    postgres(conn) => {
+        for mark in query.load_iter::<Mark, diesel::pg::PgRowByRowLoadingMode>(conn)? {
+            each(mark?);
+        }
+    });
+    Ok(())
+}
+
+/// How many findings are kept.
+///
+/// # Errors
+/// The engine's.
+pub fn count(db: &mut Db) -> DbResult<i64> {
+    raw::count(db, "audit_finding")
 }
 
 /// When findings were kept last: the latest moment one of them was seen or found gone.

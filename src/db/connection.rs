@@ -299,6 +299,14 @@ impl Db {
         read
     }
 
+    /// Keeps little of what is read from now on: who passes once over all there is reads nothing twice.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn pass_through(&mut self) -> DbResult<()> {
+        if self.engine() == Engine::Sqlite { self.execute("PRAGMA cache_size = -4096") } else { Ok(()) }
+    }
+
     /// Lets nothing write any more through this connection.
     ///
     /// # Errors

@@ -131,6 +131,15 @@ pub fn shipped_steps() -> String {
     steps.iter().map(|(version, name)| format!("{version}:{}", checksum(version, name))).collect::<Vec<_>>().join(" ")
 }
 
+/// The texts of the steps this program ships for an engine, in their order.
+pub(super) fn shipped_texts(engine: Engine) -> DbResult<Vec<String>> {
+    let text = |(version, name): (String, String)| {
+        let file = Texts::get(&format!("{}/{version}_{name}/up.sql", engine.name())).map(|file| file.data).unwrap_or_default();
+        String::from_utf8_lossy(&file).into_owned()
+    };
+    Ok(known()?.into_iter().map(text).collect())
+}
+
 /// SHA-256 over the texts of both engines: a database keeps it when it moves from one to the other.
 fn checksum(version: &str, name: &str) -> String {
     let mut hash = Sha256::new();

@@ -31,6 +31,7 @@ pub mod codes;
 pub mod disclosures;
 pub mod engine;
 pub mod facts;
+pub mod guards;
 pub mod handlers;
 pub mod holdings;
 pub mod license_import;

@@ -1,5 +1,8 @@
 //! The canonical form of an entry, and the hash that links it to the one before.
 
+use std::borrow::Cow;
+
+use serde::de::IgnoredAny;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -40,36 +43,23 @@ pub fn hash_of(previous: &str, form: &[u8]) -> Hash {
     Sha256::new().chain_update(previous).chain_update("\n").chain_update(form).finalize().into()
 }
 
-/// The canonical form out of the pieces the engine made; none where a piece is missing or is no JSON.
-///
-/// SQLite keeps documents as they were sealed, PostgreSQL sorts their keys in its own way.
-fn form_of(link: &Link, as_sealed: bool) -> Option<String> {
-    let head = link.head.as_deref()?.strip_suffix(']')?;
-    let tail = link.tail.as_deref()?.strip_prefix('[')?;
-    let mut form = String::with_capacity(head.len() + tail.len() + 256);
-    form.push_str(head);
-    for document in [&link.old_value, &link.new_value] {
-        form.push(',');
-        match document {
-            None => form.push_str("null"),
-            Some(text) if as_sealed => {
-                serde_json::from_str::<serde::de::IgnoredAny>(text).ok()?;
-                form.push_str(text);
-            }
-            Some(text) => form.push_str(&canonical(&serde_json::from_str(text).ok()?)),
-        }
-    }
-    form.push(',');
-    form.push_str(tail);
-    Some(form)
-}
-
 /// The canonical form that a link's hash was made of; none where no form out of its pieces is.
-pub fn proved_form(link: &Link, hash: &Hash, as_sealed: bool) -> Option<String> {
-    let holds = |form: &String| hash_of(&link.prev_hash, form.as_bytes()) == *hash;
+pub fn proved_form<'a>(link: &'a Link, hash: &Hash) -> Option<Cow<'a, str>> {
+    let holds = |form: &str| hash_of(&link.prev_hash, form.as_bytes()) == *hash;
+    if link.form.is_empty() {
+        return None;
+    }
+    let documents = link.documents.clone().map(|place| &link.form[place]);
+    // A text that is no JSON could reach over into the next field.
+    let is_json = |text: &str| serde_json::from_str::<IgnoredAny>(text).is_ok();
+    if holds(&link.form) && (link.only_json || documents.into_iter().all(is_json)) {
+        return Some(Cow::Borrowed(&link.form));
+    }
     // Another program may have written a document with its keys in another order.
-    let sorted = || form_of(link, false).filter(holds);
-    if as_sealed { form_of(link, true).filter(holds).or_else(sorted) } else { sorted() }
+    let sorted = |text: &str| serde_json::from_str(text).ok().map(|value| canonical(&value));
+    let [old, new] = [sorted(documents[0])?, sorted(documents[1])?];
+    let (head, tail) = (&link.form[..link.documents[0].start], &link.form[link.documents[1].end..]);
+    Some(format!("{head}{old},{new}{tail}")).filter(|form| holds(form)).map(Cow::Owned)
 }
 
 /// Lower-case hex of a hash, read back.

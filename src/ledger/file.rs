@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, Read, Write};
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
@@ -22,7 +23,7 @@ use super::tree::{Hash, Tree, climb, leaf};
 use super::walk::{Fault, Slice, Verdict, Walk, peaks_in};
 use crate::db::audit_logs;
 use crate::db::audit_purges::{self, Purge};
-use crate::db::{Db, DbError, Engine, canonical, hex};
+use crate::db::{Db, DbError, canonical, hex};
 
 const SCHEMA: &str = "swj.log.export/1";
 /// Links read at once.
@@ -88,7 +89,6 @@ impl Digesting<'_> {
 /// # Errors
 /// A link that does not hold or is not there; the engine's; the disk.
 pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write, mut advance: impl FnMut(u64)) -> Result<Part, FileFault> {
-    let as_sealed = db.engine() == Engine::Sqlite;
     let cut = audit_purges::last(db)?;
     let mut tree = Tree::default();
     let mut head = GENESIS.to_owned();
@@ -104,32 +104,44 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
         }
         // What comes before is needed for the tree alone.
         let end = if next < from { (next + SLICE).min(from) - 1 } else { (next + SLICE - 1).min(to) };
-        let mut links = Vec::with_capacity(SLICE as usize);
-        audit_logs::links(db, next, end, |link| links.push(link))?;
-        for link in &links {
-            let hash = hash_in(&link.entry_hash).ok_or(FileFault::Broken(next))?;
-            if link.no != next || link.prev_hash != head {
-                return Err(FileFault::Broken(next));
-            }
+        let begun = next;
+        // A link whose pieces do not prove it is looked at by itself, and the rest read on from there.
+        let (mut unproved, mut written) = (None, Ok(()));
+        audit_logs::links(db, next, end, |link| {
+            let hash = match hash_in(&link.entry_hash) {
+                Some(hash) if link.no == next && link.prev_hash == head => hash,
+                _ => {
+                    written = Err(FileFault::Broken(next));
+                    return ControlFlow::Break(());
+                }
+            };
             if next >= from {
-                let form = match proved_form(link, &hash, as_sealed) {
-                    Some(form) => form,
-                    None => {
-                        let found = audit_logs::chain(db, next, 1)?.into_iter().next().and_then(|(_, entry)| entry);
-                        let form = found.map(|entry| canonical_form(&entry)).filter(|form| hash_of(&head, form.as_bytes()) == hash);
-                        form.ok_or(FileFault::Broken(next))?
-                    }
+                let Some(form) = proved_form(link, &hash) else {
+                    unproved = Some((hash, link.entry_hash.clone()));
+                    return ControlFlow::Break(());
                 };
-                out.line(&format!("{{\"no\":{next},\"prev_hash\":\"{head}\",\"entry\":{form},\"entry_hash\":\"{}\"}}", link.entry_hash))?;
+                if let Err(error) = out.line(&line(next, &head, &form, &link.entry_hash)) {
+                    written = Err(error.into());
+                    return ControlFlow::Break(());
+                }
             }
             tree.push(leaf(&hash));
             head.clone_from(&link.entry_hash);
             next += 1;
-        }
-        if next <= end {
+            ControlFlow::Continue(())
+        })?;
+        written?;
+        if let Some((hash, entry_hash)) = unproved {
+            let found = audit_logs::chain(db, next, 1)?.into_iter().next().and_then(|(_, entry)| entry);
+            let form = found.map(|entry| canonical_form(&entry)).filter(|form| hash_of(&head, form.as_bytes()) == hash);
+            out.line(&line(next, &head, &form.ok_or(FileFault::Broken(next))?, &entry_hash))?;
+            tree.push(leaf(&hash));
+            head = entry_hash;
+            next += 1;
+        } else if next <= end {
             return Err(FileFault::Broken(next));
         }
-        advance(links.len() as u64);
+        advance((next - begun).unsigned_abs());
     }
     let root = tree.root();
     out.line(&end(to - from + 1, &head, &root))?;
@@ -139,6 +151,10 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
 fn begin(origin: &str, from: i64, head: &str, tree: &Tree) -> String {
     let peaks: Vec<String> = tree.peaks().iter().map(|peak| hex(peak)).collect();
     json!({ "schema": SCHEMA, "origin": origin, "from": from, "prev_hash": head, "peaks": peaks }).to_string()
+}
+
+fn line(no: i64, previous: &str, form: &str, hash: &str) -> String {
+    format!("{{\"no\":{no},\"prev_hash\":\"{previous}\",\"entry\":{form},\"entry_hash\":\"{hash}\"}}")
 }
 
 fn end(entries: i64, head: &str, root: &Hash) -> String {

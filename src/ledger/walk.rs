@@ -1,6 +1,7 @@
 //! The walk over the whole chain: read and hashed in slices, by as many threads as there are connections.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -13,7 +14,7 @@ use crate::db::audit_checkpoints::{self, Checkpoint};
 use crate::db::audit_logs::{self, Link, LogEntry, Seal};
 use crate::db::audit_purges::{self, Purge};
 use crate::db::settings;
-use crate::db::{Db, DbError, Engine, Instant};
+use crate::db::{Db, DbError, Instant};
 
 /// Network logs are kept for not less than six months (网络安全法 of 2016, article 21(3); amended with effect from 2026).
 pub const LEGAL_MONTHS: i64 = 6;
@@ -146,15 +147,19 @@ pub fn verify_to(
         }
         Ok(())
     })?;
-    let (mut verdict, late) = (walk.verdict, walk.late);
-    verdict.unsealed = audit_logs::unsealed_count(db)?;
+    let (mut verdict, late, ascending) = (walk.verdict, walk.late, walk.ascending);
+    // Links that hold name an entry each, and where the numbers rise no two name the same.
+    let first_no = audit_logs::first_no(db)?;
+    let apart = first_no.is_none_or(|no| no > verdict.purged);
+    let counted = verdict.broken.is_none() && ascending && apart && verdict.last() == last;
+    verdict.unsealed = if counted { (entries - verdict.sound).max(0) } else { audit_logs::unsealed_count(db)? };
     if let Some(no) = backdated(db, &late, cut.as_ref())?
         && verdict.broken.is_none_or(|(broken, _)| no < broken)
     {
         verdict.broken = Some((no, Fault::Backdated));
     }
     // What a cut covers is gone: a link left there would stand outside the chain.
-    if let Some(no) = audit_logs::first_no(db)?.filter(|no| *no <= verdict.purged) {
+    if let Some(no) = first_no.filter(|_| !apart) {
         verdict.broken = Some((no, Fault::Gap));
     }
     // The first entry tells of the making of the database: one that was made and has none had its log taken away.
@@ -214,6 +219,8 @@ pub(super) struct Walk<'a> {
     highest: i64,
     /// Links whose entry has a lower number than one before: link, entry, and the highest before it.
     late: Vec<(i64, i64, i64)>,
+    /// Whether every entry had a higher number than all before it.
+    ascending: bool,
 }
 
 impl<'a> Walk<'a> {
@@ -235,7 +242,7 @@ impl<'a> Walk<'a> {
     /// Goes on behind what is known already.
     pub fn of(verdict: Verdict, sizes: &'a [u64]) -> Self {
         let last = hash_in(&verdict.head).map(|head| leaf(&head));
-        let mut walk = Self { verdict, sizes, highest: i64::MIN, late: Vec::new() };
+        let mut walk = Self { verdict, sizes, highest: i64::MIN, late: Vec::new(), ascending: true };
         walk.note(last);
         walk
     }
@@ -265,6 +272,7 @@ impl<'a> Walk<'a> {
                 self.verdict.tree.push(*hash);
                 self.verdict.sound += 1;
                 self.note(Some(*hash));
+                self.ascending &= slice.entries.get(at).is_some_and(|seq| *seq > self.highest);
                 match slice.entries.get(at) {
                     Some(seq) if *seq < self.highest => self.late.push((self.verdict.last(), *seq, self.highest)),
                     Some(seq) => self.highest = *seq,
@@ -310,27 +318,36 @@ fn read(db: &mut Db, first: i64, last: i64, next: &AtomicI64, stop: &AtomicBool,
 }
 
 fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
-    let as_sealed = db.engine() == Engine::Sqlite;
-    let mut links = Vec::with_capacity(SLICE as usize);
-    match audit_logs::links(db, from, to, |link| links.push(link)) {
-        Ok(()) => {}
-        // Something in this stretch cannot even be read: one at a time, to find which.
-        Err(DbError::Other(_)) => return one_by_one(db, from, to),
-        Err(error) => return Err(error),
-    }
     let mut slice = Slice::default();
-    for link in links {
-        let seal = (link.no, link.prev_hash.as_str(), link.entry_hash.as_str());
-        let proved = hash_in(&link.entry_hash).filter(|hash| proved_form(&link, hash, as_sealed).is_some());
-        let fault = match proved {
-            Some(_) => None,
-            None => exact(db, &link)?,
-        };
-        slice.add(seal, proved, fault);
-        if slice.broken.is_some() {
-            break;
+    let mut next = from;
+    while next <= to && slice.broken.is_none() {
+        // A link whose pieces do not prove it: it is looked at by itself, and the rest read on from there.
+        let mut unproved: Option<Link> = None;
+        let read = audit_logs::links(db, next, to, |link| {
+            let Some(hash) = hash_in(&link.entry_hash).filter(|hash| proved_form(link, hash).is_some()) else {
+                unproved = Some(link.clone());
+                return ControlFlow::Break(());
+            };
+            slice.add((link.no, &link.prev_hash, &link.entry_hash), Some(hash), None);
+            if slice.broken.is_some() {
+                return ControlFlow::Break(());
+            }
+            slice.entries.push(link.log_seq);
+            ControlFlow::Continue(())
+        });
+        match read {
+            Ok(()) => {}
+            // Something in this stretch cannot even be read: one at a time, to find which.
+            Err(DbError::Other(_)) => return one_by_one(db, from, to),
+            Err(error) => return Err(error),
         }
-        slice.entries.push(link.log_seq);
+        let Some(link) = unproved else { break };
+        let fault = exact(db, &link)?;
+        slice.add((link.no, &link.prev_hash, &link.entry_hash), hash_in(&link.entry_hash), fault);
+        if slice.broken.is_none() {
+            slice.entries.push(link.log_seq);
+        }
+        next = link.no + 1;
     }
     Ok(slice)
 }

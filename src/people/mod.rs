@@ -12,7 +12,7 @@ pub use layout::{Fate, Layout, Lookups, Step, Table};
 pub use passwords::{Policy, Weakness};
 pub use roles::{
     Clash, ClashRule, Giving, LEVEL, Objection, Party, PermissionFault, RoleFacts, Stage, carried, clash_between, clashes, is_needed,
-    objection, permission_fault, valid_role_code,
+    objection, permission_fault, powers, valid_role_code,
 };
 pub use units::{UNIT_FIELDS, UnitFacts, below, first_mode, needs_officer, needs_parent, read_unit, tree_order, valid_unit_code};
 pub use users::{Account, USER_FIELDS, UserFacts, default_login, no_end, read_user, valid_login};

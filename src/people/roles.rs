@@ -37,6 +37,14 @@ pub fn carried<P: AsRef<str>>(permissions: &[P]) -> Vec<&'static str> {
     owners
 }
 
+/// The permissions that belong to one administrator alone, as ` permission=administrator ` with blanks around each.
+pub fn powers() -> String {
+    RESERVED.iter().fold(" ".to_owned(), |text, (perm, owners)| match owners {
+        [owner] => format!("{text}{perm}={owner} "),
+        _ => text,
+    })
+}
+
 /// Two roles that may not meet in one person, and the rule that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clash {

@@ -157,7 +157,7 @@ impl Background {
     pub fn judge(&mut self, results: &mut Results, now: Instant) -> std::io::Result<()> {
         let Self { waivers, stale, known, baseline, gone, fixed, today, .. } = self;
         let mut hiding = Hiding::new(waivers, *today);
-        let earlier = baseline.as_mut().map_or(known, |(_, known)| known);
+        let earlier = baseline.as_mut().map_or(&mut *known, |(_, known)| known);
         results.findings.judge(|finding: &Finding<'_>| {
             let before = earlier.meet(finding.fingerprint());
             let since = before.filter(|earlier| !earlier.fixed);
@@ -170,6 +170,10 @@ impl Background {
             };
             Standing { state, first_seen: since.and_then(|earlier| earlier.first_seen).or(Some(now)), waiver }
         })?;
+        if baseline.is_none() {
+            // A million of them are memory, and whoever keeps what was found reads them anew.
+            *known = Known::default();
+        }
         let ran = |id: &str| results.ran().any(|rule| rule.id == id);
         *stale = hiding.stale(ran).cloned().collect();
         if let Some((path, known)) = baseline {

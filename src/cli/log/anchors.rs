@@ -163,10 +163,14 @@ pub(super) fn judge(ctx: &mut Context, outside: Vec<Witness>, keys: &[PublicKey]
         let mut witnesses = ledger::remembered(&audit_checkpoints::all(db)?);
         witnesses.extend(outside);
         let sizes: Vec<u64> = witnesses.iter().map(|witness| witness.anchor.size).collect();
+        db.pass_through()?;
         let mut walk = |second: Option<&mut Db>| ledger::verify_to(db, second, &sizes, Some(now), |n| progress.advance(n));
         // One more pair of eyes where the machine has them; without it the work is only slower.
         let mut verdict = match Db::open(&url) {
-            Ok(mut second) => second.one_picture(|second| walk(Some(second)))?,
+            Ok(mut second) => second.one_picture(|second| {
+                second.pass_through()?;
+                walk(Some(second))
+            })?,
             Err(_) => walk(None)?,
         };
         verdict.roots.append(&mut below);
