@@ -33,9 +33,10 @@ pub struct Earlier {
 }
 
 impl Known {
-    /// Has room for so many: a list that grows as it goes takes twice what is in it for a while.
-    pub fn for_about(count: usize) -> Self {
-        Self { rules: Vec::new(), entries: Vec::with_capacity(count) }
+    /// Begins anew with room for so many: a list that grows as it goes takes twice what is in it for a while.
+    pub fn begin(&mut self, count: usize) {
+        self.entries.clear();
+        self.entries.reserve_exact(count);
     }
 
     /// Adds one; [`Self::sort`] follows the last.

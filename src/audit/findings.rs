@@ -3,8 +3,9 @@
 
 use std::cell::RefCell;
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::io::{self, Write};
+use std::num::NonZeroU32;
 use std::os::unix::fs::FileExt;
 
 use sha2::{Digest, Sha256};
@@ -109,17 +110,15 @@ struct Entry {
     detail: u32,
     rule: u16,
     table: u16,
-    waiver: Option<std::num::NonZeroU32>,
+    waiver: Option<NonZeroU32>,
     /// Place among all findings before they were arranged.
     place: u32,
     /// Place of the leading finding of its subject.
     lead: u32,
     state: State,
-    /// In seconds; [`UNKNOWN`] where nobody knows.
-    first_seen: i64,
+    /// Place among the moments; none where nobody knows.
+    first_seen: Option<NonZeroU32>,
 }
-
-const UNKNOWN: i64 = i64::MIN;
 
 /// All findings of a run.
 #[derive(Default)]
@@ -127,6 +126,8 @@ pub struct Findings {
     rules: Vec<Rule>,
     tables: Vec<String>,
     entries: Vec<Entry>,
+    /// What was found was first seen at few moments: at audits.
+    moments: Vec<Instant>,
     words: RefCell<Spool>,
     /// Rule and words of the last one, to see whether they come in order.
     last: (usize, String, String, String),
@@ -187,7 +188,7 @@ impl Findings {
             place,
             lead: place,
             state: State::New,
-            first_seen: UNKNOWN,
+            first_seen: None,
         });
         Ok(())
     }
@@ -243,12 +244,20 @@ impl Findings {
     /// # Errors
     /// The spool, or what `standing` returns.
     pub fn judge(&mut self, mut standing: impl FnMut(&Finding<'_>) -> Standing) -> io::Result<()> {
+        let mut places: BTreeMap<Instant, NonZeroU32> = BTreeMap::new();
         for at in 0..self.entries.len() {
             let found = standing(&self.get(at)?);
             let entry = &mut self.entries[at];
             entry.state = found.state;
-            entry.first_seen = found.first_seen.map_or(UNKNOWN, |at| at.timestamp().as_second());
-            entry.waiver = found.waiver.and_then(|place| std::num::NonZeroU32::new(place + 1));
+            entry.first_seen = None;
+            if let Some(moment) = found.first_seen {
+                let place = places.entry(moment).or_insert_with(|| {
+                    self.moments.push(moment);
+                    u32::try_from(self.moments.len()).ok().and_then(NonZeroU32::new).unwrap_or(NonZeroU32::MAX)
+                });
+                entry.first_seen = Some(*place);
+            }
+            entry.waiver = found.waiver.and_then(|place| NonZeroU32::new(place + 1));
         }
         Ok(())
     }
@@ -281,7 +290,7 @@ impl Findings {
             entry.lead = first.place;
             lead = Some(first);
         }
-        let mut ranks: std::collections::HashMap<u32, (State, Reverse<Severity>)> = std::collections::HashMap::new();
+        let mut ranks: HashMap<u32, (State, Reverse<Severity>)> = HashMap::new();
         for entry in entries.iter().filter(|entry| entry.lead != entry.place) {
             ranks.insert(entry.lead, (State::New, Reverse(Severity::Low)));
         }
@@ -315,8 +324,7 @@ impl Findings {
     }
 
     fn standing(&self, entry: &Entry) -> Standing {
-        let first_seen = Some(entry.first_seen).filter(|seconds| *seconds != UNKNOWN);
-        let first_seen = first_seen.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).map(Instant::new);
+        let first_seen = entry.first_seen.and_then(|place| self.moments.get(place.get() as usize - 1)).copied();
         Standing { state: entry.state, first_seen, waiver: entry.waiver.map(|place| place.get() - 1) }
     }
 

@@ -15,19 +15,19 @@ pub struct Tally {
     pub fixed: u64,
 }
 
-/// The findings kept by earlier runs.
+/// Reads the findings kept by earlier runs into the place of what was known: a million of them are memory.
 ///
 /// # Errors
 /// The engine's.
-pub fn known(db: &mut Db) -> Result<Known, DbError> {
-    let mut known = Known::for_about(usize::try_from(audit_findings::count(db)?).unwrap_or(0));
+pub fn know(db: &mut Db, known: &mut Known) -> Result<(), DbError> {
+    known.begin(usize::try_from(audit_findings::count(db)?).unwrap_or(0));
     audit_findings::for_each_mark(db, |mark| {
         if let Some(print) = Fingerprint::parse(&mark.fingerprint) {
             known.add(&mark.rule_id, print, Some(mark.first_seen), mark.state == "fixed");
         }
     })?;
     known.sort();
-    Ok(known)
+    Ok(())
 }
 
 /// Keeps the findings of a run; what was known, is not there any more and belongs to a rule that `ran` is fixed.

@@ -16,7 +16,7 @@ pub use adapter::{Adapter, AdapterFault, built_in_adapter, built_in_adapters};
 pub use earlier::{Earlier, Head, Known, Line, read_report};
 pub use findings::{Finding, Findings, Fingerprint, Standing, State};
 pub use fix::{FIXABLE, Levels, Unmendable, levels};
-pub use keep::{Tally, keep, known};
+pub use keep::{Tally, keep, know};
 pub use level::at_level;
 pub use parameters::{ParameterError, Parameters};
 pub use rules::{Rule, RuleError, Severity, built_in, site};

@@ -88,6 +88,8 @@ pub struct Mark {
 /// The engine's.
 pub fn for_each_mark(db: &mut Db, mut each: impl FnMut(Mark)) -> DbResult<()> {
     let query = diesel::sql_query("SELECT rule_id, fingerprint, first_seen, state FROM audit_finding");
+    // A table read once is not to stay in memory.
+    db.pass_through()?;
     on_each!(db,
     sqlite(conn) => {
         for mark in query.load_iter::<Mark, diesel::connection::DefaultLoadingMode>(conn)? {
@@ -99,7 +101,7 @@ pub fn for_each_mark(db: &mut Db, mut each: impl FnMut(Mark)) -> DbResult<()> {
             each(mark?);
         }
     });
-    Ok(())
+    db.dwell()
 }
 
 /// How many findings are kept.

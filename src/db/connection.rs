@@ -27,6 +27,9 @@ macro_rules! on_each {
     };
 }
 
+/// How much SQLite keeps of what it read: 64 MB.
+const CACHE: &str = "PRAGMA cache_size = -65536";
+
 /// An open database.
 #[derive(diesel::MultiConnection)]
 pub enum Db {
@@ -224,8 +227,9 @@ impl Db {
         // FULL: a committed change must survive a power cut, as the audit log promises.
         conn.batch_execute(
             "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; \
-             PRAGMA cache_size = -65536; PRAGMA temp_store = FILE;",
+             PRAGMA temp_store = FILE;",
         )
+        .and_then(|()| conn.batch_execute(CACHE))
         .and_then(|()| conn.batch_execute("SELECT count(*) FROM sqlite_master"))
         .map_err(|error| match DbError::from(error) {
             DbError::NotADatabase(_) => DbError::NotADatabase(path.to_owned()),
@@ -305,6 +309,14 @@ impl Db {
     /// The engine's.
     pub fn pass_through(&mut self) -> DbResult<()> {
         if self.engine() == Engine::Sqlite { self.execute("PRAGMA cache_size = -4096") } else { Ok(()) }
+    }
+
+    /// Ends what [`Db::pass_through`] began.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn dwell(&mut self) -> DbResult<()> {
+        if self.engine() == Engine::Sqlite { self.execute(CACHE) } else { Ok(()) }
     }
 
     /// Lets nothing write any more through this connection.

@@ -252,12 +252,13 @@ fn may_keep(db: &mut Db, clock: &Clock) -> Result<()> {
 fn keep(ctx: &mut Context, background: &mut Background, results: &Results) -> Result<()> {
     // The last second of today is still to come.
     let (clock, at) = (ctx.clock, ctx.clock.judged_at().min(ctx.clock.now()));
+    let known = &mut background.known;
     let tally = ctx.write(|db, log| {
         may_keep(db, &clock)?;
         // Known anew in the transaction that writes: another run may have kept its findings meanwhile.
-        let mut known = audit::known(db)?;
+        audit::know(db, known)?;
         let ran = |id: &str| results.ran().any(|rule| rule.id == id);
-        let tally = audit::keep(db, &results.findings, &mut known, ran, at).map_err(failed)?;
+        let tally = audit::keep(db, &results.findings, known, ran, at).map_err(failed)?;
         log.push(Entry {
             verb: "audit run",
             table: Some("audit_finding"),

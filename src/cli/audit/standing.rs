@@ -20,7 +20,7 @@ pub(super) struct Background {
     pub waivers: Vec<Waiver>,
     /// Waivers in force that hid nothing.
     pub stale: Vec<Waiver>,
-    known: Known,
+    pub known: Known,
     baseline: Option<(PathBuf, Known)>,
     /// Whether an earlier report tells what is new.
     pub compared: bool,
@@ -52,7 +52,10 @@ pub(super) fn background(ctx: &mut Context, whose: &Whose, waivers: Option<&Path
     let mut waivers = if whose.ours { of_table(ctx)? } else { Vec::new() };
     waivers.append(&mut of_file);
     let baseline = baseline.map(|path| read_baseline(path, whose.database_id.as_deref())).transpose()?;
-    let known = if baseline.is_none() && whose.ours { audit::known(ctx.db()?)? } else { Known::default() };
+    let mut known = Known::default();
+    if baseline.is_none() && whose.ours {
+        audit::know(ctx.db()?, &mut known)?;
+    }
     let (compared, stale, gone) = (baseline.is_some(), Vec::new(), Vec::new());
     Ok(Background { waivers, stale, known, baseline, compared, gone, fixed: None, today })
 }
@@ -157,7 +160,7 @@ impl Background {
     pub fn judge(&mut self, results: &mut Results, now: Instant) -> std::io::Result<()> {
         let Self { waivers, stale, known, baseline, gone, fixed, today, .. } = self;
         let mut hiding = Hiding::new(waivers, *today);
-        let earlier = baseline.as_mut().map_or(&mut *known, |(_, known)| known);
+        let earlier = baseline.as_mut().map_or(known, |(_, known)| known);
         results.findings.judge(|finding: &Finding<'_>| {
             let before = earlier.meet(finding.fingerprint());
             let since = before.filter(|earlier| !earlier.fixed);
@@ -170,10 +173,6 @@ impl Background {
             };
             Standing { state, first_seen: since.and_then(|earlier| earlier.first_seen).or(Some(now)), waiver }
         })?;
-        if baseline.is_none() {
-            // A million of them are memory, and whoever keeps what was found reads them anew.
-            *known = Known::default();
-        }
         let ran = |id: &str| results.ran().any(|rule| rule.id == id);
         *stale = hiding.stale(ran).cloned().collect();
         if let Some((path, known)) = baseline {
