@@ -251,7 +251,8 @@ pub fn for_each_line(db: &mut Db, table: &TableShape, mut each: impl FnMut(&[u8]
 }
 
 fn select(table: &TableShape, what: &str) -> String {
-    let order = table.primary_key.join(", ");
+    // With the table's name: an output column that PostgreSQL names like the key would be sorted as a text.
+    let order = table.primary_key.iter().map(|key| format!("{}.{key}", table.name)).collect::<Vec<_>>().join(", ");
     let order = if order.is_empty() { order } else { format!(" ORDER BY {order}") };
     format!("SELECT {what} FROM {}{order}", table.name)
 }
