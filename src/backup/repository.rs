@@ -262,10 +262,19 @@ impl Repository {
 
     /// Saves all entries as one snapshot, or none. Named apart are files of a folder that were removed while it was read:
     /// those who work go on working.
-    pub fn save(&self, entries: Vec<Entry>, label: &str, host: &str, time: Timestamp, tags: &[&str]) -> Result<(Snapshot, Vec<String>)> {
+    /// What makes an entry later sets `stop` when it fails: nothing more is read for a snapshot that will not be.
+    pub fn save(
+        &self,
+        entries: Vec<Entry>,
+        label: &str,
+        host: &str,
+        time: Timestamp,
+        tags: &[&str],
+        stop: &Arc<AtomicBool>,
+    ) -> Result<(Snapshot, Vec<String>)> {
         let mut form = SnapshotOptions::default().host(host.to_owned()).label(label.to_owned()).command(String::new());
         form = form.time(time.to_zoned(TimeZone::UTC));
-        let saved = self.save_pieces(pieces(entries)?, &form, tags);
+        let saved = self.save_pieces(pieces(entries)?, &form, tags, stop);
         self.sweep(host);
         saved
     }
@@ -273,7 +282,13 @@ impl Repository {
     /// restic restores a file whose recorded size is 0 as an empty one, and a pipe's size is known
     /// only at its end. So a pipe is saved on its own first, without naming it in a snapshot that is
     /// listed, and then goes into the real one by being read back, which also proves it readable.
-    fn save_pieces(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<(Snapshot, Vec<String>)> {
+    fn save_pieces(
+        &self,
+        pieces: Vec<(PathBuf, Piece)>,
+        form: &SnapshotOptions,
+        tags: &[&str],
+        stop: &Arc<AtomicBool>,
+    ) -> Result<(Snapshot, Vec<String>)> {
         let mut known = Vec::new();
         let mut added = 0;
         for (path, piece) in pieces {
@@ -281,7 +296,7 @@ impl Repository {
                 known.push((path, piece));
                 continue;
             }
-            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], form, &[UNFINISHED])?;
+            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], form, &[UNFINISHED], stop)?;
             let size = ledger.read.load(Ordering::Relaxed);
             added += grown(&snapshot);
             let index = Arc::new(self.index()?);
@@ -289,13 +304,19 @@ impl Repository {
             node.meta.size = size;
             known.push((path, Piece::Stored(Box::new(node), index)));
         }
-        let (snapshot, ledger) = self.archive(known, form, tags)?;
+        let (snapshot, ledger) = self.archive(known, form, tags, stop)?;
         let mut told = told(&snapshot);
         told.added_bytes += added;
         Ok((told, ledger.vanished()))
     }
 
-    fn archive(&self, pieces: Vec<(PathBuf, Piece)>, form: &SnapshotOptions, tags: &[&str]) -> Result<(SnapshotFile, Arc<Ledger>)> {
+    fn archive(
+        &self,
+        pieces: Vec<(PathBuf, Piece)>,
+        form: &SnapshotOptions,
+        tags: &[&str],
+        stop: &Arc<AtomicBool>,
+    ) -> Result<(SnapshotFile, Arc<Ledger>)> {
         let mut snapshot = form.to_snapshot().map_err(|err| failed(&err))?;
         tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
         snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
@@ -310,7 +331,7 @@ impl Repository {
         let options = BackupOptions::default().no_scan(true).parent_opts(choice);
 
         let paths: Vec<PathBuf> = pieces.iter().map(|(path, _)| path.clone()).collect();
-        let ledger = Arc::new(Ledger::default());
+        let ledger = Arc::new(Ledger::stopped_by(stop));
         let source = Source::new(pieces, snapshot.time.timestamp(), Arc::clone(&ledger));
         let index = self.index()?;
         let saved = index.archive(&options, &source, snapshot, &paths).map_err(|err| failed(&err));
@@ -415,16 +436,20 @@ impl Repository {
     fn restore_into(&self, index: &Engine<IndexedFullStatus>, folder: &Node, to: &Path) -> Result<(u64, Vec<Fault>)> {
         let mut folders = Vec::new();
         let (hand_out, jobs) = mpsc::sync_channel::<(PathBuf, Node)>(WAITING);
-        let jobs = Mutex::new(jobs);
+        let jobs = Arc::new(Mutex::new(jobs));
         // After one gave up, what is handed out is thrown away.
         let stop = AtomicBool::new(false);
-        let work = || -> Result<(u64, Vec<Fault>)> {
+        // A file of several pieces is read by as many threads as the machine has already: one such at a time.
+        let large = Mutex::new(());
+        let work = |jobs: Arc<Mutex<mpsc::Receiver<(PathBuf, Node)>>>| -> Result<(u64, Vec<Fault>)> {
             let (mut bytes, mut faults, mut gave_up) = (0, Vec::new(), None);
             let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
             while let Ok((path, node)) = next() {
                 if stop.load(Ordering::Relaxed) {
                     continue;
                 }
+                let several = node.content.as_ref().is_some_and(|pieces| pieces.len() > 1);
+                let _alone = several.then(|| large.lock().unwrap_or_else(PoisonError::into_inner));
                 match self.restore_file(index, &node, &path, &to.join(&path)) {
                     Ok(read) => bytes += read,
                     Err(RepositoryError::Damaged(_)) => faults.push(Fault::File(path.display().to_string())),
@@ -438,7 +463,14 @@ impl Repository {
         };
         let (handed, worked) = std::thread::scope(|scope| {
             let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(&work)).collect();
+            let work = &work;
+            let spawn = |_| {
+                let jobs = Arc::clone(&jobs);
+                scope.spawn(move || work(jobs))
+            };
+            let workers: Vec<_> = (0..workers).map(spawn).collect();
+            // Theirs alone now: when all of them fell over, nobody waits for them.
+            drop(jobs);
             let handed = self.hand_out(index, folder, to, &mut folders, hand_out);
             let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
             (handed, joined.collect::<Result<Vec<_>>>())
@@ -475,8 +507,12 @@ impl Repository {
                     make_folder(&target).map_err(about(&target))?;
                     folders.push((target, node));
                 }
-                // Nobody listens only when everybody fell over, which is told by who did.
-                NodeType::File => drop(files.send((path, node))),
+                NodeType::File => {
+                    // Everybody fell over, which is told by who did.
+                    if files.send((path, node)).is_err() {
+                        return Ok(());
+                    }
+                }
                 NodeType::Symlink { .. } => {
                     std::os::unix::fs::symlink(node.node_type.to_link(), &target).map_err(about(&target))?;
                 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{Cursor, Error, ErrorKind as Io, PipeReader, Read, Result as IoResult};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -38,14 +38,23 @@ pub(super) struct Ledger {
     fault: Mutex<Option<Error>>,
     /// Files of a folder that were there when it was listed and not when they were to be read.
     vanished: Mutex<Vec<String>>,
+    /// Set by who makes something that is still to come, and cannot.
+    stop: Arc<AtomicBool>,
 }
 
 impl Ledger {
+    pub(super) fn stopped_by(stop: &Arc<AtomicBool>) -> Self {
+        Self { stop: Arc::clone(stop), ..Self::default() }
+    }
+
     fn note(&self, err: Error) {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(err);
     }
 
     fn faulty(&self) -> bool {
+        if self.stop.load(Ordering::Relaxed) {
+            self.note(Error::other("what was to be saved could not be made"));
+        }
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 

@@ -89,19 +89,20 @@ pub struct Mark {
 pub fn for_each_mark(db: &mut Db, mut each: impl FnMut(Mark)) -> DbResult<()> {
     let query = diesel::sql_query("SELECT rule_id, fingerprint, first_seen, state FROM audit_finding");
     // A table read once is not to stay in memory.
-    db.pass_through()?;
-    on_each!(db,
-    sqlite(conn) => {
-        for mark in query.load_iter::<Mark, diesel::connection::DefaultLoadingMode>(conn)? {
-            each(mark?);
-        }
-    },
-    postgres(conn) => {
-        for mark in query.load_iter::<Mark, diesel::pg::PgRowByRowLoadingMode>(conn)? {
-            each(mark?);
-        }
-    });
-    db.dwell()
+    db.passing_through(|db| {
+        on_each!(db,
+        sqlite(conn) => {
+            for mark in query.load_iter::<Mark, diesel::connection::DefaultLoadingMode>(conn)? {
+                each(mark?);
+            }
+        },
+        postgres(conn) => {
+            for mark in query.load_iter::<Mark, diesel::pg::PgRowByRowLoadingMode>(conn)? {
+                each(mark?);
+            }
+        });
+        Ok(())
+    })
 }
 
 /// How many findings are kept.

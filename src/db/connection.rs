@@ -311,12 +311,17 @@ impl Db {
         if self.engine() == Engine::Sqlite { self.execute("PRAGMA cache_size = -4096") } else { Ok(()) }
     }
 
-    /// Ends what [`Db::pass_through`] began.
+    /// The same for the length of some work.
     ///
     /// # Errors
-    /// The engine's.
-    pub fn dwell(&mut self) -> DbResult<()> {
-        if self.engine() == Engine::Sqlite { self.execute(CACHE) } else { Ok(()) }
+    /// The engine's, or that of the work.
+    pub fn passing_through<T>(&mut self, work: impl FnOnce(&mut Self) -> DbResult<T>) -> DbResult<T> {
+        self.pass_through()?;
+        let done = work(self);
+        if self.engine() == Engine::Sqlite {
+            self.execute(CACHE)?;
+        }
+        done
     }
 
     /// Lets nothing write any more through this connection.

@@ -27,7 +27,7 @@ impl Office {
     }
 
     fn save(&self, entries: Vec<Entry>, second: i64) -> Result<Snapshot> {
-        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[]).map(|(saved, _)| saved)
+        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[], &Arc::default()).map(|(saved, _)| saved)
     }
 
     fn folder(&self) -> Entry {
@@ -94,7 +94,7 @@ fn every_kind_of_content_is_read_back_as_it_was() {
         entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())))),
     ];
     let time = Timestamp::from_second(1_717_200_000).unwrap();
-    let (saved, vanished) = office.open().save(entries, "nightly", "office", time, &["a", "b,c"]).unwrap();
+    let (saved, vanished) = office.open().save(entries, "nightly", "office", time, &["a", "b,c"], &Arc::default()).unwrap();
     assert!(vanished.is_empty());
 
     let repository = office.open();
@@ -121,7 +121,7 @@ fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
     let first = office.save(vec![office.folder()], 1).unwrap();
     let form = SnapshotOptions::default().host("office".to_owned());
     let repository = office.open();
-    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[]).unwrap();
+    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[], &Arc::default()).unwrap();
     assert_eq!(ledger.read.load(Ordering::Relaxed), 0);
     let second = office.save(vec![office.folder(), bytes("manifest.json", "{}")], 2).unwrap();
     assert!(first.added_bytes > 3_000_000 && second.added_bytes < 3_000, "{}", second.added_bytes);

@@ -1,5 +1,6 @@
 use std::path::{Path, PathBuf};
-use std::sync::{OnceLock, mpsc};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -221,12 +222,12 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
         drop(tell);
         Ok(Manifest::of(&mut Db::open(&Url::Sqlite(copy.clone()))?, at, host, files, |_| {})?)
     };
-    let made = together(digest, |manifest| {
+    let made = together(digest, |manifest, stop| {
         let whole = copy_settled(&copy, told);
         let ready = copy.clone();
         let whole = move || whole().map(|()| ready).map_err(|_| std::io::Error::other("the copy was not made"));
         let database = Entry { path: DATABASE_SQLITE.into(), content: Content::FileLater(Box::new(whole), about) };
-        save(ctx, repository, entries(ctx, manifest, database), &database_id, label)
+        save(ctx, repository, entries(ctx, manifest, database), &database_id, label, stop)
     })?;
     if let Some(took) = took.get().filter(|_| ctx.globals.verbose > 0) {
         ctx.remark(&say!("backup-copied-beside", seconds = format!("{:.3}", took.as_secs_f64())));
@@ -257,26 +258,31 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
         together(
             || Ok(Manifest::of(db, at, host, files, |_| {})?),
-            |manifest| {
+            |manifest, stop| {
                 let database = Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) };
-                save(ctx, repository, entries(ctx, manifest, database), &database_id, label)
+                save(ctx, repository, entries(ctx, manifest, database), &database_id, label, stop)
             },
         )
     })
 }
 
 /// Digests while it saves: the manifest is the last thing of a snapshot, and most of what a run costs.
-fn together(digest: impl FnOnce() -> Result<Manifest> + Send, save: impl FnOnce(Entry) -> Result<(Snapshot, Vec<String>)>) -> Result<Made> {
+fn together(
+    digest: impl FnOnce() -> Result<Manifest> + Send,
+    save: impl FnOnce(Entry, &Arc<AtomicBool>) -> Result<(Snapshot, Vec<String>)>,
+) -> Result<Made> {
     let (tell, told) = mpsc::channel();
     let make = move || told.recv().map_err(|_| std::io::Error::other("the digests were not made"));
+    let stop = Arc::new(AtomicBool::new(false));
+    let stop_saving = Arc::clone(&stop);
     std::thread::scope(|scope| {
         let digesting = scope.spawn(move || {
-            let manifest = digest()?;
+            let manifest = digest().inspect_err(|_| stop_saving.store(true, Ordering::Relaxed))?;
             // Who saves may have given up meanwhile, and says why.
             let _ = tell.send(manifest.to_bytes());
             anyhow::Ok(manifest)
         });
-        let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) });
+        let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) }, &stop);
         let manifest = digesting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         let (snapshot, vanished) = saved?;
         Ok((snapshot, manifest, vanished))
@@ -321,6 +327,7 @@ fn save(
     entries: Vec<Entry>,
     database_id: &str,
     label: Option<&str>,
+    stop: &Arc<AtomicBool>,
 ) -> Result<(Snapshot, Vec<String>)> {
     let at = ctx.clock.now().timestamp();
     // A repository may hold several databases: `latest` is the latest of one.
@@ -332,7 +339,9 @@ fn save(
         ctx.remark(&say!("backup-clock-back"));
     }
     let run = format!("{RUN_TAG}{}", newest.map_or(0, |newest| newest.order().0) + 1);
-    Ok(repository.save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name, &run]).map_err(refuse)?)
+    Ok(repository
+        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name, &run], stop)
+        .map_err(refuse)?)
 }
 
 /// `pg_dump` or `psql` is not installed: says which package has it.

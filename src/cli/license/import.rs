@@ -115,7 +115,9 @@ const LARGE: u64 = 512 << 10;
 /// Whether nobody is asked and there is nothing to compare with: then a large list need not wait for its end.
 fn writes_while_reading(ctx: &mut Context, args: &ListArgs, listing: &Listing, rows: &Rows) -> Result<bool> {
     let unasked = ctx.globals.yes && !ctx.globals.dry_run;
-    Ok(unasked && !args.full && listing.opened.bytes >= LARGE && !rows.piped() && !staging::known(ctx.db()?)?)
+    // A workbook is read too slowly to hold up who else wants to write meanwhile.
+    let quick = listing.opened.delimiter.is_some();
+    Ok(unasked && quick && !args.full && listing.opened.bytes >= LARGE && !rows.piped() && !staging::known(ctx.db()?)?)
 }
 
 /// What came of writing a list while it was read.
@@ -125,7 +127,8 @@ enum First {
     NotPlain(Box<Listing>),
 }
 
-/// Writes a list into the empty catalogue while it is read: one transaction, which ends with its log entry or not at all.
+/// Writes a list into the empty catalogue while it is read: one transaction, which ends with its log entry or not at all,
+/// and which others who write wait for.
 fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -> Result<First> {
     let batch = Batch::of(ctx, args, &listing.opened, listing.effective, listing.revision);
     let written = ctx.write(|db, log| {

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
-    let reason = ctx.globals.reason.clone();
+    let (reason, at) = (ctx.globals.reason.clone(), ctx.clock.now());
     let change = ctx.write(|db, log| {
         roles::lock(db)?;
         let (one, other) = (super::role_of(db, &args.role)?, super::role_of(db, &args.other)?);
@@ -53,6 +53,11 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                         .into());
                 }
                 roles::exclude(db, one.id, other.id, reason.as_deref().unwrap_or_default())?;
+                for login in roles::all_holders(db, one.id)? {
+                    let holder = super::user_of(db, &login)?;
+                    let (accounts, held) = (roles::accounts_of(db, holder.id)?, super::held_by_person(db, holder.id)?);
+                    super::no_stand_in_clashes(db, &accounts, &held, at)?;
+                }
                 "add"
             }
         };

@@ -177,21 +177,23 @@ fn weigh(db: &mut Db, wanted: &Wanted<'_>, approver: Option<Option<&User>>) -> R
     if let Some(objection) = objection(&giving, stage) {
         return Err(said(&objection, &to.login, &role.code));
     }
-    no_stand_in_clashes(db, wanted, &role, &exclusions)
+    let accounts = roles::accounts_of(db, wanted.to.id)?;
+    no_stand_in_clashes(db, &accounts, std::slice::from_ref(&role), wanted.at)
 }
 
-/// Refuses a role that excludes those of somebody the person acts for, or who acts for him: what may not be delegated
-/// between two people does not come about by a grant either.
-fn no_stand_in_clashes(db: &mut Db, wanted: &Wanted<'_>, role: &RoleFacts, exclusions: &[(String, String)]) -> Result<()> {
-    let accounts = roles::accounts_of(db, wanted.to.id)?;
-    for account in &accounts {
-        for (from, to) in accounts::stand_ins(db, *account, wanted.at)? {
+/// Refuses roles that exclude those of somebody the person with these accounts acts for, or who acts for him: what may not
+/// be delegated between two people does not come about by a grant either, nor by a staff number, a permission or a new
+/// exclusion.
+fn no_stand_in_clashes(db: &mut Db, accounts: &[i64], held: &[RoleFacts], at: Instant) -> Result<()> {
+    let exclusions = roles::exclusions(db)?;
+    for account in accounts {
+        for (from, to) in accounts::stand_ins(db, *account, at)? {
             let other = if from == *account { to } else { from };
             if accounts.contains(&other) {
                 continue;
             }
             let his = held_by_person(db, other)?;
-            if let Some(clash) = clash_between(std::slice::from_ref(role), &his, exclusions, crate::people::LEVEL) {
+            if let Some(clash) = clash_between(held, &his, &exclusions, crate::people::LEVEL) {
                 let (from, to) = (roles::account(db, from)?.login_name, roles::account(db, to)?.login_name);
                 let message = say!("role-clash-stand-in", from = from.clone(), to = to, role = clash.one, other = clash.other);
                 let hint = say!("role-clash-stand-in-hint", from = from);
@@ -218,13 +220,14 @@ pub(crate) fn holders_of_weight(db: &mut Db) -> Result<Vec<String>> {
 ///
 /// # Errors
 /// Exit 5 with the two roles.
-pub(crate) fn may_be_one_person(db: &mut Db, user: &User, staff_no: &str) -> Result<()> {
+pub(crate) fn may_be_one_person(db: &mut Db, user: &User, staff_no: &str, at: Instant) -> Result<()> {
     let mut accounts = roles::accounts_numbered(db, staff_no)?;
     if !accounts.contains(&user.id) {
         accounts.push(user.id);
     }
     let held = held_on(db, &accounts)?;
-    no_clash(db, &held, &user.login_name)
+    no_clash(db, &held, &user.login_name)?;
+    no_stand_in_clashes(db, &accounts, &held, at)
 }
 
 fn no_clash(db: &mut Db, held: &[RoleFacts], login: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use serde_json::json;
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::roles::{self, Role};
-use crate::db::{Db, users};
+use crate::db::{Db, Instant, users};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
 use crate::people::{PermissionFault, is_needed, permission_fault};
@@ -42,7 +42,7 @@ pub(super) fn change(ctx: &mut Context, change: Change, code: &str, permissions:
         Change::Permit => ("role permit", "role.permit", "add"),
         Change::Deny => ("role deny", "role.deny", "remove"),
     };
-    let acting = ctx.actor().login;
+    let (acting, at) = (ctx.actor().login, ctx.clock.now());
     let changed = ctx.write(|db, log| {
         roles::lock(db)?;
         let role = super::role_of(db, code)?;
@@ -72,7 +72,7 @@ pub(super) fn change(ctx: &mut Context, change: Change, code: &str, permissions:
             changed.push((perm.clone(), done));
         }
         if held.len() > before.len() {
-            may_grow(db, &role, &before, &held, acting.as_deref())?;
+            may_grow(db, &role, &before, &held, acting.as_deref(), at)?;
         }
         if held.len() != before.len() {
             held.sort();
@@ -91,7 +91,7 @@ pub(super) fn change(ctx: &mut Context, change: Change, code: &str, permissions:
 
 /// A role that somebody holds was given to him for what it permitted then: nobody raises himself, what was given without
 /// approval does not become a privilege, and no two hands become one.
-fn may_grow(db: &mut Db, role: &Role, before: &[String], after: &[String], acting: Option<&str>) -> Result<()> {
+fn may_grow(db: &mut Db, role: &Role, before: &[String], after: &[String], acting: Option<&str>, at: Instant) -> Result<()> {
     if let Some(acting) = acting.map(|login| users::by_login(db, login)).transpose()?.flatten() {
         for account in roles::accounts_of(db, acting.id)? {
             if roles::live(db, account, role.id)?.is_some() {
@@ -113,6 +113,8 @@ fn may_grow(db: &mut Db, role: &Role, before: &[String], after: &[String], actin
         let holder = super::user_of(db, &grant.login)?;
         let held = super::held_by_person(db, holder.id)?;
         super::no_clash(db, &held, &holder.login_name)?;
+        let accounts = roles::accounts_of(db, holder.id)?;
+        super::no_stand_in_clashes(db, &accounts, &held, at)?;
     }
     Ok(())
 }

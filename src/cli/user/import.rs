@@ -557,7 +557,7 @@ fn write(ctx: &mut Context, planned: &Planned<Account>, codes: Option<&Path>) ->
             let before = change.before.as_ref().and_then(|before| before.user.staff_no.as_deref());
             if let Some(number) = change.after.user.staff_no.as_deref().filter(|number| before != Some(number)) {
                 let user = known(db, &change.after.user.login_name)?;
-                crate::cli::role::may_be_one_person(db, &user, number)?;
+                crate::cli::role::may_be_one_person(db, &user, number, at)?;
             }
         }
         // Rights end with the account, as by `user disable` and `user lock`.

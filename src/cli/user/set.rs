@@ -147,7 +147,7 @@ fn planned(db: &mut Db, desk: &Desk, args: &Args) -> Result<(User, UserFacts, bo
             .into());
     }
     if let Some(staff_no) = facts.staff_no.as_deref().filter(|staff_no| user.staff_no.as_deref() != Some(staff_no)) {
-        crate::cli::role::may_be_one_person(db, &user, staff_no)?;
+        crate::cli::role::may_be_one_person(db, &user, staff_no, desk.at)?;
     }
     if user.status == "active" {
         let touched = facts.valid_until != user.valid_until.map(|day| day.0) || facts.account_type != user.account_type;
