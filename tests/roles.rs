@@ -241,6 +241,18 @@ fn one_person_has_one_set_of_roles_whatever_account_gets_his_staff_number() {
             assert!(ran.stderr.contains(&format!("swj user delegate --from {from} --cancel")), "{ran:?}");
             said += &ran.stderr;
         }
+        // Nor by a staff number, nor by an exclusion that is declared afterwards.
+        let ran = office.run("user set sunli --staff-no 1001 --yes").ends(5);
+        assert!(ran.stderr.contains("swj user delegate --from wangfang --cancel"), "{ran:?}");
+        said += &ran.stderr;
+        for (code, login) in [("payer", "zhaoyi"), ("checker", "sunli")] {
+            office.run(&format!("role define {code} --name {code}")).ends(0);
+            holds(office, login, code, "");
+        }
+        office.run("user delegate --from zhaoyi --to sunli --until 2026-12-01").ends(0);
+        let ran = office.run("role exclude payer checker --reason 出纳与复核").ends(5);
+        assert!(ran.stderr.contains("swj user delegate --from zhaoyi --cancel"), "{ran:?}");
+        said += &ran.stderr;
         // That ends what he gave away, and not what others gave him.
         let ended = office.run("user delegate --from wangfang --cancel -f csv --fields from,to").ends(0);
         assert_eq!(ended.stdout, "from,to\nwangfang,sunli\n");
