@@ -507,12 +507,11 @@ impl Repository {
                     make_folder(&target).map_err(about(&target))?;
                     folders.push((target, node));
                 }
-                NodeType::File => {
+                NodeType::File => match files.send((path, node)) {
+                    Ok(()) => {}
                     // Everybody fell over, which is told by who did.
-                    if files.send((path, node)).is_err() {
-                        return Ok(());
-                    }
-                }
+                    Err(_) => return Ok(()),
+                },
                 NodeType::Symlink { .. } => {
                     std::os::unix::fs::symlink(node.node_type.to_link(), &target).map_err(about(&target))?;
                 }
