@@ -14,7 +14,11 @@ use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::DbResult;
 use super::schema::{audit_log, audit_seal};
-use super::types::{Document, Instant, canonical, push_string, sort_keys, sql};
+#[cfg(feature = "postgres")]
+use super::sorted::sort_keys;
+#[cfg(feature = "postgres")]
+use super::types::sql;
+use super::types::{Document, Instant, canonical, push_string};
 
 /// From so many rows on they go in by the batch: to prepare one costs about as much as this many single ones.
 const MANY: usize = 50;

@@ -13,6 +13,8 @@ mod migrations;
 mod raw;
 mod refill;
 mod schema;
+#[cfg(feature = "postgres")]
+mod sorted;
 mod structure;
 mod types;
 
