@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::findings::Fingerprint;
 use crate::db::Instant;
 
-/// Findings known before, by fingerprint; some thirty bytes each.
+/// Findings known before, by fingerprint; 24 bytes each.
 #[derive(Default)]
 pub struct Known {
     rules: Vec<String>,
@@ -17,8 +17,8 @@ pub struct Known {
 
 struct Entry {
     print: Fingerprint,
-    /// In seconds.
-    first_seen: i64,
+    /// In seconds since 1970, which will do until 2106; 0 where nobody knows.
+    first_seen: u32,
     rule: u16,
     fixed: bool,
     met: bool,
@@ -45,7 +45,7 @@ impl Known {
             self.rules.push(rule.to_owned());
             self.rules.len() - 1
         });
-        let seconds = first_seen.map_or(i64::MIN, |at| at.timestamp().as_second());
+        let seconds = first_seen.and_then(|at| u32::try_from(at.timestamp().as_second()).ok()).unwrap_or(0);
         self.entries.push(Entry { print, first_seen: seconds, rule: u16::try_from(place).unwrap_or(u16::MAX), fixed, met: false });
     }
 
@@ -59,7 +59,8 @@ impl Known {
         let at = self.entries.binary_search_by_key(&print, |entry| entry.print).ok()?;
         let entry = &mut self.entries[at];
         entry.met = true;
-        let first_seen = jiff::Timestamp::from_second(entry.first_seen).ok().map(Instant::new);
+        let known = Some(i64::from(entry.first_seen)).filter(|seconds| *seconds > 0);
+        let first_seen = known.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()).map(Instant::new);
         Some(Earlier { first_seen, fixed: entry.fixed })
     }
 

@@ -214,12 +214,12 @@ impl Findings {
             self.entries[begin..end].copy_from_slice(&sorted);
         }
         let mut heads = BinaryHeap::new();
-        let mut order: Vec<usize> = Vec::with_capacity(count - first);
+        let mut order: Vec<u32> = Vec::with_capacity(count - first);
         for begin in (first..count).step_by(PIECE) {
             heads.push(Reverse((self.words_of(&self.entries[begin])?, begin)));
         }
         while let Some(Reverse((_, at))) = heads.pop() {
-            order.push(at - first);
+            order.push(u32::try_from(at - first).map_err(io::Error::other)?);
             let next = at + 1;
             if next < count && !(next - first).is_multiple_of(PIECE) {
                 heads.push(Reverse((self.words_of(&self.entries[next])?, next)));
@@ -340,17 +340,17 @@ impl Findings {
 }
 
 /// Puts at each place what `order` names for it, where they are.
-fn put_in(entries: &mut [Entry], mut order: Vec<usize>) {
-    for start in 0..entries.len() {
-        let (first, mut at) = (entries[start], start);
+fn put_in(entries: &mut [Entry], mut order: Vec<u32>) {
+    for (start, begin) in (0..entries.len()).zip(0_u32..) {
+        let (first, mut at) = (entries[start], begin);
         // A ring of places that exchange what they hold; those that are done name themselves.
-        while order[at] != at {
-            let from = std::mem::replace(&mut order[at], at);
-            if from == start {
-                entries[at] = first;
+        while order[at as usize] != at {
+            let from = std::mem::replace(&mut order[at as usize], at);
+            if from == begin {
+                entries[at as usize] = first;
                 break;
             }
-            entries[at] = entries[from];
+            entries[at as usize] = entries[from as usize];
             at = from;
         }
     }

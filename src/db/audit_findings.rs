@@ -110,7 +110,8 @@ pub fn for_each_mark(db: &mut Db, mut each: impl FnMut(Mark)) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn count(db: &mut Db) -> DbResult<i64> {
-    raw::count(db, "audit_finding")
+    // An index read once is not to stay in memory.
+    db.passing_through(|db| raw::count(db, "audit_finding"))
 }
 
 /// When findings were kept last: the latest moment one of them was seen or found gone.

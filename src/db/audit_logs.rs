@@ -182,19 +182,33 @@ pub fn list(db: &mut Db, filter: &LogFilter) -> DbResult<Vec<LogEntry>> {
     Ok(query.load(db)?)
 }
 
-/// Entries behind number `after` that no seal names yet, oldest first, at most `limit`.
+/// The number of the first entry of a command's run.
 ///
 /// # Errors
 /// The engine's.
-pub fn unsealed(db: &mut Db, after: i64, limit: i64) -> DbResult<Vec<LogEntry>> {
-    Ok(audit_log::table
-        .left_join(audit_seal::table)
-        .filter(audit_log::seq.gt(after))
+pub fn first_of(db: &mut Db, op_id: &str) -> DbResult<Option<i64>> {
+    Ok(audit_log::table.filter(audit_log::op_id.eq(op_id)).select(diesel::dsl::min(audit_log::seq)).first(db)?)
+}
+
+/// Goes on behind number `after` for `span` numbers, counted from the next entry there is: the last of those numbers, and
+/// the entries among them that no seal names yet, oldest first. None where no entry comes after.
+///
+/// # Errors
+/// The engine's.
+pub fn unsealed(db: &mut Db, after: i64, span: i64) -> DbResult<Option<(i64, Vec<LogEntry>)>> {
+    let first: Option<i64> = audit_log::table.filter(audit_log::seq.gt(after)).select(diesel::dsl::min(audit_log::seq)).first(db)?;
+    let Some(first) = first else { return Ok(None) };
+    let last = first + span - 1;
+    // Both sides are bounded: an engine that has no statistics yet would otherwise read through both tables each time.
+    let seal = audit_seal::log_seq.eq(audit_log::seq).and(audit_seal::log_seq.between(first, last));
+    let entries = audit_log::table
+        .left_join(audit_seal::table.on(seal))
+        .filter(audit_log::seq.between(first, last))
         .filter(audit_seal::no.nullable().is_null())
         .order(audit_log::seq)
-        .limit(limit)
         .select(LogEntry::as_select())
-        .load(db)?)
+        .load(db)?;
+    Ok(Some((last, entries)))
 }
 
 /// How many entries no seal names yet.

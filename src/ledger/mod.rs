@@ -33,6 +33,8 @@ pub use walk::{Fault, LEGAL_MONTHS, Verdict, verify, verify_to};
 
 /// Sealed in slices of this many entries.
 const SLICE: i64 = 2_000;
+/// So far behind the head of the chain a command looks for what another left unsealed.
+const NEAR: i64 = 1_000;
 
 /// What one change did to one subject.
 #[derive(Clone, Debug, Default)]
@@ -143,45 +145,56 @@ pub fn refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str,
         result: "refused".to_owned(),
     };
     db.all_or_nothing(|db| audit_logs::append(db, &row))?;
-    seal(db, at)
+    seal(db, op_id, at)
 }
 
-/// Seals every entry that has no seal yet.
+/// Seals every entry that has no seal yet, however old.
 ///
 /// # Errors
 /// The engine's.
-pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
-    // What stands before the last entry of a slice is sealed and need not be looked through again; what another writer
-    // commits meanwhile under a lower number waits for the next seal.
-    let mut done = i64::MIN;
-    loop {
-        let sealed = db.all_or_nothing(|db| {
-            audit_logs::lock_chain(db)?;
-            let waiting = audit_logs::unsealed(db, done, SLICE)?;
-            done = waiting.last().map_or(done, |entry| entry.seq);
-            let cut = audit_purges::last(db)?.map(|purge| (purge.last_no, purge.head_hash));
-            let head = audit_logs::head(db)?.map(|seal| (seal.no, seal.entry_hash)).or(cut);
-            let mut head = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
-            let seals: Vec<Seal> = waiting
-                .iter()
-                .map(|entry| {
-                    let hash = entry_hash(&head.1, entry);
-                    let seal = Seal {
-                        no: head.0 + 1,
-                        log_seq: entry.seq,
-                        prev_hash: std::mem::replace(&mut head.1, hash.clone()),
-                        entry_hash: hash,
-                        sealed_at: at,
-                    };
-                    head.0 += 1;
-                    seal
-                })
-                .collect();
-            audit_logs::seal(db, &seals)?;
-            Ok::<_, DbError>(seals.len() as i64)
-        })?;
-        if sealed < SLICE {
-            return Ok(());
-        }
+pub fn seal_all(db: &mut Db, at: Instant) -> Result<(), DbError> {
+    seal_behind(db, i64::MIN, at)
+}
+
+/// Seals the entries of a command's run and whatever has no seal yet near the head of the chain or behind it: what it
+/// costs does not grow with the log.
+///
+/// Left out is only what a writer left behind that was killed between its commit and its seal, while others wrote
+/// [`NEAR`] entries more; [`seal_all`] finds it before the next checkpoint.
+///
+/// # Errors
+/// The engine's.
+pub fn seal(db: &mut Db, op_id: &str, at: Instant) -> Result<(), DbError> {
+    let near = audit_logs::head(db)?.map_or(i64::MIN, |head| head.log_seq - NEAR);
+    let own = audit_logs::first_of(db, op_id)?.map_or(near, |first| first - 1);
+    seal_behind(db, near.min(own), at)
+}
+
+fn seal_behind(db: &mut Db, mut done: i64, at: Instant) -> Result<(), DbError> {
+    // What another writer commits meanwhile under a lower number waits for his own seal.
+    while let Some(last) = db.all_or_nothing(|db| seal_slice(db, done, at))? {
+        done = last;
     }
+    Ok(())
+}
+
+/// Seals what has no seal among the next numbers, and tells the last of them; none where no entry is left.
+fn seal_slice(db: &mut Db, after: i64, at: Instant) -> Result<Option<i64>, DbError> {
+    audit_logs::lock_chain(db)?;
+    let Some((last, waiting)) = audit_logs::unsealed(db, after, SLICE)? else { return Ok(None) };
+    if waiting.is_empty() {
+        return Ok(Some(last));
+    }
+    let cut = audit_purges::last(db)?.map(|purge| (purge.last_no, purge.head_hash));
+    let head = audit_logs::head(db)?.map(|seal| (seal.no, seal.entry_hash)).or(cut);
+    let (mut no, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
+    let mut seals = Vec::with_capacity(waiting.len());
+    for entry in &waiting {
+        no += 1;
+        let entry_hash = entry_hash(&hash, entry);
+        let prev_hash = std::mem::replace(&mut hash, entry_hash);
+        seals.push(Seal { no, log_seq: entry.seq, prev_hash, entry_hash: hash.clone(), sealed_at: at });
+    }
+    audit_logs::seal(db, &seals)?;
+    Ok(Some(last))
 }
