@@ -52,4 +52,5 @@ pub mod plan;
 pub mod portal;
 pub mod progress;
 pub mod secret;
+mod threads;
 pub mod view;

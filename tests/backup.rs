@@ -133,5 +133,5 @@ fn attachments_travel_with_the_database() {
         .unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let files = office.run(&format!("backup list {REPO} -f json")).json()["data"][0]["files"].as_i64().unwrap();
-    assert_eq!(files, 4, "database, manifest, configuration, one attachment");
+    assert_eq!(files, 5, "database, manifest, configuration, how to restore by hand, one attachment");
 }

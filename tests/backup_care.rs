@@ -716,3 +716,22 @@ fn what_a_killed_rehearsal_left_in_its_folder_is_swept_by_the_next() {
     assert!(drill.stderr.contains("Removed scratch/drill.db") && drill.stderr.contains("left scratch/drill.db"), "{drill:?}");
     assert_eq!(walk(&office.path("scratch")).len(), 1);
 }
+
+#[test]
+fn what_was_wrong_in_a_database_when_it_was_saved_keeps_nobody_from_having_it_back() {
+    let office = Office::ready(Engine::Sqlite);
+    office.secret("password", "correct horse");
+    office.repository("store", "password");
+    // Written by a program that asked for neither keys nor checks.
+    office.meddle(
+        "PRAGMA ignore_check_constraints = ON; INSERT INTO user_role (id, user_id, role_id, granted_by, granted_at) \
+         VALUES (900, 4711, 4712, 4713, 'yesterday')",
+    );
+    office.run("db check").ends(9);
+    office.run(&format!("backup run {REPO}")).ends(0);
+    let restored = office.run(&format!("backup restore latest --to back.db {REPO} --lang en")).ends(0);
+    assert!(restored.stderr.contains("every table proved"), "{restored:?}");
+    office.run("db check -d back.db").ends(9);
+    // A rehearsal looks at all of it, and says so.
+    office.run(&format!("backup drill latest {REPO}")).ends(9);
+}

@@ -1225,6 +1225,8 @@ status-backup = Last backup
 status-drill = Last rehearsal
 backup-run-not-noted = The snapshot is saved and can be restored, but the database could not be told of it: { $detail }. swj backup verify notes it once the database answers.
 backup-copied-beside = Copied the database in { $seconds } s.
+backup-bytes-differ = The file differs from what was saved from byte { $at } on.
+backup-restored-in = Brought the database back in { $filled } s, proved it in { $proved } s.
 backup-vanished = { $n } files were removed while the attachments were read, and are not in it: { $paths }
 file-disk-full-hint = free some room there, then run it again; nothing half-done was left
 

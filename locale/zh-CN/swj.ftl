@@ -1225,6 +1225,8 @@ status-backup = 最近备份
 status-drill = 最近演练
 backup-run-not-noted = 快照已保存，可以恢复，但未能记入数据库：{ $detail }。待数据库可用后，用 swj backup verify 补记。
 backup-copied-beside = 复制数据库用时 { $seconds } 秒。
+backup-bytes-differ = 文件自第 { $at } 字节起与所备份的不同。
+backup-restored-in = 取回数据库用时 { $filled } 秒，校验用时 { $proved } 秒。
 backup-vanished = 读取附件期间有 { $n } 个文件被删除，未存入：{ $paths }
 file-disk-full-hint = 请先在那里腾出空间，再重新运行；没有留下半成品
 

@@ -9,6 +9,11 @@ use crate::db::{Db, DbError, TableDigest, audit_logs, digests, engine, migration
 pub const FORMAT: &str = "swj.backup/1";
 /// The manifest's path inside a snapshot.
 pub const MANIFEST: &str = "manifest.json";
+/// The path of [`HOW_TO`] inside a snapshot. By name it stands between the database and the manifest, where something has
+/// to: the engine asks for the next entry before it reads one, and would let the database wait for its digests.
+pub const HOW_TO_PATH: &str = "how-to-restore.txt";
+/// What tells whoever has restic and no `swj` how to bring a snapshot back, in both languages.
+pub const HOW_TO: &str = include_str!("how-to-restore.txt");
 /// A SQLite database's path inside a snapshot.
 pub const DATABASE_SQLITE: &str = "database.sqlite3";
 /// A PostgreSQL dump's path inside a snapshot.

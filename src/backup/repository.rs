@@ -2,9 +2,9 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 
 use jiff::Timestamp;
@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::source::{Ledger, Piece, Source};
 use crate::db::hex;
+use crate::threads::ended;
 
 /// Marks what a pipe left behind before the snapshot it belongs to is complete; never listed.
 const UNFINISHED: &str = "unfinished";
@@ -118,6 +119,26 @@ pub enum Content {
     Later(Box<dyn FnOnce() -> std::io::Result<Vec<u8>> + Send>),
     /// A file that is made while the rest is saved, of about so many bytes; asked for when its turn comes.
     FileLater(Box<dyn FnOnce() -> std::io::Result<PathBuf> + Send>, u64),
+}
+
+/// What a snapshot says of the run that makes it.
+pub struct Occasion<'a> {
+    pub label: &'a str,
+    pub host: &'a str,
+    pub time: Timestamp,
+    pub tags: &'a [&'a str],
+    /// Set by what makes an entry later, when it fails: nothing more is read for a snapshot that will not be.
+    pub stop: &'a Arc<AtomicBool>,
+}
+
+impl Occasion<'_> {
+    fn begin(&self, tags: &[&str]) -> Result<SnapshotFile> {
+        let form = SnapshotOptions::default().host(self.host.to_owned()).label(self.label.to_owned()).command(String::new());
+        let mut snapshot = form.time(self.time.to_zoned(TimeZone::UTC)).to_snapshot().map_err(|err| failed(&err))?;
+        tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
+        snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
+        Ok(snapshot)
+    }
 }
 
 /// One thing to be saved; `path` is its name inside the snapshot.
@@ -228,7 +249,7 @@ impl Repository {
         Self::may_be_made(folder)?;
         let mut format = ConfigOptions::default().set_version(2u32).set_compression(3).set_datapack_growfactor(0u32);
         // Several packs are in memory at once while one is written; restic's own size.
-        format.set_datapack_size = "16 MiB".parse().ok();
+        format.set_datapack_size = Some("16 MiB".parse().map_err(RepositoryError::Other)?);
         Engine::new(&RepositoryOptions::default().no_cache(true), &backends(folder)?)
             .and_then(|engine| engine.init(&Credentials::password(password), &KeyOptions::default(), &format))
             .map_err(|err| failed(&err))?;
@@ -262,33 +283,16 @@ impl Repository {
 
     /// Saves all entries as one snapshot, or none. Named apart are files of a folder that were removed while it was read:
     /// those who work go on working.
-    /// What makes an entry later sets `stop` when it fails: nothing more is read for a snapshot that will not be.
-    pub fn save(
-        &self,
-        entries: Vec<Entry>,
-        label: &str,
-        host: &str,
-        time: Timestamp,
-        tags: &[&str],
-        stop: &Arc<AtomicBool>,
-    ) -> Result<(Snapshot, Vec<String>)> {
-        let mut form = SnapshotOptions::default().host(host.to_owned()).label(label.to_owned()).command(String::new());
-        form = form.time(time.to_zoned(TimeZone::UTC));
-        let saved = self.save_pieces(pieces(entries)?, &form, tags, stop);
-        self.sweep(host);
+    pub fn save(&self, entries: Vec<Entry>, occasion: &Occasion<'_>) -> Result<(Snapshot, Vec<String>)> {
+        let saved = self.save_pieces(pieces(entries)?, occasion);
+        self.sweep(occasion.host);
         saved
     }
 
     /// restic restores a file whose recorded size is 0 as an empty one, and a pipe's size is known
     /// only at its end. So a pipe is saved on its own first, without naming it in a snapshot that is
     /// listed, and then goes into the real one by being read back, which also proves it readable.
-    fn save_pieces(
-        &self,
-        pieces: Vec<(PathBuf, Piece)>,
-        form: &SnapshotOptions,
-        tags: &[&str],
-        stop: &Arc<AtomicBool>,
-    ) -> Result<(Snapshot, Vec<String>)> {
+    fn save_pieces(&self, pieces: Vec<(PathBuf, Piece)>, occasion: &Occasion<'_>) -> Result<(Snapshot, Vec<String>)> {
         let mut known = Vec::new();
         let mut added = 0;
         for (path, piece) in pieces {
@@ -296,7 +300,7 @@ impl Repository {
                 known.push((path, piece));
                 continue;
             }
-            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], form, &[UNFINISHED], stop)?;
+            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], occasion, &[UNFINISHED])?;
             let size = ledger.read.load(Ordering::Relaxed);
             added += grown(&snapshot);
             let index = Arc::new(self.index()?);
@@ -304,23 +308,14 @@ impl Repository {
             node.meta.size = size;
             known.push((path, Piece::Stored(Box::new(node), index)));
         }
-        let (snapshot, ledger) = self.archive(known, form, tags, stop)?;
+        let (snapshot, ledger) = self.archive(known, occasion, occasion.tags)?;
         let mut told = told(&snapshot);
         told.added_bytes += added;
         Ok((told, ledger.vanished()))
     }
 
-    fn archive(
-        &self,
-        pieces: Vec<(PathBuf, Piece)>,
-        form: &SnapshotOptions,
-        tags: &[&str],
-        stop: &Arc<AtomicBool>,
-    ) -> Result<(SnapshotFile, Arc<Ledger>)> {
-        let mut snapshot = form.to_snapshot().map_err(|err| failed(&err))?;
-        tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
-        snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
-
+    fn archive(&self, pieces: Vec<(PathBuf, Piece)>, occasion: &Occasion<'_>, tags: &[&str]) -> Result<(SnapshotFile, Arc<Ledger>)> {
+        let snapshot = occasion.begin(tags)?;
         *self.bars.expected.lock().unwrap_or_else(PoisonError::into_inner) = expected(&pieces);
         // Another database's snapshot has other attachments: against it every file would be read again.
         let database = told(&snapshot).database().map(str::to_owned);
@@ -331,7 +326,7 @@ impl Repository {
         let options = BackupOptions::default().no_scan(true).parent_opts(choice);
 
         let paths: Vec<PathBuf> = pieces.iter().map(|(path, _)| path.clone()).collect();
-        let ledger = Arc::new(Ledger::stopped_by(stop));
+        let ledger = Arc::new(Ledger::stopped_by(occasion.stop));
         let source = Source::new(pieces, snapshot.time.timestamp(), Arc::clone(&ledger));
         let index = self.index()?;
         let saved = index.archive(&options, &source, snapshot, &paths).map_err(|err| failed(&err));
@@ -417,6 +412,42 @@ impl Repository {
         read
     }
 
+    /// The byte from which on a file is not what was saved under this path, piece by piece by the SHA-256 each was saved
+    /// under; none where it is, whole.
+    pub fn first_difference(&self, snapshot: &Snapshot, path: &str, file: &Path) -> Result<Option<u64>> {
+        let index = self.index()?;
+        let node = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        for id in node.content.iter().flatten() {
+            let piece = index.get_index_entry(id).map_err(|err| damaged(&err, Fault::File(path.to_owned())))?;
+            pieces.push((at, piece.data_length() as usize, id.to_hex()));
+            at += u64::from(piece.data_length());
+        }
+        let file = fs::File::open(file).map_err(about(file))?;
+        if file.metadata()?.len() != at {
+            return Ok(Some(at.min(file.metadata()?.len())));
+        }
+        let next = AtomicUsize::new(0);
+        let compare = || -> std::io::Result<Option<u64>> {
+            let mut held = Vec::new();
+            while let Some((at, length, id)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+                held.resize(*length, 0);
+                file.read_exact_at(&mut held, *at)?;
+                if hex(&Sha256::digest(&held)) != id.as_str() {
+                    return Ok(Some(*at));
+                }
+            }
+            Ok(None)
+        };
+        let found = std::thread::scope(|scope| {
+            let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(compare)).collect();
+            workers.into_iter().map(ended).collect::<std::io::Result<Vec<_>>>()
+        })?;
+        Ok(found.into_iter().flatten().min())
+    }
+
     /// Writes what the folder `path` of a snapshot holds into `to`. Files that are there already are
     /// an error, and no link is followed below `to`. Returns the bytes, and the files that are damaged: those are left
     /// out, and the others come all the same.
@@ -472,8 +503,7 @@ impl Repository {
             // Theirs alone now: when all of them fell over, nobody waits for them.
             drop(jobs);
             let handed = self.hand_out(index, folder, to, &mut folders, hand_out);
-            let joined = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-            (handed, joined.collect::<Result<Vec<_>>>())
+            (handed, workers.into_iter().map(ended).collect::<Result<Vec<_>>>())
         });
         let worked = worked?;
         handed?;

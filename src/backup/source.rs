@@ -4,7 +4,7 @@
 //! noted in [`Ledger`], which `repository` reads before it trusts the snapshot.
 
 use std::fs;
-use std::io::{Cursor, Error, ErrorKind as Io, PipeReader, Read, Result as IoResult};
+use std::io::{BufReader, Cursor, Error, ErrorKind as Io, PipeReader, Read, Result as IoResult};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +14,9 @@ use jiff::Timestamp;
 use rustic_core::repofile::{Metadata, Node, NodeType};
 use rustic_core::{ErrorKind, IndexedFullStatus, ReadSource, ReadSourceEntry, ReadSourceOpen};
 use rustic_core::{Repository, RusticError, RusticResult};
+
+/// Bytes of a file read at once: the engine's chunker asks for 4 KiB each time.
+const AT_ONCE: usize = 1 << 17;
 
 /// One thing to be saved, or found while saving a folder.
 pub(super) enum Piece {
@@ -230,7 +233,7 @@ impl ReadSourceOpen for Opening {
         let (reader, size) = match self.from {
             From::Bytes(bytes) => (Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>), None),
             From::Pipe(pipe) => (Ok(pipe), None),
-            From::File(file) => (fs::File::open(&file).map(|file| Box::new(file) as _).map_err(about(&file)), None),
+            From::File(file) => (fs::File::open(&file).map(|file| Box::new(BufReader::with_capacity(AT_ONCE, file)) as _).map_err(about(&file)), None),
             From::Stored(node, repository) => {
                 let size = node.meta.size;
                 (read_back(*node, repository).map(|pipe| Box::new(pipe) as _), Some(size))

@@ -161,7 +161,7 @@ fn database(ctx: &mut Context, args: &Args, sheet: &mut Sheet) -> Result<()> {
         sheet.skipped("log", say!("doctor-quick"), Cell::Empty);
     } else {
         let progress = ctx.progress(&say!("progress-checking"), None);
-        let damage = engine::damage(ctx.db()?)?;
+        let damage = engine::damage(ctx.db()?, engine::Look::Whole)?;
         drop(progress);
         match damage.first() {
             None => sheet.ok("engine", Cell::Empty),

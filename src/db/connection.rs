@@ -303,22 +303,17 @@ impl Db {
         read
     }
 
-    /// Keeps little of what is read from now on: who passes once over all there is reads nothing twice.
-    ///
-    /// # Errors
-    /// The engine's.
-    pub fn pass_through(&mut self) -> DbResult<()> {
-        if self.engine() == Engine::Sqlite { self.execute("PRAGMA cache_size = -4096") } else { Ok(()) }
-    }
-
-    /// The same for the length of some work.
+    /// Keeps little of what is read for the length of some work: who passes once over all there is reads nothing twice.
     ///
     /// # Errors
     /// The engine's, or that of the work.
-    pub fn passing_through<T>(&mut self, work: impl FnOnce(&mut Self) -> DbResult<T>) -> DbResult<T> {
-        self.pass_through()?;
+    pub fn passing_through<T, E: From<DbError>>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let lite = self.engine() == Engine::Sqlite;
+        if lite {
+            self.execute("PRAGMA cache_size = -4096")?;
+        }
         let done = work(self);
-        if self.engine() == Engine::Sqlite {
+        if lite {
             self.execute(CACHE)?;
         }
         done

@@ -46,18 +46,30 @@ pub fn data_folder(db: &mut Db) -> Option<std::path::PathBuf> {
     select_texts(db, sql, &["v"], &[]).ok()?.into_iter().flatten().next().map(Into::into)
 }
 
+/// How closely [`damage`] looks at a SQLite database; PostgreSQL knows but one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Pages, rows, what the indexes hold, CHECKs and foreign keys.
+    Whole,
+    /// Pages and the order of rows in them: of what is proved to be as it was.
+    Structure,
+}
+
 /// Asks the engine for damage: pages, indexes and foreign keys. Empty means sound.
 ///
 /// # Errors
 /// The engine's, when it cannot even look.
-pub fn damage(db: &mut Db) -> DbResult<Vec<String>> {
+pub fn damage(db: &mut Db, look: Look) -> DbResult<Vec<String>> {
     let mut found = Vec::new();
     if db.engine() == Engine::Sqlite {
-        for row in select_texts(db, "SELECT integrity_check AS v FROM pragma_integrity_check()", &["v"], &[])? {
-            if row[0] != "ok" {
-                found.push(row[0].clone());
-            }
+        let sound = |rows: Vec<Vec<String>>| rows.into_iter().flatten().filter(|word| word != "ok");
+        if look == Look::Structure {
+            db.execute("PRAGMA ignore_check_constraints = ON")?;
+            let words = select_texts(db, "SELECT quick_check AS v FROM pragma_quick_check()", &["v"], &[]);
+            db.execute("PRAGMA ignore_check_constraints = OFF")?;
+            return Ok(sound(words?).collect());
         }
+        found.extend(sound(select_texts(db, "SELECT integrity_check AS v FROM pragma_integrity_check()", &["v"], &[])?));
         let orphans = "SELECT \"table\" || ' row ' || COALESCE(rowid, '?') || ' -> ' || parent AS v FROM pragma_foreign_key_check()";
         found.extend(select_texts(db, orphans, &["v"], &[])?.into_iter().map(|row| format!("orphan: {}", row[0])));
     } else {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::connection::Db;
+use super::connection::{Db, Engine};
 use super::error::DbResult;
 use super::migrations::shipped_texts;
 use super::raw::select_texts;
@@ -31,10 +31,10 @@ struct Guard {
 /// # Errors
 /// The engine's.
 pub fn amiss(db: &mut Db) -> DbResult<Vec<Amiss>> {
-    let shipped = shipped(&shipped_texts(db.engine())?.join("\n"));
+    let ours = shipped(&shipped_texts(db.engine())?.join("\n"));
     let mut there = there(db)?;
     let mut found = Vec::new();
-    for (name, guard) in shipped {
+    for (name, guard) in ours {
         let how = match there.remove(&name) {
             None => "guard missing",
             Some((_, false)) => "guard disabled",
@@ -44,8 +44,19 @@ pub fn amiss(db: &mut Db) -> DbResult<Vec<Amiss>> {
         found.push(Amiss { table: guard.table, guard: name, how });
     }
     // What `swj db roles` prints adds guards of its own, on a server that keeps the three administrators apart itself.
-    let added = there.into_iter().filter(|(name, _)| !ROLES.contains(&format!("CREATE TRIGGER {name} ")));
-    found.extend(added.map(|(guard, (now, _))| Amiss { table: now.table, guard, how: "guard not shipped" }));
+    let roles = match db.engine() {
+        Engine::Postgres => shipped(&ROLES.replace("CREATE OR REPLACE FUNCTION", "CREATE FUNCTION")),
+        Engine::Sqlite => BTreeMap::new(),
+    };
+    for (name, (now, live)) in there {
+        let how = match roles.get(&name) {
+            None => "guard not shipped",
+            Some(_) if !live => "guard disabled",
+            Some(guard) if now != *guard => "guard says something else",
+            Some(_) => continue,
+        };
+        found.push(Amiss { table: now.table, guard: name, how });
+    }
     Ok(found)
 }
 

@@ -14,6 +14,7 @@ use rustix::fs::OFlags;
 use sha2::{Digest, Sha256};
 
 use super::{Item, Kind};
+use crate::threads::ended;
 
 /// Files one thread takes at once: one large folder is work for all.
 const BATCH: usize = 64;
@@ -70,7 +71,7 @@ pub fn walk(root: &Path, excluded: &GlobSet, threads: usize, advance: &(dyn Fn(u
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(|| shared.work())).collect();
         for reader in readers {
-            let part = reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            let part = ended(reader);
             found.items.extend(part.items);
             found.doubts.extend(part.doubts);
         }

@@ -27,7 +27,8 @@ impl Office {
     }
 
     fn save(&self, entries: Vec<Entry>, second: i64) -> Result<Snapshot> {
-        self.open().save(entries, "", "office", Timestamp::from_second(second).unwrap(), &[], &Arc::default()).map(|(saved, _)| saved)
+        let time = Timestamp::from_second(second).unwrap();
+        self.open().save(entries, &Occasion { label: "", host: "office", time, tags: &[], stop: &Arc::default() }).map(|(saved, _)| saved)
     }
 
     fn folder(&self) -> Entry {
@@ -94,7 +95,10 @@ fn every_kind_of_content_is_read_back_as_it_was() {
         entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())))),
     ];
     let time = Timestamp::from_second(1_717_200_000).unwrap();
-    let (saved, vanished) = office.open().save(entries, "nightly", "office", time, &["a", "b,c"], &Arc::default()).unwrap();
+    let (saved, vanished) = office
+        .open()
+        .save(entries, &Occasion { label: "nightly", host: "office", time, tags: &["a", "b,c"], stop: &Arc::default() })
+        .unwrap();
     assert!(vanished.is_empty());
 
     let repository = office.open();
@@ -113,15 +117,62 @@ fn every_kind_of_content_is_read_back_as_it_was() {
     assert_eq!(names.len(), 6);
     assert!(names.contains(&"attachments/empty") && files.contains(&("database.sql".to_owned(), 20_000_000)));
     assert!(repository.check(true).unwrap().is_empty());
+
+    // What lies on the disk is compared with what was saved, to the byte.
+    let copy = office.at("copy");
+    let first = |held: &[u8]| {
+        fs::write(&copy, held).unwrap();
+        repository.first_difference(&saved, "database.sql", &copy).unwrap()
+    };
+    assert_eq!(first(&dump), None);
+    let mut flipped = dump.clone();
+    flipped[15_000_000] ^= 1;
+    assert!(first(&flipped).is_some_and(|at| (7_000_000..=15_000_000).contains(&at)));
+    assert_eq!(first(&dump[..19_999_999]), Some(19_999_999));
+    assert_eq!(first(&[&dump[..], b"x"].concat()), Some(20_000_000));
+}
+
+#[test]
+fn the_database_does_not_wait_for_what_comes_after_it() {
+    let office = Office::new();
+    fs::write(office.at("database"), noise(40_000_000, 7)).unwrap();
+    let (data, began) = (office.at("repo/data"), std::time::Instant::now());
+    // Made once data of the database have reached the repository.
+    let manifest = move || loop {
+        let folders = fs::read_dir(&data)?.flatten().filter_map(|folder| fs::read_dir(folder.path()).ok());
+        if folders.flatten().flatten().any(|pack| pack.metadata().is_ok_and(|pack| pack.len() > 1_000_000)) {
+            return Ok(b"{}".to_vec());
+        }
+        if began.elapsed() > std::time::Duration::from_secs(60) {
+            return Err(std::io::Error::other("the database waits"));
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    };
+    let entries = vec![
+        entry("database.sqlite3", Content::File(office.at("database"))),
+        bytes("how-to-restore.txt", "by hand"),
+        entry("manifest.json", Content::Later(Box::new(manifest))),
+    ];
+    let saved = office.save(entries, 1).unwrap();
+    assert_eq!(read(&office.open(), &saved, "manifest.json"), b"{}");
+}
+
+#[test]
+fn once_stopped_nothing_more_is_read_and_no_snapshot_made() {
+    let office = Office::new();
+    let stop = Arc::new(AtomicBool::new(true));
+    let occasion = Occasion { label: "", host: "office", time: Timestamp::now(), tags: &[], stop: &stop };
+    assert!(matches!(office.open().save(vec![office.folder()], &occasion), Err(RepositoryError::Io(_))));
+    assert!(office.open().list().unwrap().is_empty() && office.packs().is_empty());
 }
 
 #[test]
 fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
     let office = Office::new();
     let first = office.save(vec![office.folder()], 1).unwrap();
-    let form = SnapshotOptions::default().host("office".to_owned());
+    let occasion = Occasion { label: "", host: "office", time: Timestamp::now(), tags: &[], stop: &Arc::default() };
     let repository = office.open();
-    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &form, &[], &Arc::default()).unwrap();
+    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &occasion, &[]).unwrap();
     assert_eq!(ledger.read.load(Ordering::Relaxed), 0);
     let second = office.save(vec![office.folder(), bytes("manifest.json", "{}")], 2).unwrap();
     assert!(first.added_bytes > 3_000_000 && second.added_bytes < 3_000, "{}", second.added_bytes);

@@ -13,6 +13,7 @@ use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot};
 use crate::cli::columns::{left, report};
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, Damage};
+use crate::db::engine::Look;
 use crate::db::{Db, Instant, Url, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::Entry;
@@ -57,7 +58,7 @@ pub(super) fn rehearse(ctx: &Context, repository: &Repository, snapshot: &Snapsh
     let began = Moment::now();
     let manifest = manifest_of(repository, snapshot)?;
     let (staging, _folder) = scratch(ctx, repository, snapshot, &manifest, place)?;
-    let Examined { proofs, damage: mut faults, log, unproved: _ } = examine(ctx, &staging.url, &manifest.tables)?;
+    let Examined { proofs, damage: mut faults, log, unproved: _ } = examine(ctx, &staging.url, &manifest.tables, Look::Whole)?;
     faults.extend(log);
     let audit = match Db::open(&staging.url) {
         Ok(mut db) if faults.is_empty() => crate::cli::audit::findings(ctx, &mut db).ok(),

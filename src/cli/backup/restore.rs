@@ -10,10 +10,12 @@ use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot, prove, tool_
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::access::{self, Access, Unapplied};
+use crate::db::engine::Look;
 use crate::db::{self, Db, DbError, Instant, TableDigest, Url, audit_logs, backup_runs, engine, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger::{self, Entry};
 use crate::say;
+use crate::threads::ended;
 use crate::view::{Cell, Report};
 
 /// Bring a snapshot back as a database, prove it, and only then put it in place
@@ -95,8 +97,25 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         ctx.remark(&say!("backup-orphaned-logs", aside = swap::name_beside(&target, "before", &stamp)));
     }
     let locale = access.as_ref().and_then(|brought| brought.access.locale.as_ref());
+    let began = std::time::Instant::now();
     let staging = Staging::fill(ctx, &repository, &snapshot, &manifest, &target, &stamp, locale)?;
-    let examined = examine(ctx, &staging.url, &manifest.tables)?;
+    let filled = began.elapsed();
+    // A database file is compared byte by byte, before anybody opens it: the indexes it held it holds, and it breaks no rule
+    // it did not break. There the engine need not look at those again, which would take the longest of all.
+    let (look, different) = match &staging.url {
+        Url::Sqlite(file) if manifest.engine == "sqlite" => {
+            let first = repository.first_difference(&snapshot, manifest.database_path(), file);
+            (Look::Structure, first.map_err(|error| not_in_it(&repository, error))?)
+        }
+        _ => (Look::Whole, None),
+    };
+    let mut examined = examine(ctx, &staging.url, &manifest.tables, look)?;
+    examined.damage.extend(different.map(|at| say!("backup-bytes-differ", at = at.to_string())));
+    if ctx.globals.verbose > 0 {
+        let seconds = |took: std::time::Duration| format!("{:.3}", took.as_secs_f64());
+        let (filled, proved) = (seconds(filled), seconds(began.elapsed() - filled));
+        ctx.remark(&say!("backup-restored-in", filled = filled, proved = proved));
+    }
     let report = proof_report(&examined.proofs, &examined.damage);
     if !examined.same() {
         ctx.show(report)?;
@@ -335,31 +354,26 @@ impl Examined {
 }
 
 /// Damage, digests and log chain of the restored database, then its migration if it is older.
-pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest]) -> Result<Examined> {
-    let mut db = Db::open(url)?;
+pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest], look: Look) -> Result<Examined> {
     let progress = ctx.progress(&say!("progress-digesting"), Some(promised.iter().map(|digest| digest.rows).sum()));
     // Nobody writes to it yet: what the engine says of it and what we read are of the same rows.
     let (damage, found, verdict) = std::thread::scope(|scope| {
-        let damage = scope.spawn(|| engine::damage(&mut Db::open(url)?));
-        let verdict = scope.spawn(|| ledger::verify(&mut Db::open(url)?, None, |_| {}));
-        let found = db::digests(&mut db, |rows| progress.advance(rows));
+        let damage = scope.spawn(move || Db::open(url)?.passing_through(|db| engine::damage(db, look)));
+        let verdict = scope.spawn(|| Db::open(url)?.passing_through(|db| ledger::verify(db, None, |_| {})));
+        let found = Db::open(url).and_then(|mut db| db.passing_through(|db| db::digests(db, |rows| progress.advance(rows))));
         (ended(damage), found, ended(verdict))
     });
     drop(progress);
     let (damage, found, verdict) = (damage?, found?, verdict?);
     let proofs = prove(promised, &found);
     let log = verdict.broken.map(|(no, _)| say!("log-broken", no = no.to_string()));
+    let mut db = Db::open(url)?;
     let unproved = engine::tables_elsewhere(&mut db)?;
     let examined = Examined { proofs, damage, unproved, log };
     if examined.same() {
         db::migrate(&mut db)?;
     }
     Ok(examined)
-}
-
-/// What a thread came to; its panic goes on in ours.
-fn ended<T>(thread: std::thread::ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn proof_report(proofs: &[Proof], faults: &[String]) -> Report {

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::leftover::{self, Scratch};
 use super::{RepositoryArgs, name_in_tags, names_of, needing, note_damage, place_of, record_of, swap};
 use crate::backup::{
-    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, MANIFEST, Manifest, NAME_TAG, Purpose, RUN_TAG, Repository,
+    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, HOW_TO, HOW_TO_PATH, MANIFEST, Manifest, NAME_TAG, Occasion, Purpose, RUN_TAG, Repository,
     Snapshot, tool_missing, tool_version,
 };
 use crate::cli::columns::{left, report, right};
@@ -21,6 +21,7 @@ use crate::db::{Db, DbError, Instant, Url, engine, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
 use crate::say;
+use crate::threads::ended;
 use crate::view::Cell;
 
 /// Back up the database, the attachments and the configuration as one snapshot
@@ -217,10 +218,12 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
     let took = OnceLock::new();
     let digest = || {
         let began = std::time::Instant::now();
-        engine::vacuum_into(&mut Db::open(&Url::Sqlite(path.to_owned()))?, &copy.to_string_lossy())?;
+        let text = copy.to_string_lossy();
+        Db::open(&Url::Sqlite(path.to_owned()))?.passing_through(|db| engine::vacuum_into(db, &text))?;
         let _ = (took.set(began.elapsed()), tell.send(()));
         drop(tell);
-        Ok(Manifest::of(&mut Db::open(&Url::Sqlite(copy.clone()))?, at, host, files, |_| {})?)
+        let mut db = Db::open(&Url::Sqlite(copy.clone()))?;
+        Ok(db.passing_through(|db| Manifest::of(db, at, host, files, |_| {}))?)
     };
     let made = together(digest, |manifest, stop| {
         let whole = copy_settled(&copy, told);
@@ -283,7 +286,7 @@ fn together(
             anyhow::Ok(manifest)
         });
         let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) }, &stop);
-        let manifest = digesting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let manifest = ended(digesting)?;
         let (snapshot, vanished) = saved?;
         Ok((snapshot, manifest, vanished))
     })
@@ -310,6 +313,7 @@ fn entries(ctx: &Context, manifest: Entry, database: Entry) -> Vec<Entry> {
     let config: String =
         ctx.config.all().map(|(key, value)| format!("# {}\n{key} = {:?}\n", value.origin, shown(key, &value.text))).collect();
     entries.push(Entry { path: "config.toml".into(), content: Content::Bytes(config.into_bytes()) });
+    entries.push(Entry { path: HOW_TO_PATH.into(), content: Content::Bytes(HOW_TO.into()) });
     if let Some(folder) = attachments(ctx) {
         entries.push(Entry { path: "attachments".into(), content: Content::Folder(folder) });
     }
@@ -339,9 +343,8 @@ fn save(
         ctx.remark(&say!("backup-clock-back"));
     }
     let run = format!("{RUN_TAG}{}", newest.map_or(0, |newest| newest.order().0) + 1);
-    Ok(repository
-        .save(entries, label.unwrap_or_default(), &ctx.actor().host, at, &["swj", &database, &name, &run], stop)
-        .map_err(refuse)?)
+    let (label, host, tags) = (label.unwrap_or_default(), ctx.actor().host, ["swj", &database, &name, &run]);
+    Ok(repository.save(entries, &Occasion { label, host: &host, time: at, tags: &tags, stop }).map_err(refuse)?)
 }
 
 /// `pg_dump` or `psql` is not installed: says which package has it.

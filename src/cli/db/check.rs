@@ -22,7 +22,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return digest(ctx);
     }
     let progress = ctx.progress(&say!("progress-checking"), None);
-    let found = engine::damage(ctx.db()?)?;
+    let found = engine::damage(ctx.db()?, engine::Look::Whole)?;
     drop(progress);
     let mut report = report("db.check", vec![left("check"), left("result"), left("detail")]);
     if found.is_empty() {

@@ -4,6 +4,7 @@ use serde_json::json;
 use crate::cli::backup::{Staging, examine, fresh_stamp};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
+use crate::db::engine::Look;
 use crate::db::{self, Db, DbError, Url, copy_rows};
 use crate::failure::{Exit, Failure};
 use crate::ledger::Entry;
@@ -55,7 +56,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     })?;
     drop(progress);
     drop(copy);
-    let examined = examine(ctx, &staging.url, &promised)?;
+    let examined = examine(ctx, &staging.url, &promised, Look::Whole)?;
     let rows: u64 = promised.iter().map(|digest| digest.rows).sum();
     for proof in &examined.proofs {
         let found = proof.found.as_ref().or(proof.expected.as_ref());

@@ -163,16 +163,12 @@ pub(super) fn judge(ctx: &mut Context, outside: Vec<Witness>, keys: &[PublicKey]
         let mut witnesses = ledger::remembered(&audit_checkpoints::all(db)?);
         witnesses.extend(outside);
         let sizes: Vec<u64> = witnesses.iter().map(|witness| witness.anchor.size).collect();
-        db.pass_through()?;
-        let mut walk = |second: Option<&mut Db>| ledger::verify_to(db, second, &sizes, Some(now), |n| progress.advance(n));
+        let walk = |db: &mut Db, second: Option<&mut Db>| ledger::verify_to(db, second, &sizes, Some(now), |n| progress.advance(n));
         // One more pair of eyes where the machine has them; without it the work is only slower.
-        let mut verdict = match Db::open(&url) {
-            Ok(mut second) => second.one_picture(|second| {
-                second.pass_through()?;
-                walk(Some(second))
-            })?,
-            Err(_) => walk(None)?,
-        };
+        let mut verdict = db.passing_through(|db| match Db::open(&url) {
+            Ok(mut second) => second.one_picture(|second| second.passing_through(|second| walk(db, Some(second)))),
+            Err(_) => walk(db, None),
+        })?;
         verdict.roots.append(&mut below);
         Ok(ledger::judge(verdict, witnesses, keys))
     })

@@ -55,8 +55,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
                 roles::exclude(db, one.id, other.id, reason.as_deref().unwrap_or_default())?;
                 for login in roles::all_holders(db, one.id)? {
                     let holder = super::user_of(db, &login)?;
-                    let (accounts, held) = (roles::accounts_of(db, holder.id)?, super::held_by_person(db, holder.id)?);
-                    super::no_stand_in_clashes(db, &accounts, &held, at)?;
+                    super::no_stand_in_clashes_with(db, &holder, at)?;
                 }
                 "add"
             }

@@ -204,6 +204,12 @@ fn no_stand_in_clashes(db: &mut Db, accounts: &[i64], held: &[RoleFacts], at: In
     Ok(())
 }
 
+/// The same for all that a holder holds.
+fn no_stand_in_clashes_with(db: &mut Db, holder: &User, at: Instant) -> Result<()> {
+    let (accounts, held) = (roles::accounts_of(db, holder.id)?, held_by_person(db, holder.id)?);
+    no_stand_in_clashes(db, &accounts, &held, at)
+}
+
 /// The logins that hold a role which is given only with a second person's approval.
 pub(crate) fn holders_of_weight(db: &mut Db) -> Result<Vec<String>> {
     let mut logins = Vec::new();

@@ -113,8 +113,7 @@ fn may_grow(db: &mut Db, role: &Role, before: &[String], after: &[String], actin
         let holder = super::user_of(db, &grant.login)?;
         let held = super::held_by_person(db, holder.id)?;
         super::no_clash(db, &held, &holder.login_name)?;
-        let accounts = roles::accounts_of(db, holder.id)?;
-        super::no_stand_in_clashes(db, &accounts, &held, at)?;
+        super::no_stand_in_clashes_with(db, &holder, at)?;
     }
     Ok(())
 }
