@@ -266,7 +266,7 @@ impl Context {
         match ended {
             Ok(()) => {
                 // The change is committed, with its entry; a seal that must wait is made by the next writer.
-                if let Err(error) = crate::ledger::seal(db, &op_id, at) {
+                if let Err(error) = crate::ledger::seal(db, at) {
                     self.remark(&say!("log-not-sealed", detail = error.to_string()));
                 }
             }

@@ -551,7 +551,7 @@ fn a_long_log_is_walked_in_slices_and_broken_where_it_is() {
 }
 
 #[test]
-fn a_command_seals_its_own_entries_and_a_checkpoint_whatever_was_left_far_behind() {
+fn a_command_seals_what_another_left_however_far_behind() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);
         let left = |seq: i64| {
@@ -560,22 +560,17 @@ fn a_command_seals_its_own_entries_and_a_checkpoint_whatever_was_left_far_behind
                  VALUES ({seq}, 'killed {seq}', '2026-11-23 09:00:00+08:00', 'u', 'h', 's', 'v', 'done')"
             ));
         };
-        let unsealed = || office.run("log verify -f json").ends(0).json()["data"][0]["unsealed"].as_i64();
-        // Behind the head, and near it: the next command seals what a killed one left. On PostgreSQL its own entry has a
-        // number far below.
-        left(9_000);
-        office.run("unit add 91 --name 处1 --parent 00").ends(0);
-        left(8_990);
-        office.run("unit add 92 --name 处2 --parent 00").ends(0);
-        assert_eq!(unsealed(), Some(0));
-        if engine == Engine::Postgres {
-            office.meddle("SELECT setval(pg_get_serial_sequence('audit_log', 'seq'), 9100)");
+        // On PostgreSQL the command's own entry has a number far below until the counter is moved on; on SQLite, behind the
+        // highest number there is, any that is free.
+        for (unit, seq) in [9_000, 8_990, 4_000, i64::MAX].into_iter().enumerate() {
+            left(seq);
+            office.run(&format!("unit add 9{unit} --name 处{unit} --parent 00")).ends(0);
+            let row = office.run("log verify -f json").ends(0).json()["data"][0].clone();
+            assert_eq!((row["unsealed"].as_i64(), &row["entries"]), (Some(0), &row["sound"]), "{seq}");
+            if engine == Engine::Postgres && unit == 1 {
+                office.meddle("SELECT setval(pg_get_serial_sequence('audit_log', 'seq'), 9100)");
+            }
         }
-        left(4_000);
-        office.run("unit add 93 --name 处3 --parent 00").ends(0);
-        assert_eq!(unsealed(), Some(1));
-        office.run("log checkpoint --init-key log.key --anchor outside.txt").ends(0);
-        assert_eq!(unsealed(), Some(0));
     });
 }
 

@@ -257,18 +257,7 @@ fn the_database_itself_keeps_the_three_administrators_apart() {
         office.meddle(&sql);
     }
     // What was set up as advised is no finding.
-    let amiss = || office.run("audit run --rule SCH-002 -f csv --fields table,key,detail --sort key").stdout;
-    assert_eq!(amiss(), "table,key,detail\n");
-    office.meddle(
-        "ALTER TABLE role_request DISABLE TRIGGER role_request_guard; \
-         CREATE OR REPLACE FUNCTION swj_guard_role() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
-    );
-    assert_eq!(
-        amiss(),
-        "table,key,detail\nrole,role_guard,guard says something else\nrole_request,role_request_guard,guard disabled\n"
-    );
-    office.meddle(&sql);
-    assert_eq!(amiss(), "table,key,detail\n");
+    assert_eq!(office.run("audit run --rule SCH-002 -f count").ends(0).stdout.trim(), "0");
     let url = |kind: &str| {
         let whole = office.url();
         let (scheme, rest) = whole.split_once("://").unwrap();

@@ -253,6 +253,12 @@ fn one_person_has_one_set_of_roles_whatever_account_gets_his_staff_number() {
         let ran = office.run("role exclude payer checker --reason 出纳与复核").ends(5);
         assert!(ran.stderr.contains("swj user delegate --from zhaoyi --cancel"), "{ran:?}");
         said += &ran.stderr;
+        // Nor by a permission that a privileged role is given while he holds it.
+        office.run("role define dba --name 数据库 --privileged yes").ends(0);
+        holds(office, "zhaoyi", "dba", "");
+        let ran = by(office, "lina", "role permit dba db:copy").ends(5);
+        assert!(ran.stderr.contains("swj user delegate --from zhaoyi --cancel"), "{ran:?}");
+        said += &ran.stderr;
         // That ends what he gave away, and not what others gave him.
         let ended = office.run("user delegate --from wangfang --cancel -f csv --fields from,to").ends(0);
         assert_eq!(ended.stdout, "from,to\nwangfang,sunli\n");

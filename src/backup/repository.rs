@@ -248,8 +248,8 @@ impl Repository {
     pub fn init(folder: &Path, password: &str) -> Result<()> {
         Self::may_be_made(folder)?;
         let mut format = ConfigOptions::default().set_version(2u32).set_compression(3).set_datapack_growfactor(0u32);
-        // Several packs are in memory at once while one is written; restic's own size.
-        format.set_datapack_size = Some("16 MiB".parse().map_err(RepositoryError::Other)?);
+        // Half of what restic takes: several packs are in memory at once while one is written.
+        format.set_datapack_size = Some("8 MiB".parse().map_err(RepositoryError::Other)?);
         Engine::new(&RepositoryOptions::default().no_cache(true), &backends(folder)?)
             .and_then(|engine| engine.init(&Credentials::password(password), &KeyOptions::default(), &format))
             .map_err(|err| failed(&err))?;
@@ -412,30 +412,31 @@ impl Repository {
         read
     }
 
-    /// The byte from which on a file is not what was saved under this path, piece by piece by the SHA-256 each was saved
-    /// under; none where it is, whole.
+    /// Where the first piece begins in which a file is not what was saved under this path: each is read again and compared
+    /// with the SHA-256 it was saved under. None where the file is what was saved, no more and no less.
     pub fn first_difference(&self, snapshot: &Snapshot, path: &str, file: &Path) -> Result<Option<u64>> {
         let index = self.index()?;
         let node = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
-        let mut pieces = Vec::new();
-        let mut at = 0;
-        for id in node.content.iter().flatten() {
+        let Some(ids) = node.content.as_ref().filter(|_| node.is_file()) else {
+            return Err(RepositoryError::NoSuchFile(path.to_owned()));
+        };
+        let mut pieces = Vec::with_capacity(ids.len());
+        let mut end = 0;
+        for id in ids {
             let piece = index.get_index_entry(id).map_err(|err| damaged(&err, Fault::File(path.to_owned())))?;
-            pieces.push((at, piece.data_length() as usize, id.to_hex()));
-            at += u64::from(piece.data_length());
+            pieces.push((end, piece.data_length() as usize, id.to_hex()));
+            end += u64::from(piece.data_length());
         }
-        let file = fs::File::open(file).map_err(about(file))?;
-        if file.metadata()?.len() != at {
-            return Ok(Some(at.min(file.metadata()?.len())));
-        }
+        let held = fs::File::open(file).map_err(about(file))?;
         let next = AtomicUsize::new(0);
         let compare = || -> std::io::Result<Option<u64>> {
-            let mut held = Vec::new();
+            let mut bytes = Vec::new();
             while let Some((at, length, id)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                held.resize(*length, 0);
-                file.read_exact_at(&mut held, *at)?;
-                if hex(&Sha256::digest(&held)) != id.as_str() {
-                    return Ok(Some(*at));
+                bytes.resize(*length, 0);
+                match held.read_exact_at(&mut bytes, *at) {
+                    Ok(()) if hex(&Sha256::digest(&bytes)) == id.as_str() => {}
+                    Err(err) if err.kind() != std::io::ErrorKind::UnexpectedEof => return Err(err),
+                    _ => return Ok(Some(*at)),
                 }
             }
             Ok(None)
@@ -444,8 +445,10 @@ impl Repository {
             let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
             let workers: Vec<_> = (0..workers).map(|_| scope.spawn(compare)).collect();
             workers.into_iter().map(ended).collect::<std::io::Result<Vec<_>>>()
-        })?;
-        Ok(found.into_iter().flatten().min())
+        });
+        let first = found.map_err(about(file))?.into_iter().flatten().min();
+        let longer = held.metadata().map_err(about(file))?.len() > end;
+        Ok(first.or(longer.then_some(end)))
     }
 
     /// Writes what the folder `path` of a snapshot holds into `to`. Files that are there already are

@@ -233,7 +233,9 @@ impl ReadSourceOpen for Opening {
         let (reader, size) = match self.from {
             From::Bytes(bytes) => (Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>), None),
             From::Pipe(pipe) => (Ok(pipe), None),
-            From::File(file) => (fs::File::open(&file).map(|file| Box::new(BufReader::with_capacity(AT_ONCE, file)) as _).map_err(about(&file)), None),
+            From::File(file) => {
+                (fs::File::open(&file).map(|file| Box::new(BufReader::with_capacity(AT_ONCE, file)) as _).map_err(about(&file)), None)
+            }
             From::Stored(node, repository) => {
                 let size = node.meta.size;
                 (read_back(*node, repository).map(|pipe| Box::new(pipe) as _), Some(size))

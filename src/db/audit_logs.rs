@@ -182,33 +182,49 @@ pub fn list(db: &mut Db, filter: &LogFilter) -> DbResult<Vec<LogEntry>> {
     Ok(query.load(db)?)
 }
 
-/// The number of the first entry of a command's run.
+/// The number of the next entry there is from `seq` on.
 ///
 /// # Errors
 /// The engine's.
-pub fn first_of(db: &mut Db, op_id: &str) -> DbResult<Option<i64>> {
-    Ok(audit_log::table.filter(audit_log::op_id.eq(op_id)).select(diesel::dsl::min(audit_log::seq)).first(db)?)
+pub fn next_from(db: &mut Db, seq: i64) -> DbResult<Option<i64>> {
+    Ok(audit_log::table.filter(audit_log::seq.ge(seq)).select(diesel::dsl::min(audit_log::seq)).first(db)?)
 }
 
-/// Goes on behind number `after` for `span` numbers, counted from the next entry there is: the last of those numbers, and
-/// the entries among them that no seal names yet, oldest first. None where no entry comes after.
+/// The number of the first entry that no seal names yet; the whole log is looked through.
 ///
 /// # Errors
 /// The engine's.
-pub fn unsealed(db: &mut Db, after: i64, span: i64) -> DbResult<Option<(i64, Vec<LogEntry>)>> {
-    let first: Option<i64> = audit_log::table.filter(audit_log::seq.gt(after)).select(diesel::dsl::min(audit_log::seq)).first(db)?;
-    let Some(first) = first else { return Ok(None) };
-    let last = first + span - 1;
+pub fn first_unsealed(db: &mut Db) -> DbResult<Option<i64>> {
+    let unsealed = audit_log::table.left_join(audit_seal::table).filter(audit_seal::no.nullable().is_null());
+    Ok(unsealed.order(audit_log::seq).select(audit_log::seq).first(db).optional()?)
+}
+
+/// Whether there are as many seals as entries below `seq`: to count is far quicker than to look each one up.
+///
+/// # Errors
+/// The engine's.
+pub fn all_sealed_below(db: &mut Db, seq: i64) -> DbResult<bool> {
+    // All less those above: an engine counts a whole table by its smallest index.
+    let entries = count(db)? - audit_log::table.filter(audit_log::seq.ge(seq)).count().get_result::<i64>(db)?;
+    let seals: i64 = audit_seal::table.count().get_result(db)?;
+    let above: i64 = audit_seal::table.filter(audit_seal::log_seq.ge(seq)).count().get_result(db)?;
+    Ok(entries == seals - above)
+}
+
+/// The entries of these numbers that no seal names yet, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub fn unsealed(db: &mut Db, first: i64, last: i64) -> DbResult<Vec<LogEntry>> {
     // Both sides are bounded: an engine that has no statistics yet would otherwise read through both tables each time.
     let seal = audit_seal::log_seq.eq(audit_log::seq).and(audit_seal::log_seq.between(first, last));
-    let entries = audit_log::table
+    Ok(audit_log::table
         .left_join(audit_seal::table.on(seal))
         .filter(audit_log::seq.between(first, last))
         .filter(audit_seal::no.nullable().is_null())
         .order(audit_log::seq)
         .select(LogEntry::as_select())
-        .load(db)?;
-    Ok(Some((last, entries)))
+        .load(db)?)
 }
 
 /// How many entries no seal names yet.

@@ -55,7 +55,7 @@ pub enum Look {
     Structure,
 }
 
-/// Asks the engine for damage: pages, indexes and foreign keys. Empty means sound.
+/// Asks the engine for damage, as closely as `look` says. Empty means sound.
 ///
 /// # Errors
 /// The engine's, when it cannot even look.

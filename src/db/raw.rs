@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use diesel::row::{Field as _, NamedRow, Row};
-use diesel::sql_types::{BigInt, Binary, Text};
+use diesel::sql_types::{BigInt, Text};
 use serde::Serializer as _;
 
 use super::connection::Db;
@@ -62,11 +62,11 @@ impl QueryableByName<diesel::pg::Pg> for Cells {
     }
 }
 
-/// A row as one text, whose UTF-8 nobody needs to look at.
+/// A row as one text; in UTF-8 also where the file is in UTF-16.
 #[derive(QueryableByName)]
 struct Line {
-    #[diesel(sql_type = Binary)]
-    line: Vec<u8>,
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
 /// A value bound into hand-written SQL.
@@ -238,7 +238,7 @@ pub fn for_each_line(db: &mut Db, table: &TableShape, mut each: impl FnMut(&[u8]
         // SQLite writes the array as we would, and far faster than cell by cell.
         let query = diesel::sql_query(select(table, &format!("json_array({}) AS line", texts(table, text_on_sqlite))));
         for line in query.load_iter::<Line, diesel::connection::DefaultLoadingMode>(conn)? {
-            each(&line?.line)?;
+            each(line?.line.as_bytes())?;
         }
         return Ok(());
     }

@@ -33,7 +33,7 @@ pub use walk::{Fault, LEGAL_MONTHS, Verdict, verify, verify_to};
 
 /// Sealed in slices of this many entries.
 const SLICE: i64 = 2_000;
-/// So far behind the head of the chain a command looks for what another left unsealed.
+/// So far below the number of the head the entries beside it are looked at one by one.
 const NEAR: i64 = 1_000;
 
 /// What one change did to one subject.
@@ -145,46 +145,31 @@ pub fn refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str,
         result: "refused".to_owned(),
     };
     db.all_or_nothing(|db| audit_logs::append(db, &row))?;
-    seal(db, op_id, at)
+    seal(db, at)
 }
 
-/// Seals every entry that has no seal yet, however old.
+/// Seals every entry that has no seal yet. Where all but the newest have one, which is so unless somebody was killed
+/// between his commit and his seal, only the newest are looked at, however long the log is.
 ///
 /// # Errors
 /// The engine's.
-pub fn seal_all(db: &mut Db, at: Instant) -> Result<(), DbError> {
-    seal_behind(db, i64::MIN, at)
-}
-
-/// Seals the entries of a command's run and whatever has no seal yet near the head of the chain or behind it: what it
-/// costs does not grow with the log.
-///
-/// Left out is only what a writer left behind that was killed between its commit and its seal, while others wrote
-/// [`NEAR`] entries more; [`seal_all`] finds it before the next checkpoint.
-///
-/// # Errors
-/// The engine's.
-pub fn seal(db: &mut Db, op_id: &str, at: Instant) -> Result<(), DbError> {
-    let near = audit_logs::head(db)?.map_or(i64::MIN, |head| head.log_seq - NEAR);
-    let own = audit_logs::first_of(db, op_id)?.map_or(near, |first| first - 1);
-    seal_behind(db, near.min(own), at)
-}
-
-fn seal_behind(db: &mut Db, mut done: i64, at: Instant) -> Result<(), DbError> {
-    // What another writer commits meanwhile under a lower number waits for his own seal.
-    while let Some(last) = db.all_or_nothing(|db| seal_slice(db, done, at))? {
-        done = last;
+pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
+    let mut next = match audit_logs::head(db)?.map(|head| head.log_seq.saturating_sub(NEAR)) {
+        Some(near) if audit_logs::all_sealed_below(db, near)? => audit_logs::next_from(db, near)?,
+        _ => audit_logs::first_unsealed(db)?,
+    };
+    // What another writer commits meanwhile under a lower number waits for the next seal.
+    while let Some(first) = next {
+        next = db.all_or_nothing(|db| seal_slice(db, first, at))?;
     }
     Ok(())
 }
 
-/// Seals what has no seal among the next numbers, and tells the last of them; none where no entry is left.
-fn seal_slice(db: &mut Db, after: i64, at: Instant) -> Result<Option<i64>, DbError> {
+/// Seals what has no seal among the numbers from `first` on, and tells where to go on; none where no entry is left.
+fn seal_slice(db: &mut Db, first: i64, at: Instant) -> Result<Option<i64>, DbError> {
     audit_logs::lock_chain(db)?;
-    let Some((last, waiting)) = audit_logs::unsealed(db, after, SLICE)? else { return Ok(None) };
-    if waiting.is_empty() {
-        return Ok(Some(last));
-    }
+    let last = first.saturating_add(SLICE - 1);
+    let waiting = audit_logs::unsealed(db, first, last)?;
     let cut = audit_purges::last(db)?.map(|purge| (purge.last_no, purge.head_hash));
     let head = audit_logs::head(db)?.map(|seal| (seal.no, seal.entry_hash)).or(cut);
     let (mut no, mut hash) = head.unwrap_or_else(|| (0, GENESIS.to_owned()));
@@ -196,5 +181,5 @@ fn seal_slice(db: &mut Db, after: i64, at: Instant) -> Result<Option<i64>, DbErr
         seals.push(Seal { no, log_seq: entry.seq, prev_hash, entry_hash: hash.clone(), sealed_at: at });
     }
     audit_logs::seal(db, &seals)?;
-    Ok(Some(last))
+    last.checked_add(1).map_or(Ok(None), |next| audit_logs::next_from(db, next))
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::run::{missing_tool, patiently};
 use super::staging::{Staging, manifest_of, not_in_it};
 use super::{RepositoryArgs, chosen, leftover, record_of, swap};
-use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot, prove, tool_version};
+use crate::backup::{Manifest, Proof, Purpose, Repository, RepositoryError, Snapshot, prove, tool_version};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::access::{self, Access, Unapplied};
@@ -20,7 +20,7 @@ use crate::view::{Cell, Report};
 
 /// Bring a snapshot back as a database, prove it, and only then put it in place
 ///
-/// Nothing is written over: the database is restored beside the target, its damage,
+/// Nothing is written over: the database is restored beside the target, its bytes, damage,
 /// row counts, digests and log chain are checked, and a target that exists is set
 /// aside by rename. The last line is the command that takes it all back. On PostgreSQL the
 /// restored database has the owner, grants and settings of the one it replaces; where it
@@ -102,15 +102,23 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let filled = began.elapsed();
     // A database file is compared byte by byte, before anybody opens it: the indexes it held it holds, and it breaks no rule
     // it did not break. There the engine need not look at those again, which would take the longest of all.
-    let (look, different) = match &staging.url {
+    let look = match &staging.url {
         Url::Sqlite(file) if manifest.engine == "sqlite" => {
-            let first = repository.first_difference(&snapshot, manifest.database_path(), file);
-            (Look::Structure, first.map_err(|error| not_in_it(&repository, error))?)
+            let first = repository.first_difference(&snapshot, manifest.database_path(), file).map_err(|error| match error {
+                RepositoryError::Io(error) => of_file(file, &error),
+                other => not_in_it(&repository, other),
+            })?;
+            if let Some(at) = first {
+                ctx.show(proof_report(&[], &[say!("backup-bytes-differ", at = at.to_string())]))?;
+                ctx.remark(&say!("backup-bytes-differ", at = at.to_string()));
+                ctx.remark(&say!("backup-bytes-differ-hint"));
+                return Ok(Outcome::Broken);
+            }
+            Look::Structure
         }
-        _ => (Look::Whole, None),
+        _ => Look::Whole,
     };
-    let mut examined = examine(ctx, &staging.url, &manifest.tables, look)?;
-    examined.damage.extend(different.map(|at| say!("backup-bytes-differ", at = at.to_string())));
+    let examined = examine(ctx, &staging.url, &manifest.tables, look)?;
     if ctx.globals.verbose > 0 {
         let seconds = |took: std::time::Duration| format!("{:.3}", took.as_secs_f64());
         let (filled, proved) = (seconds(filled), seconds(began.elapsed() - filled));
@@ -134,6 +142,9 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let shown = ctx.show(report);
     let (id, rows) = (snapshot.short_id.clone(), manifest.rows.to_string());
     ctx.remark(&say!("backup-restored", id = id.clone(), target = target.shown(), rows = rows));
+    if look == Look::Structure {
+        ctx.remark(&say!("backup-restored-as-saved"));
+    }
     if manifest.has_attachments {
         ctx.remark(&say!("backup-attachments-apart", id = id.clone()));
     }

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::leftover::{self, Scratch};
 use super::{RepositoryArgs, name_in_tags, names_of, needing, note_damage, place_of, record_of, swap};
 use crate::backup::{
-    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, HOW_TO, HOW_TO_PATH, MANIFEST, Manifest, NAME_TAG, Occasion, Purpose, RUN_TAG, Repository,
-    Snapshot, tool_missing, tool_version,
+    Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, HOW_TO, HOW_TO_PATH, MANIFEST, Manifest, NAME_TAG, Occasion,
+    Purpose, RUN_TAG, Repository, Snapshot, tool_missing, tool_version,
 };
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
