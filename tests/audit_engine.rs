@@ -792,7 +792,8 @@ fn the_database_of_another_program_is_judged_through_an_adapter() {
             office.meddle("CREATE FUNCTION sneaky() RETURNS text LANGUAGE sql AS 'DELETE FROM sys_user RETURNING user_name'");
             office.write("sneaky.toml", "name = \"x\"\n[tables.unit]\nselect = \"SELECT dept_id AS id, sneaky() AS code, 'a' AS name, 'a' AS short_name, 'office' AS kind, 1 AS parent_id, 1 AS level, 'full' AS oa_mode, 'active' AS status, '2020-01-01' AS opened_on, NULL AS closed_on, 1 AS sort_no FROM sys_dept\"\n");
             assert!(office.run("audit run --adapter sneaky.toml --rule UNI-001").ends(1).stderr.contains("read-only"));
-            office.meddle("DROP FUNCTION sneaky");
+            // The session may live a moment longer than the program, with its views.
+            office.meddle("DROP FUNCTION sneaky CASCADE");
         }
         office.run("audit run --adapter ruoyi --keep").ends(2);
         // A table the adapter names and the database has not: its rules are skipped, and say so.
