@@ -253,8 +253,9 @@ fn a_restore_that_is_broken_off_leaves_no_database_on_the_server() {
     let (name, like) = (office.name(), format!("{}\\_restoring\\_%", office.name()));
     let half_made = || asked(&office, &format!("SELECT datname FROM pg_database WHERE datname LIKE '{like}'"));
     let line = format!("backup restore latest {REPO} --confirm {name}");
-    // Asked to stop, it clears away itself.
-    let mut child = caught(&office, &line, || !half_made().is_empty());
+    // Asked to stop, it clears away itself: from when it knows that the database is its own, which is before it goes in.
+    let inside = format!("SELECT count(*) FROM pg_stat_activity WHERE datname LIKE '{like}'");
+    let mut child = caught(&office, &line, || asked(&office, &inside) != "0");
     child.send(Signal::TERM);
     child.goes_on();
     assert_eq!(child.ends(), Some(143));

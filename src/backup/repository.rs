@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use rustic_backend::local::LocalBackend;
 use rustic_core::repofile::{IndexFile, IndexId, Node, NodeType, SnapshotFile, SnapshotId};
 use rustic_core::{
-    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, Id, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus,
+    BackupOptions, CheckOptions, ConfigOptions, Credentials, FileType, HexId, Id, IndexedFullStatus, KeyOptions, LsOptions, OpenStatus,
     ParentOptions, Progress, ProgressBars, ProgressType, ReadBackend, RepositoryBackends, RepositoryOptions, RusticError, RusticProgress,
     SnapshotGroupCriterion, SnapshotOptions, TreeId,
 };
@@ -413,8 +413,9 @@ impl Repository {
     }
 
     /// Where the first piece begins in which a file is not what was saved under this path: each is read again and compared
-    /// with the SHA-256 it was saved under. None where the file is what was saved, no more and no less.
-    pub fn first_difference(&self, snapshot: &Snapshot, path: &str, file: &Path) -> Result<Option<u64>> {
+    /// with the SHA-256 it was saved under. None where the file is what was saved, no more and no less; an error within where
+    /// it cannot be read.
+    pub fn first_difference(&self, snapshot: &Snapshot, path: &str, file: &Path) -> Result<std::io::Result<Option<u64>>> {
         let index = self.index()?;
         let node = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
         let Some(ids) = node.content.as_ref().filter(|_| node.is_file()) else {
@@ -427,28 +428,7 @@ impl Repository {
             pieces.push((end, piece.data_length() as usize, id.to_hex()));
             end += u64::from(piece.data_length());
         }
-        let held = fs::File::open(file).map_err(about(file))?;
-        let next = AtomicUsize::new(0);
-        let compare = || -> std::io::Result<Option<u64>> {
-            let mut bytes = Vec::new();
-            while let Some((at, length, id)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
-                bytes.resize(*length, 0);
-                match held.read_exact_at(&mut bytes, *at) {
-                    Ok(()) if hex(&Sha256::digest(&bytes)) == id.as_str() => {}
-                    Err(err) if err.kind() != std::io::ErrorKind::UnexpectedEof => return Err(err),
-                    _ => return Ok(Some(*at)),
-                }
-            }
-            Ok(None)
-        };
-        let found = std::thread::scope(|scope| {
-            let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(compare)).collect();
-            workers.into_iter().map(ended).collect::<std::io::Result<Vec<_>>>()
-        });
-        let first = found.map_err(about(file))?.into_iter().flatten().min();
-        let longer = held.metadata().map_err(about(file))?.len() > end;
-        Ok(first.or(longer.then_some(end)))
+        Ok(differs_from(file, &pieces, end))
     }
 
     /// Writes what the folder `path` of a snapshot holds into `to`. Files that are there already are
@@ -779,6 +759,33 @@ fn grown(file: &SnapshotFile) -> u64 {
 
 fn unfinished(file: &SnapshotFile) -> bool {
     file.tags.contains(UNFINISHED)
+}
+
+/// Where the first of these pieces begins, each with its length and SHA-256, that a file of `end` bytes does not hold.
+fn differs_from(file: &Path, pieces: &[(u64, usize, HexId)], end: u64) -> std::io::Result<Option<u64>> {
+    let held = fs::File::open(file)?;
+    // What was written a moment ago is to come from the disk, as far as the system lets go of it.
+    let _ = rustix::fs::fadvise(&held, 0, None, rustix::fs::Advice::DontNeed);
+    let next = AtomicUsize::new(0);
+    let compare = || -> std::io::Result<Option<u64>> {
+        let mut bytes = Vec::new();
+        while let Some((at, length, id)) = pieces.get(next.fetch_add(1, Ordering::Relaxed)) {
+            bytes.resize(*length, 0);
+            match held.read_exact_at(&mut bytes, *at) {
+                Ok(()) if hex(&Sha256::digest(&bytes)) == id.as_str() => {}
+                Err(err) if err.kind() != std::io::ErrorKind::UnexpectedEof => return Err(err),
+                _ => return Ok(Some(*at)),
+            }
+        }
+        Ok(None)
+    };
+    let found = std::thread::scope(|scope| {
+        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(compare)).collect();
+        workers.into_iter().map(ended).collect::<std::io::Result<Vec<_>>>()
+    });
+    let longer = held.metadata()?.len() > end;
+    Ok(found?.into_iter().flatten().min().or(longer.then_some(end)))
 }
 
 fn make_folder(path: &Path) -> std::io::Result<()> {

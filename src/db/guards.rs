@@ -45,8 +45,14 @@ pub fn amiss(db: &mut Db) -> DbResult<Vec<Amiss>> {
     }
     // What `swj db roles` prints adds guards of its own, on a server that keeps the three administrators apart itself.
     let of_roles = |name: &str| db.engine() == Engine::Postgres && ROLES.contains(&format!("CREATE TRIGGER {name} "));
-    let added = there.into_iter().filter(|(name, _)| !of_roles(name));
-    found.extend(added.map(|(guard, (now, _))| Amiss { table: now.table, guard, how: "guard not shipped" }));
+    for (guard, (now, live)) in there {
+        let how = match of_roles(&guard) {
+            true if live => continue,
+            true => "guard disabled",
+            false => "guard not shipped",
+        };
+        found.push(Amiss { table: now.table, guard, how });
+    }
     Ok(found)
 }
 

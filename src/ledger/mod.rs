@@ -148,16 +148,30 @@ pub fn refused(db: &mut Db, actor: &Actor, op_id: &str, at: Instant, verb: &str,
     seal(db, at)
 }
 
-/// Seals every entry that has no seal yet. Where all but the newest have one, which is so unless somebody was killed
-/// between his commit and his seal, only the newest are looked at, however long the log is.
+/// Seals every entry that has no seal yet. The log is looked through only where the number of seals says that one is
+/// missing below the newest: somebody was killed between his commit and his seal, or entries were taken away.
 ///
 /// # Errors
 /// The engine's.
 pub fn seal(db: &mut Db, at: Instant) -> Result<(), DbError> {
-    let mut next = match audit_logs::head(db)?.map(|head| head.log_seq.saturating_sub(NEAR)) {
+    let first = match audit_logs::head(db)?.map(|head| head.log_seq.saturating_sub(NEAR)) {
         Some(near) if audit_logs::all_sealed_below(db, near)? => audit_logs::next_from(db, near)?,
         _ => audit_logs::first_unsealed(db)?,
     };
+    seal_from(db, first, at)
+}
+
+/// The same, and the whole log is looked through: for who takes entries away, or vouches for all of them.
+///
+/// # Errors
+/// The engine's.
+pub fn seal_all(db: &mut Db, at: Instant) -> Result<(), DbError> {
+    let first = audit_logs::first_unsealed(db)?;
+    seal_from(db, first, at)
+}
+
+fn seal_from(db: &mut Db, first: Option<i64>, at: Instant) -> Result<(), DbError> {
+    let mut next = first;
     // What another writer commits meanwhile under a lower number waits for the next seal.
     while let Some(first) = next {
         next = db.all_or_nothing(|db| seal_slice(db, first, at))?;

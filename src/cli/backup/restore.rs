@@ -6,7 +6,7 @@ use serde_json::json;
 use super::run::{missing_tool, patiently};
 use super::staging::{Staging, manifest_of, not_in_it};
 use super::{RepositoryArgs, chosen, leftover, record_of, swap};
-use crate::backup::{Manifest, Proof, Purpose, Repository, RepositoryError, Snapshot, prove, tool_version};
+use crate::backup::{Manifest, Proof, Purpose, Repository, Snapshot, prove, tool_version};
 use crate::cli::columns::{left, report, right};
 use crate::context::{Context, Outcome};
 use crate::db::access::{self, Access, Unapplied};
@@ -104,14 +104,12 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     // it did not break. There the engine need not look at those again, which would take the longest of all.
     let look = match &staging.url {
         Url::Sqlite(file) if manifest.engine == "sqlite" => {
-            let first = repository.first_difference(&snapshot, manifest.database_path(), file).map_err(|error| match error {
-                RepositoryError::Io(error) => of_file(file, &error),
-                other => not_in_it(&repository, other),
-            })?;
+            let compared = repository.first_difference(&snapshot, manifest.database_path(), file);
+            let first = compared.map_err(|error| not_in_it(&repository, error))?.map_err(|error| of_file(file, &error))?;
             if let Some(at) = first {
                 ctx.show(proof_report(&[], &[say!("backup-bytes-differ", at = at.to_string())]))?;
                 ctx.remark(&say!("backup-bytes-differ", at = at.to_string()));
-                ctx.remark(&say!("backup-bytes-differ-hint"));
+                ctx.remark(&say!("backup-bytes-differ-hint", id = snapshot.short_id));
                 return Ok(Outcome::Broken);
             }
             Look::Structure
@@ -142,7 +140,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let shown = ctx.show(report);
     let (id, rows) = (snapshot.short_id.clone(), manifest.rows.to_string());
     ctx.remark(&say!("backup-restored", id = id.clone(), target = target.shown(), rows = rows));
-    if look == Look::Structure {
+    if look == Look::Structure && manifest.schema_version == db::newest_known()? {
         ctx.remark(&say!("backup-restored-as-saved"));
     }
     if manifest.has_attachments {

@@ -57,7 +57,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
         return Err(Failure::new("log.no-key", Exit::Usage, say!("log-no-key")).hint(say!("log-no-key-hint")).into());
     }
     if !ctx.globals.dry_run {
-        ledger::seal(ctx.db()?, at)?;
+        ledger::seal_all(ctx.db()?, at)?;
     }
     // A checkpoint over a log that does not hold would vouch for what was done to it.
     let mut before = Vec::new();

@@ -39,7 +39,7 @@ pub(crate) fn run(ctx: &mut Context, args: &Args) -> Result<Outcome> {
     let before = before(ctx, args)?;
     let at = ctx.clock.now();
     if !ctx.globals.dry_run {
-        ledger::seal(ctx.db()?, at)?;
+        ledger::seal_all(ctx.db()?, at)?;
     }
     let db = ctx.db()?;
     let cut = audit_purges::last(db)?;
