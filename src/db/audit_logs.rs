@@ -318,11 +318,11 @@ pub fn chain(db: &mut Db, from: i64, limit: i64) -> DbResult<Vec<(Seal, Option<L
 /// # Errors
 /// The engine's: also where something in an entry cannot be read at all.
 pub fn links(db: &mut Db, from: i64, to: i64, mut each: impl FnMut(&Link) -> ControlFlow<()>) -> DbResult<()> {
-    let query = |document: fn(&str) -> String, bind: [&str; 2]| {
+    let query = |document: fn(&str) -> String, log: &str, bind: [&str; 2]| {
         diesel::sql_query(format!(
             "SELECT s.no, s.log_seq, s.prev_hash, s.entry_hash, l.seq, l.op_id, l.at, l.actor, l.os_user, l.host, l.source, l.verb, \
              l.subject_table, l.subject_key, {}, {}, l.reason, l.result \
-             FROM audit_seal s LEFT JOIN audit_log l ON l.seq = s.log_seq \
+             FROM audit_seal s LEFT JOIN {log} \
              WHERE s.no BETWEEN {} AND {} ORDER BY s.no",
             document("l.old_value"),
             document("l.new_value"),
@@ -336,7 +336,7 @@ pub fn links(db: &mut Db, from: i64, to: i64, mut each: impl FnMut(&Link) -> Con
     on_each!(db,
     sqlite(conn) => {
         let at = |row: &_| Row::get_value::<Text, String, usize>(row, AT);
-        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(str::to_owned, ["?1", "?2"]))? {
+        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(str::to_owned, "audit_log l ON l.seq = s.log_seq", ["?1", "?2"]))? {
             link.fill(&row?, at, |text, form| form.push_str(text)).map_err(DeserializationError)?;
             if each(&link).is_break() {
                 break;
@@ -356,7 +356,9 @@ pub fn links(db: &mut Db, from: i64, to: i64, mut each: impl FnMut(&Link) -> Con
             last = Some((at, text.clone()));
             Ok(text)
         };
-        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(|name| format!("{name}::text"), ["$1", "$2"]))? {
+        // Entry by entry through its key: joined freely, a slice of the chain would cost a scan of the whole log.
+        let log = "LATERAL (SELECT * FROM audit_log WHERE seq = s.log_seq OFFSET 0) l ON TRUE";
+        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(|name| format!("{name}::text"), log, ["$1", "$2"]))? {
             link.fill(&row?, &mut at, sort_keys).map_err(DeserializationError)?;
             if each(&link).is_break() {
                 break;
