@@ -4,14 +4,27 @@ use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::db::DbError;
+use crate::db::spill::Spill;
+
 use super::item::{Above, Head, Incoming, Level};
 
-/// Items already seen in a file: a small key each, so that a million fit in memory.
-#[derive(Debug, Default)]
+/// So many places are kept in memory, some fifty megabytes: of nine hundred thousand items, each under its code and its name.
+const MOST: usize = (1 << 21) / 8 * 7;
+
+/// Items already seen in a file: a small place each, in memory as far as they fit, the rest on disk. However long the file,
+/// no more memory is taken.
+#[derive(Debug)]
 pub struct Seen {
-    items: HashMap<u64, Place>,
-    /// Main items by organ and name, with or without a code.
-    mains: HashMap<u64, u32>,
+    near: HashMap<u64, Place>,
+    far: Option<Spill>,
+    most: usize,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { near: HashMap::new(), far: None, most: MOST }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +34,16 @@ struct Place {
     print: u32,
     /// Only a name above other items so far.
     head: bool,
+}
+
+impl Place {
+    fn pair(self) -> (i64, i64) {
+        (i64::from(self.seq) << 32 | i64::from(self.line), i64::from(self.print) << 1 | i64::from(self.head))
+    }
+
+    fn of((first, second): (i64, i64)) -> Self {
+        Self { seq: (first >> 32) as u32, line: first as u32, print: (second >> 1) as u32, head: second & 1 == 1 }
+    }
 }
 
 /// What is to be done with an item of the file.
@@ -44,30 +67,60 @@ pub enum HeadSight {
 }
 
 impl Seen {
+    fn find(&mut self, key: u64) -> Result<Option<Place>, DbError> {
+        match (self.near.get(&key), &mut self.far) {
+            (Some(place), _) => Ok(Some(*place)),
+            (None, Some(far)) => Ok(far.find(key as i64)?.map(Place::of)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn put(&mut self, key: u64, place: Place) -> Result<(), DbError> {
+        if self.near.len() < self.most || self.near.contains_key(&key) {
+            self.near.insert(key, place);
+            return Ok(());
+        }
+        let far = match &mut self.far {
+            Some(far) => far,
+            far => far.insert(Spill::open()?),
+        };
+        far.put(key as i64, place.pair())
+    }
+
+    fn remove(&mut self, key: u64) -> Result<(), DbError> {
+        self.near.remove(&key);
+        self.far.as_mut().map_or(Ok(()), |far| far.remove(key as i64))
+    }
+
     /// Looks at a head; `next` is the number it gets when it is new.
-    pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> HeadSight {
+    ///
+    /// # Errors
+    /// Those of the file for what does not fit into memory, here as below.
+    pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> Result<HeadSight, DbError> {
         let above = head.above.as_deref().map(Head::path).unwrap_or_default();
         let named = name_hash(organ_key, &above, &head.name_key);
         let coded = head.code.as_deref().map(|code| code_hash(head.scheme, code));
-        if let Some(place) = coded.and_then(|key| self.items.get(&key)) {
-            return HeadSight::Known(place.seq);
+        if let Some(coded) = coded
+            && let Some(place) = self.find(coded)?
+        {
+            return Ok(HeadSight::Known(place.seq));
         }
-        if let Some(seq) = self.mains.get(&named) {
-            return HeadSight::Known(*seq);
+        if let Some(place) = self.find(main(named))? {
+            return Ok(HeadSight::Known(place.seq));
         }
         let place = Place { seq: next, line: line as u32, print: 0, head: true };
-        self.items.insert(coded.unwrap_or(named), place);
-        self.mains.insert(named, next);
-        HeadSight::New(next)
+        self.put(coded.unwrap_or(named), place)?;
+        self.put(main(named), place)?;
+        Ok(HeadSight::New(next))
     }
 
     /// The number of the item with a code, where it was seen.
-    pub fn coded(&self, scheme: &str, code: &str) -> Option<u32> {
-        self.items.get(&code_hash(scheme, code)).map(|place| place.seq)
+    pub fn coded(&mut self, scheme: &str, code: &str) -> Result<Option<u32>, DbError> {
+        Ok(self.find(code_hash(scheme, code))?.map(|place| place.seq))
     }
 
     /// Looks at an item; `next` is the number it gets when it is new.
-    pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> Sight {
+    pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> Result<Sight, DbError> {
         let print = xxh3_64(fingerprint.as_bytes()) as u32;
         let parent = match &item.above {
             Above::Named(head) => head.path(),
@@ -78,34 +131,40 @@ impl Seen {
         let new = Place { seq: next, line: item.line as u32, print, head: false };
         // A main item, or a sub-item that may have 业务办理项 below it.
         let is_main = item.level != Level::Handling;
-        let bare = if is_main { self.mains.get(&named).and_then(|seq| self.bare(*seq, key, named)) } else { None };
-        match self.items.get(&key) {
+        let bare = if is_main { self.bare(key, named)? } else { None };
+        match self.find(key)? {
             Some(place) if place.head => {
-                let head = place.seq;
-                self.items.insert(key, new);
-                self.mains.insert(named, next);
-                Sight::Fills { seq: next, head }
+                self.put(key, new)?;
+                self.put(main(named), new)?;
+                Ok(Sight::Fills { seq: next, head: place.seq })
             }
-            Some(place) if place.print == print => Sight::Again,
-            Some(place) => Sight::Otherwise { line: place.line },
+            Some(place) if place.print == print => Ok(Sight::Again),
+            Some(place) => Ok(Sight::Otherwise { line: place.line }),
             None => {
-                self.items.insert(key, new);
+                self.put(key, new)?;
                 if is_main {
-                    self.mains.insert(named, next);
+                    self.put(main(named), new)?;
                 }
-                bare.map_or(Sight::New(next), |head| {
-                    self.items.remove(&named);
-                    Sight::Fills { seq: next, head }
-                })
+                let Some(head) = bare else { return Ok(Sight::New(next)) };
+                self.remove(named)?;
+                Ok(Sight::Fills { seq: next, head })
             }
         }
     }
 
     /// The number of a bare name without a code that this main item is now.
-    fn bare(&self, seq: u32, key: u64, named: u64) -> Option<u32> {
-        let place = self.items.get(&named)?;
-        (key != named && place.head && place.seq == seq).then_some(seq)
+    fn bare(&mut self, key: u64, named: u64) -> Result<Option<u32>, DbError> {
+        if key == named {
+            return Ok(None);
+        }
+        let Some(seq) = self.find(main(named))?.map(|place| place.seq) else { return Ok(None) };
+        Ok(self.find(named)?.filter(|place| place.head && place.seq == seq).map(|_| seq))
     }
+}
+
+/// Main items are also found by organ and name, with or without a code: under a key of its own.
+fn main(named: u64) -> u64 {
+    !named
 }
 
 fn code_hash(scheme: &str, code: &str) -> u64 {
@@ -162,30 +221,54 @@ mod tests {
         }
     }
 
+    /// With all places in memory, with some, and with none.
+    fn everywhere(test: impl Fn(Seen)) {
+        for most in [MOST, 2, 0] {
+            test(Seen { most, ..Seen::default() });
+        }
+    }
+
     #[test]
     fn t14_the_same_item_again_is_passed_over_and_in_other_words_it_is_refused() {
-        let mut seen = Seen::default();
-        assert_eq!(seen.item(&item(2, None, "取水许可"), "a", 0), Sight::New(0));
-        assert_eq!(seen.item(&item(3, None, "取水许可"), "a", 1), Sight::Again);
-        assert_eq!(seen.item(&item(4, None, "取水许可"), "b", 1), Sight::Otherwise { line: 2 });
-        assert_eq!(seen.item(&item(5, Some("000119013000"), "甲"), "a", 1), Sight::New(1));
-        assert_eq!(seen.item(&item(6, Some("000119013000"), "乙"), "b", 2), Sight::Otherwise { line: 5 });
+        everywhere(|mut seen| {
+            let mut look = |item: &Incoming, print, next| seen.item(item, print, next).unwrap();
+            assert_eq!(look(&item(2, None, "取水许可"), "a", 0), Sight::New(0));
+            assert_eq!(look(&item(3, None, "取水许可"), "a", 1), Sight::Again);
+            assert_eq!(look(&item(4, None, "取水许可"), "b", 1), Sight::Otherwise { line: 2 });
+            assert_eq!(look(&item(5, Some("000119013000"), "甲"), "a", 1), Sight::New(1));
+            assert_eq!(look(&item(6, Some("000119013000"), "乙"), "b", 2), Sight::Otherwise { line: 5 });
+        });
     }
 
     #[test]
     fn a_name_above_others_is_one_item_and_may_be_filled_later() {
-        let mut seen = Seen::default();
-        assert_eq!(seen.head(&head("取水许可", None), None, 2, 0), HeadSight::New(0));
-        assert_eq!(seen.head(&head("取水许可", None), None, 3, 1), HeadSight::Known(0));
-        assert_eq!(seen.item(&item(4, None, "取水许可"), "a", 1), Sight::Fills { seq: 1, head: 0 });
-        assert_eq!(seen.head(&head("取水许可", None), None, 5, 2), HeadSight::Known(1));
+        everywhere(|mut seen| {
+            assert_eq!(seen.head(&head("取水许可", None), None, 2, 0).unwrap(), HeadSight::New(0));
+            assert_eq!(seen.head(&head("取水许可", None), None, 3, 1).unwrap(), HeadSight::Known(0));
+            assert_eq!(seen.item(&item(4, None, "取水许可"), "a", 1).unwrap(), Sight::Fills { seq: 1, head: 0 });
+            assert_eq!(seen.head(&head("取水许可", None), None, 5, 2).unwrap(), HeadSight::Known(1));
+        });
     }
 
     #[test]
     fn a_bare_name_is_filled_by_a_row_with_a_code() {
-        let mut seen = Seen::default();
-        assert_eq!(seen.head(&head("取水许可", None), None, 2, 0), HeadSight::New(0));
-        assert_eq!(seen.item(&item(3, Some("000119001000"), "取水许可"), "a", 1), Sight::Fills { seq: 1, head: 0 });
-        assert_eq!(seen.head(&head("取水许可", Some("000119001000")), None, 4, 2), HeadSight::Known(1));
+        everywhere(|mut seen| {
+            assert_eq!(seen.head(&head("取水许可", None), None, 2, 0).unwrap(), HeadSight::New(0));
+            let filled = seen.item(&item(3, Some("000119001000"), "取水许可"), "a", 1).unwrap();
+            assert_eq!(filled, Sight::Fills { seq: 1, head: 0 });
+            assert_eq!(seen.head(&head("取水许可", Some("000119001000")), None, 4, 2).unwrap(), HeadSight::Known(1));
+            // The bare name is gone: the same row is the same again, and no second head.
+            assert_eq!(seen.item(&item(5, Some("000119001000"), "取水许可"), "a", 2).unwrap(), Sight::Again);
+        });
+    }
+
+    #[test]
+    fn a_place_on_disk_is_the_place_it_was() {
+        let mut seen = Seen { most: 0, ..Seen::default() };
+        let place = Place { seq: u32::MAX, line: u32::MAX - 1, print: u32::MAX - 2, head: true };
+        seen.put(u64::MAX, place).unwrap();
+        let Place { seq, line, print, head } = seen.find(u64::MAX).unwrap().unwrap();
+        assert_eq!((seq, line, print, head), (place.seq, place.line, place.print, place.head));
+        assert!(seen.near.is_empty() && seen.find(1).unwrap().is_none());
     }
 }

@@ -1,25 +1,13 @@
 //! The audit log (审计日志) and its seals.
 
-use std::ops::{ControlFlow, Range};
-
-use diesel::backend::Backend;
-use diesel::connection::{DefaultLoadingMode, LoadConnection};
-use diesel::deserialize::{self, FromSql};
 use diesel::prelude::*;
-use diesel::result::Error::DeserializationError;
-use diesel::row::Row;
-use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::bulk::Bulk;
 use super::connection::Db;
 use super::error::DbResult;
 use super::raw::{Value, select_texts};
 use super::schema::{audit_log, audit_seal};
-#[cfg(feature = "postgres")]
-use super::sorted::sort_keys;
-#[cfg(feature = "postgres")]
-use super::types::sql;
-use super::types::{Document, Instant, canonical, push_string};
+use super::types::{Document, Instant, canonical};
 
 /// From so many rows on they go in by the batch: to prepare one costs about as much as this many single ones.
 const MANY: usize = 50;
@@ -76,21 +64,6 @@ pub struct Seal {
     pub prev_hash: String,
     pub entry_hash: String,
     pub sealed_at: Instant,
-}
-
-/// One link of the chain with its entry in the canonical form, as far as the engine can write it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Link {
-    pub no: i64,
-    pub log_seq: i64,
-    pub prev_hash: String,
-    pub entry_hash: String,
-    /// All fields of the entry, a JSON array; empty where the entry is gone.
-    pub form: String,
-    /// Where the old and the new value stand in it, as the engine keeps them.
-    pub documents: [Range<usize>; 2],
-    /// Whether the engine itself lets nothing but JSON stand there.
-    pub only_json: bool,
 }
 
 /// A choice of entries.
@@ -310,117 +283,6 @@ pub fn chain(db: &mut Db, from: i64, limit: i64) -> DbResult<Vec<(Seal, Option<L
         .limit(limit)
         .select((Seal::as_select(), Option::<LogEntry>::as_select()))
         .load(db)?)
-}
-
-/// Calls `each` with the links of numbers `from` to `to`, in their order, until it breaks off. There are millions of them:
-/// one link is filled again and again.
-///
-/// # Errors
-/// The engine's: also where something in an entry cannot be read at all.
-pub fn links(db: &mut Db, from: i64, to: i64, mut each: impl FnMut(&Link) -> ControlFlow<()>) -> DbResult<()> {
-    let query = |document: fn(&str) -> String, log: &str, bind: [&str; 2]| {
-        diesel::sql_query(format!(
-            "SELECT s.no, s.log_seq, s.prev_hash, s.entry_hash, l.seq, l.op_id, l.at, l.actor, l.os_user, l.host, l.source, l.verb, \
-             l.subject_table, l.subject_key, {}, {}, l.reason, l.result \
-             FROM audit_seal s LEFT JOIN {log} \
-             WHERE s.no BETWEEN {} AND {} ORDER BY s.no",
-            document("l.old_value"),
-            document("l.new_value"),
-            bind[0],
-            bind[1]
-        ))
-        .bind::<BigInt, _>(from)
-        .bind::<BigInt, _>(to)
-    };
-    let mut link = Link::default();
-    on_each!(db,
-    sqlite(conn) => {
-        let at = |row: &_| Row::get_value::<Text, String, usize>(row, AT);
-        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(str::to_owned, "audit_log l ON l.seq = s.log_seq", ["?1", "?2"]))? {
-            link.fill(&row?, at, |text, form| form.push_str(text)).map_err(DeserializationError)?;
-            if each(&link).is_break() {
-                break;
-            }
-        }
-    },
-    postgres(conn) => {
-        link.only_json = true;
-        let mut last: Option<(Instant, String)> = None;
-        // What one command wrote bears one instant.
-        let mut at = |row: &_| -> deserialize::Result<String> {
-            let at = Row::get_value::<sql::Moment, Instant, usize>(row, AT)?;
-            let (_, text) = match last.take().filter(|(last, _)| *last == at) {
-                Some(last) => last,
-                None => (at, at.stored()),
-            };
-            last = Some((at, text.clone()));
-            Ok(text)
-        };
-        // Entry by entry through its key: joined freely, a slice of the chain would cost a scan of the whole log.
-        let log = "LATERAL (SELECT * FROM audit_log WHERE seq = s.log_seq OFFSET 0) l ON TRUE";
-        for row in LoadConnection::<DefaultLoadingMode>::load(conn, query(|name| format!("{name}::text"), log, ["$1", "$2"]))? {
-            link.fill(&row?, &mut at, sort_keys).map_err(DeserializationError)?;
-            if each(&link).is_break() {
-                break;
-            }
-        }
-    });
-    Ok(())
-}
-
-/// Where the instant stands in a row of [`links`].
-const AT: usize = 6;
-
-impl Link {
-    /// Takes the next row: the link itself, then the fields of its entry.
-    fn fill<'row, DB: Backend, R: Row<'row, DB>>(
-        &mut self,
-        row: &R,
-        at: impl FnOnce(&R) -> deserialize::Result<String>,
-        document: impl Fn(&str, &mut String),
-    ) -> deserialize::Result<()>
-    where
-        i64: FromSql<BigInt, DB>,
-        String: FromSql<Text, DB>,
-    {
-        self.no = row.get_value::<BigInt, i64, usize>(0)?;
-        self.log_seq = row.get_value::<BigInt, i64, usize>(1)?;
-        self.prev_hash = row.get_value::<Text, String, usize>(2)?;
-        self.entry_hash = row.get_value::<Text, String, usize>(3)?;
-        self.form.clear();
-        self.documents = [0..0, 0..0];
-        let Some(seq) = row.get_value::<Nullable<BigInt>, Option<i64>, usize>(4)? else { return Ok(()) };
-        self.form.push('[');
-        self.form.push_str(&seq.to_string());
-        self.text(Some(row.get_value::<Text, String, usize>(5)?));
-        self.text(Some(at(row)?));
-        for field in 7..14 {
-            self.text(row.get_value::<Nullable<Text>, Option<String>, usize>(field)?);
-        }
-        for place in 0..2 {
-            self.form.push(',');
-            let begin = self.form.len();
-            match row.get_value::<Nullable<Text>, Option<String>, usize>(14 + place)? {
-                Some(text) => document(&text, &mut self.form),
-                None => self.form.push_str("null"),
-            }
-            self.documents[place] = begin..self.form.len();
-        }
-        for field in 16..18 {
-            self.text(row.get_value::<Nullable<Text>, Option<String>, usize>(field)?);
-        }
-        self.form.push(']');
-        Ok(())
-    }
-
-    /// The next field of the form.
-    fn text(&mut self, text: Option<String>) {
-        self.form.push(',');
-        match text {
-            None => self.form.push_str("null"),
-            Some(text) => push_string(&text, &mut self.form),
-        }
-    }
 }
 
 /// The hashes of the links of numbers `from` to `to`, in their order.

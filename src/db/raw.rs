@@ -1,5 +1,7 @@
 //! Rows of any table as texts, and hand-written SQL: what digests, copies and audit rules need.
 
+use diesel::backend::Backend;
+use diesel::deserialize;
 use diesel::prelude::*;
 use diesel::row::{Field as _, NamedRow, Row};
 use diesel::sql_types::{BigInt, Text};
@@ -38,25 +40,49 @@ impl Cells {
     }
 }
 
-impl QueryableByName<diesel::sqlite::Sqlite> for Cells {
-    fn build<'a>(row: &impl NamedRow<'a, diesel::sqlite::Sqlite>) -> diesel::deserialize::Result<Self> {
-        let mut cells = Self { text: String::new(), ends: Vec::with_capacity(row.field_count()) };
-        for at in 0..row.field_count() {
-            let field = Row::get(row, at).ok_or("a row ended early")?;
-            cells.push(field.value().as_mut().map(|value| value.read_text()));
-        }
-        Ok(cells)
+/// An engine whose values can be read as text where they stand.
+pub(super) trait AsText: Backend {
+    /// Calls `read` with the text.
+    ///
+    /// # Errors
+    /// It is no UTF-8.
+    fn text<T>(value: Self::RawValue<'_>, read: impl FnOnce(&str) -> T) -> deserialize::Result<T>;
+}
+
+impl AsText for diesel::sqlite::Sqlite {
+    fn text<T>(mut value: Self::RawValue<'_>, read: impl FnOnce(&str) -> T) -> deserialize::Result<T> {
+        Ok(read(value.read_text()))
     }
 }
 
 #[cfg(feature = "postgres")]
-impl QueryableByName<diesel::pg::Pg> for Cells {
-    fn build<'a>(row: &impl NamedRow<'a, diesel::pg::Pg>) -> diesel::deserialize::Result<Self> {
+impl AsText for diesel::pg::Pg {
+    fn text<T>(value: Self::RawValue<'_>, read: impl FnOnce(&str) -> T) -> deserialize::Result<T> {
+        Ok(read(std::str::from_utf8(value.as_bytes())?))
+    }
+}
+
+/// Calls `read` with the text of one cell of a row, none for NULL.
+///
+/// # Errors
+/// There is no such cell, or it is no UTF-8.
+pub(super) fn cell<'row, DB: AsText, T>(
+    row: &impl Row<'row, DB>,
+    at: usize,
+    read: impl FnOnce(Option<&str>) -> T,
+) -> deserialize::Result<T> {
+    let field = Row::get(row, at).ok_or("a row ended early")?;
+    match field.value() {
+        Some(value) => DB::text(value, |text| read(Some(text))),
+        None => Ok(read(None)),
+    }
+}
+
+impl<DB: AsText> QueryableByName<DB> for Cells {
+    fn build<'a>(row: &impl NamedRow<'a, DB>) -> deserialize::Result<Self> {
         let mut cells = Self { text: String::new(), ends: Vec::with_capacity(row.field_count()) };
         for at in 0..row.field_count() {
-            let field = Row::get(row, at).ok_or("a row ended early")?;
-            let value = field.value();
-            cells.push(value.as_ref().map(|value| std::str::from_utf8(value.as_bytes())).transpose()?);
+            cell(row, at, |text| cells.push(text))?;
         }
         Ok(cells)
     }

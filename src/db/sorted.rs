@@ -14,8 +14,8 @@ pub fn sort_keys(document: &str, out: &mut String) {
 struct Sorter<'a> {
     text: &'a str,
     at: usize,
-    /// Key and beginning of each value of the objects we are in.
-    members: Vec<(&'a str, usize)>,
+    /// Key, beginning and end of each value of the objects we are in.
+    members: Vec<(&'a str, usize, usize)>,
     depth: usize,
 }
 
@@ -126,21 +126,27 @@ impl<'a> Sorter<'a> {
             let key = self.string().filter(|key| !key.contains('\\'))?;
             self.take(b':')?;
             self.next()?;
-            self.members.push((key, self.at));
+            let begin = self.at;
             self.pass()?;
+            self.members.push((key, begin, self.at));
         }
         let end = self.at + 1;
         self.members[first..].sort_unstable();
         out.push('{');
         for member in first..self.members.len() {
-            let (key, at) = self.members[member];
+            let (key, begin, end) = self.members[member];
             if member > first {
                 out.push(',');
             }
             out.push_str(key);
             out.push(':');
-            self.at = at;
-            self.value(out)?;
+            match self.text.get(begin..end)? {
+                value if value.starts_with(['{', '[']) => {
+                    self.at = begin;
+                    self.value(out)?;
+                }
+                value => out.push_str(value),
+            }
         }
         out.push('}');
         self.members.truncate(first);

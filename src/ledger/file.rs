@@ -21,6 +21,7 @@ use super::chain::{GENESIS, canonical_form, hash_in, hash_of, proved_form};
 use super::note::{Checkpoint, Note};
 use super::tree::{Hash, Tree, climb, leaf};
 use super::walk::{Fault, Slice, Verdict, Walk, peaks_in};
+use crate::db::audit_links;
 use crate::db::audit_logs;
 use crate::db::audit_purges::{self, Purge};
 use crate::db::{Db, DbError, canonical, hex};
@@ -107,7 +108,7 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
         let begun = next;
         // A link whose pieces do not prove it is looked at by itself, and the rest read on from there.
         let (mut unproved, mut written) = (None, Ok(()));
-        audit_logs::links(db, next, end, |link| {
+        audit_links::links(db, next, end, |link| {
             let hash = match hash_in(&link.entry_hash) {
                 Some(hash) if link.no == next && link.prev_hash == head => hash,
                 _ => {

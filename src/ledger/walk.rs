@@ -11,7 +11,8 @@ use serde_json::Value;
 use super::chain::{GENESIS, entry_hash, hash_in, proved_form};
 use super::tree::{Hash, Tree, leaf};
 use crate::db::audit_checkpoints::{self, Checkpoint};
-use crate::db::audit_logs::{self, Link, LogEntry, Seal};
+use crate::db::audit_links::{self, Link};
+use crate::db::audit_logs::{self, LogEntry, Seal};
 use crate::db::audit_purges::{self, Purge};
 use crate::db::settings;
 use crate::db::{Db, DbError, Instant};
@@ -24,7 +25,7 @@ pub const LEGAL_MONTHS: i64 = 6;
 const BESIDE: i64 = 3_600;
 
 /// Links read at once.
-const SLICE: i64 = 2_048;
+const SLICE: i64 = 4_096;
 /// Slices that wait for the one before them.
 const WAITING: usize = 8;
 
@@ -323,7 +324,7 @@ fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
     while next <= to && slice.broken.is_none() {
         // A link whose pieces do not prove it: it is looked at by itself, and the rest read on from there.
         let mut unproved: Option<Link> = None;
-        let read = audit_logs::links(db, next, to, |link| {
+        let read = audit_links::links(db, next, to, |link| {
             let Some(hash) = hash_in(&link.entry_hash).filter(|hash| proved_form(link, hash).is_some()) else {
                 unproved = Some(link.clone());
                 return ControlFlow::Break(());

@@ -496,7 +496,7 @@ impl Staging<'_> {
             Above::Coded { scheme, code } => {
                 if let Sink::Catalogue(_) = self.sink {
                     // What it hangs on may come later in the list.
-                    parent_seq = Some(self.seen.coded(scheme, code).ok_or(NotPlain)?.into());
+                    parent_seq = Some(self.seen.coded(scheme, code)?.ok_or(NotPlain)?.into());
                 } else {
                     parent_code = Some(code.clone());
                     self.coded_parents = true;
@@ -506,7 +506,7 @@ impl Staging<'_> {
                 parent_seq = Some(self.head(db, head, &item, &raw)?);
             }
         }
-        let seq = match self.seen.item(&item, &fingerprint, self.next) {
+        let seq = match self.seen.item(&item, &fingerprint, self.next)? {
             Sight::New(seq) => seq,
             Sight::Fills { seq, head } => {
                 self.plain(false)?;
@@ -528,7 +528,7 @@ impl Staging<'_> {
     /// The number of a bare name; what stands above it comes first.
     fn head(&mut self, db: &mut Db, head: &catalogue::Head, item: &Incoming, raw: &str) -> Result<i64> {
         let parent_seq = head.above.as_deref().map(|above| self.head(db, above, item, raw)).transpose()?;
-        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next) {
+        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next)? {
             HeadSight::Known(seq) => seq,
             HeadSight::New(seq) => {
                 self.next += 1;
