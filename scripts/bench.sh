@@ -4,6 +4,7 @@
 #   scripts/bench.sh                 SQLite; PostgreSQL too when SWJ_BENCH_POSTGRES names a server
 #   RUNS=5 ROWS=100000 MILLION=1000000 SCALES='1 10' BACKUP_MB=1024 ITEMS=10000000 REQUESTS=1000000 \
 #   ENTRIES=1000000 FILES=100000 PEOPLE='10000 100000' scripts/bench.sh
+#   PARTS='audit ledger' ENGINES=postgres … scripts/bench.sh    some of its parts, on one engine
 #
 # MILLION=0 leaves the large catalogue out, BACKUP_MB=0 the backups of so much database and as much in files, ITEMS=0 the
 # large register of disclosure, ENTRIES=0 the audit log, FILES=0 the web tree. DuckDB stands beside the register when

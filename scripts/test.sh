@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 need=()
 pkg-config --exists openssl 2>/dev/null || need+=(libssl-dev pkg-config)
+command -v make >/dev/null || need+=(make)
 command -v sqlite3 >/dev/null || need+=(sqlite3)
 command -v restic >/dev/null || need+=(restic)
 command -v psql >/dev/null || need+=(postgresql-client)

@@ -163,6 +163,8 @@ for engine in engines:
         mine, peer = pair(second, lambda n: rest.backup("incr"), count=repeats)
         os.environ["SWJ_ATTACHMENTS"] = os.path.abspath("files")
         line("again, 1 % changed, database alone", engine, mine, "pgBackRest, incr", peer)
+        # The latest snapshot is to hold the files too.
+        once([swj, "-q", "-d", url, "backup", "run", *REPO])
         rest.gone()
 
     unproved = []

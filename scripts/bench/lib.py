@@ -3,7 +3,7 @@
 import os, statistics, subprocess, sys, time
 
 swj, runs, server = os.environ["SWJ"], int(os.environ["RUNS"]), os.environ.get("SWJ_BENCH_POSTGRES", "")
-engines = ["sqlite", "postgres"] if server else ["sqlite"]
+engines = os.environ.get("ENGINES", "sqlite postgres" if server else "sqlite").split()
 INIT = ["init", "--organisation", "天津市水务局", "--system", "a1:甲:1", "--security", "b1:乙:2", "--audit", "c1:丙:3"]
 
 

@@ -1,10 +1,10 @@
 //! What a file says twice: found while it streams by, in little memory.
 
 use std::collections::HashMap;
+use std::io;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::db::DbError;
 use crate::db::spill::Spill;
 
 use super::item::{Above, Head, Incoming, Level};
@@ -17,13 +17,15 @@ const MOST: usize = (1 << 21) / 8 * 7;
 #[derive(Debug)]
 pub struct Seen {
     near: HashMap<u64, Place>,
+    /// How many were put there: room that was given up again stays so, or the table would grow beyond its bound.
+    taken: usize,
     far: Option<Spill>,
     most: usize,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { near: HashMap::new(), far: None, most: MOST }
+        Self { near: HashMap::new(), taken: 0, far: None, most: MOST }
     }
 }
 
@@ -67,7 +69,7 @@ pub enum HeadSight {
 }
 
 impl Seen {
-    fn find(&mut self, key: u64) -> Result<Option<Place>, DbError> {
+    fn find(&mut self, key: u64) -> io::Result<Option<Place>> {
         match (self.near.get(&key), &mut self.far) {
             (Some(place), _) => Ok(Some(*place)),
             (None, Some(far)) => Ok(far.find(key as i64)?.map(Place::of)),
@@ -75,8 +77,13 @@ impl Seen {
         }
     }
 
-    fn put(&mut self, key: u64, place: Place) -> Result<(), DbError> {
-        if self.near.len() < self.most || self.near.contains_key(&key) {
+    fn put(&mut self, key: u64, place: Place) -> io::Result<()> {
+        if let Some(known) = self.near.get_mut(&key) {
+            *known = place;
+            return Ok(());
+        }
+        if self.taken < self.most {
+            self.taken += 1;
             self.near.insert(key, place);
             return Ok(());
         }
@@ -87,7 +94,7 @@ impl Seen {
         far.put(key as i64, place.pair())
     }
 
-    fn remove(&mut self, key: u64) -> Result<(), DbError> {
+    fn remove(&mut self, key: u64) -> io::Result<()> {
         self.near.remove(&key);
         self.far.as_mut().map_or(Ok(()), |far| far.remove(key as i64))
     }
@@ -96,7 +103,7 @@ impl Seen {
     ///
     /// # Errors
     /// Those of the file for what does not fit into memory, here as below.
-    pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> Result<HeadSight, DbError> {
+    pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> io::Result<HeadSight> {
         let above = head.above.as_deref().map(Head::path).unwrap_or_default();
         let named = name_hash(organ_key, &above, &head.name_key);
         let coded = head.code.as_deref().map(|code| code_hash(head.scheme, code));
@@ -115,12 +122,12 @@ impl Seen {
     }
 
     /// The number of the item with a code, where it was seen.
-    pub fn coded(&mut self, scheme: &str, code: &str) -> Result<Option<u32>, DbError> {
+    pub fn coded(&mut self, scheme: &str, code: &str) -> io::Result<Option<u32>> {
         Ok(self.find(code_hash(scheme, code))?.map(|place| place.seq))
     }
 
     /// Looks at an item; `next` is the number it gets when it is new.
-    pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> Result<Sight, DbError> {
+    pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> io::Result<Sight> {
         let print = xxh3_64(fingerprint.as_bytes()) as u32;
         let parent = match &item.above {
             Above::Named(head) => head.path(),
@@ -153,7 +160,7 @@ impl Seen {
     }
 
     /// The number of a bare name without a code that this main item is now.
-    fn bare(&mut self, key: u64, named: u64) -> Result<Option<u32>, DbError> {
+    fn bare(&mut self, key: u64, named: u64) -> io::Result<Option<u32>> {
         if key == named {
             return Ok(None);
         }

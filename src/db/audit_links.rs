@@ -57,6 +57,9 @@ pub fn links(db: &mut Db, from: i64, to: i64, mut each: impl FnMut(&Link) -> Con
     Ok(())
 }
 
+/// Which fields of an entry may be missing: actor, table and key of the subject, reason.
+const MAY_BE_NULL: [usize; 4] = [3, 8, 9, 12];
+
 impl Link {
     /// Takes the next row: the link itself, then its entry.
     fn on_sqlite<'row>(&mut self, row: &impl Row<'row, Sqlite>) -> deserialize::Result<()> {
@@ -68,14 +71,14 @@ impl Link {
             return Ok(());
         }
         self.open();
-        for at in 5..14 {
-            cell(row, at, |text| self.text(text))?;
+        for place in 1..10 {
+            cell(row, 4 + place, |text| self.text(place, text))??;
         }
         for at in 0..2 {
             cell(row, 14 + at, |text| self.document(at, text, |text, form| form.push_str(text)))?;
         }
-        for at in 16..18 {
-            cell(row, at, |text| self.text(text))?;
+        for place in 12..14 {
+            cell(row, 4 + place, |text| self.text(place, text))??;
         }
         self.form.push(']');
         Ok(())
@@ -94,13 +97,15 @@ impl Link {
         self.form.push_str(&self.log_seq.to_string());
     }
 
-    /// The next field of the form.
-    fn text(&mut self, text: Option<&str>) {
+    /// The next field of the form, the `place`th of an entry.
+    fn text(&mut self, place: usize, text: Option<&str>) -> deserialize::Result<()> {
         self.form.push(',');
         match text {
-            None => self.form.push_str("null"),
+            None if MAY_BE_NULL.contains(&place) => self.form.push_str("null"),
+            None => return Err("an entry without what each must have".into()),
             Some(text) => push_string(text, &mut self.form),
         }
+        Ok(())
     }
 
     /// The old or the new value.
@@ -135,7 +140,7 @@ mod on_postgres {
     use crate::db::sorted::sort_keys;
     use crate::db::types::{Instant, sql};
 
-    /// Two stretches side by side: joined by the server, each entry costs a search of its own.
+    /// Two queries, put together here: joined by the server, each entry costs a search of its own.
     pub(super) fn links(
         conn: &mut PgConnection,
         from: i64,
@@ -162,13 +167,23 @@ mod on_postgres {
         }
         let mut instant = None;
         for (no, log_seq, prev_hash, entry_hash) in seals {
-            link.begin(no, log_seq);
             (link.prev_hash, link.entry_hash) = (prev_hash, entry_hash);
-            if let Ok(found) = entries.binary_search_by_key(&log_seq, |entry| entry.0) {
-                link.on_postgres(&entries[found].1, &mut instant).map_err(DeserializationError)?;
-            }
-            if each(link).is_break() {
-                break;
+            let first = entries.partition_point(|entry| entry.0 < log_seq);
+            let mut found = entries[first..].iter().take_while(|entry| entry.0 == log_seq);
+            let mut next = found.next();
+            // A second entry of one number, which a table that inherits can hold, is a second link.
+            loop {
+                link.begin(no, log_seq);
+                if let Some((_, row)) = next {
+                    link.on_postgres(row, &mut instant).map_err(DeserializationError)?;
+                }
+                if each(link).is_break() {
+                    return Ok(());
+                }
+                next = found.next();
+                if next.is_none() {
+                    break;
+                }
             }
         }
         Ok(())
@@ -178,22 +193,25 @@ mod on_postgres {
         /// Takes an entry; what one command wrote bears one instant, which is kept with its text.
         fn on_postgres<'row>(&mut self, row: &impl Row<'row, Pg>, instant: &mut Option<(Instant, String)>) -> deserialize::Result<()> {
             self.open();
-            cell(row, 1, |text| self.text(text))?;
+            cell(row, 1, |text| self.text(1, text))??;
             let at = row.get_value::<sql::Moment, Instant, usize>(2)?;
             if instant.as_ref().is_none_or(|(last, _)| *last != at) {
                 *instant = Some((at, at.stored()));
             }
-            self.text(instant.as_ref().map(|(_, text)| text.as_str()));
-            for at in 3..10 {
-                cell(row, at, |text| self.text(text))?;
+            self.text(2, instant.as_ref().map(|(_, text)| text.as_str()))?;
+            for place in 3..10 {
+                cell(row, place, |text| self.text(place, text))??;
             }
             for at in 0..2 {
-                // A jsonb comes as its version and its text.
-                let text = |text: &str, form: &mut String| sort_keys(text.strip_prefix('\u{1}').unwrap_or(text), form);
-                cell(row, 10 + at, |cell| self.document(at, cell, text))?;
+                cell(row, 10 + at, |value| {
+                    // A jsonb comes as its version and its text.
+                    let text = value.map(|text| text.strip_prefix('\u{1}').ok_or("a document of an unknown version")).transpose()?;
+                    self.document(at, text, sort_keys);
+                    deserialize::Result::Ok(())
+                })??;
             }
-            for at in 12..14 {
-                cell(row, at, |text| self.text(text))?;
+            for place in 12..14 {
+                cell(row, place, |text| self.text(place, text))??;
             }
             self.form.push(']');
             Ok(())

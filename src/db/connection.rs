@@ -27,8 +27,8 @@ macro_rules! on_each {
     };
 }
 
-/// How much SQLite keeps of what it read: 48 MB.
-const CACHE: &str = "PRAGMA cache_size = -49152";
+/// How much SQLite keeps of what it read: 64 MB.
+const CACHE: &str = "PRAGMA cache_size = -65536";
 
 /// An open database.
 #[derive(diesel::MultiConnection)]

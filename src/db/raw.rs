@@ -5,6 +5,12 @@ use diesel::deserialize;
 use diesel::prelude::*;
 use diesel::row::{Field as _, NamedRow, Row};
 use diesel::sql_types::{BigInt, Text};
+#[cfg(feature = "postgres")]
+use diesel::{
+    connection::LoadConnection,
+    result::Error::DeserializationError,
+    sql_types::{Bool, Nullable},
+};
 use serde::Serializer as _;
 
 use super::connection::Db;
@@ -24,6 +30,15 @@ impl Cells {
     fn push(&mut self, cell: Option<&str>) {
         self.ends.push(cell.map(|cell| {
             self.text.push_str(cell);
+            self.text.len()
+        }));
+    }
+
+    #[cfg(feature = "postgres")]
+    fn write(&mut self, cell: Option<impl std::fmt::Display>) {
+        self.ends.push(cell.map(|cell| {
+            use std::fmt::Write as _;
+            let _ = write!(self.text, "{cell}");
             self.text.len()
         }));
     }
@@ -245,9 +260,9 @@ pub fn for_each_row(db: &mut Db, table: &TableShape, mut each: impl FnMut(&Cells
         }
     },
     postgres(conn) => {
-        let query = diesel::sql_query(select(table, &texts(table, text_on_postgres)));
-        for cells in query.load_iter::<Cells, diesel::pg::PgRowByRowLoadingMode>(conn)? {
-            row(cells?)?;
+        let query = diesel::sql_query(select(table, &texts(table, on_postgres)));
+        for wire in LoadConnection::<diesel::pg::PgRowByRowLoadingMode>::load(conn, query)? {
+            row(from_wire(table, &wire?).map_err(DeserializationError)?)?;
         }
     });
     Ok(())
@@ -296,15 +311,30 @@ fn text_on_sqlite(column: &ColumnShape) -> String {
     format!("CAST({} AS TEXT)", column.name)
 }
 
+/// Numbers and instants as they are sent: to write them out is the server's dearest work.
 #[cfg(feature = "postgres")]
-fn text_on_postgres(column: &ColumnShape) -> String {
+fn on_postgres(column: &ColumnShape) -> String {
     let name = &column.name;
     match column.kind.as_str() {
-        "boolean" => format!("CASE {name} WHEN TRUE THEN '1' WHEN FALSE THEN '0' END"),
-        "timestamptz" => format!("to_char({name} AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS') || '+08:00'"),
+        "bigint" | "boolean" | "timestamptz" => name.clone(),
         kind if kind.starts_with("numeric") => format!("trim_scale({name})::text"),
         _ => format!("{name}::text"),
     }
+}
+
+/// A row of [`on_postgres`] as the texts SQLite keeps.
+#[cfg(feature = "postgres")]
+fn from_wire<'row>(table: &TableShape, row: &impl Row<'row, diesel::pg::Pg>) -> deserialize::Result<Cells> {
+    let mut cells = Cells { text: String::new(), ends: Vec::with_capacity(table.columns.len()) };
+    for (at, column) in table.columns.iter().enumerate() {
+        match column.kind.as_str() {
+            "bigint" => cells.write(row.get_value::<Nullable<BigInt>, Option<i64>, usize>(at)?),
+            "boolean" => cells.write(row.get_value::<Nullable<Bool>, Option<bool>, usize>(at)?.map(u8::from)),
+            "timestamptz" => cells.write(row.get_value::<Nullable<sql::Moment>, Option<Instant>, usize>(at)?.map(Instant::stored)),
+            _ => cell(row, at, |text| cells.push(text))?,
+        }
+    }
+    Ok(cells)
 }
 
 #[cfg(test)]

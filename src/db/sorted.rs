@@ -1,4 +1,4 @@
-//! JSON as PostgreSQL writes it, in the order we write it: read once, without building the document.
+//! JSON as PostgreSQL writes it, in the order we write it, without building the document.
 
 /// Appends a JSON document with its keys in the order of [`canonical`] and without blanks; its numbers and texts, and what
 /// it does not understand, stay as they are.

@@ -1,10 +1,11 @@
 //! What does not fit into memory while a file is read: numbers by a key, in a file of SQLite's that nobody else sees and
 //! that goes away by itself.
 
+use std::io::{Error, ErrorKind, Result};
+use std::path::PathBuf;
+
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-
-use super::error::{DbError, DbResult};
 
 diesel::table! {
     kept (key) {
@@ -28,41 +29,51 @@ impl std::fmt::Debug for Spill {
 }
 
 impl Spill {
-    /// An empty one, in the folder for temporary files.
+    /// An empty one, in [`folder`].
     ///
     /// # Errors
-    /// SQLite's.
-    pub fn open() -> DbResult<Self> {
+    /// The disk's.
+    pub fn open() -> Result<Self> {
         // A database without a name.
-        let mut conn = SqliteConnection::establish("").map_err(|error| DbError::Other(error.to_string()))?;
-        conn.batch_execute(SETTINGS)?;
+        let mut conn = SqliteConnection::establish("").map_err(Error::other)?;
+        conn.batch_execute(SETTINGS).map_err(of_disk)?;
         Ok(Self(conn))
     }
 
     /// What stands under a key.
     ///
     /// # Errors
-    /// SQLite's.
-    pub fn find(&mut self, key: i64) -> DbResult<Option<(i64, i64)>> {
-        Ok(kept::table.find(key).select((kept::first, kept::second)).first(&mut self.0).optional()?)
+    /// The disk's.
+    pub fn find(&mut self, key: i64) -> Result<Option<(i64, i64)>> {
+        Ok(kept::table.find(key).select((kept::first, kept::second)).first(&mut self.0).optional().map_err(of_disk)?)
     }
 
     /// Puts a pair under a key, in place of the one that stands there.
     ///
     /// # Errors
-    /// SQLite's: also that the disk is full.
-    pub fn put(&mut self, key: i64, (first, second): (i64, i64)) -> DbResult<()> {
+    /// The disk's: also that it is full.
+    pub fn put(&mut self, key: i64, (first, second): (i64, i64)) -> Result<()> {
         let row = (kept::key.eq(key), kept::first.eq(first), kept::second.eq(second));
-        diesel::replace_into(kept::table).values(row).execute(&mut self.0)?;
+        diesel::replace_into(kept::table).values(row).execute(&mut self.0).map_err(of_disk)?;
         Ok(())
     }
 
     /// Takes away what stands under a key.
     ///
     /// # Errors
-    /// SQLite's.
-    pub fn remove(&mut self, key: i64) -> DbResult<()> {
-        diesel::delete(kept::table.find(key)).execute(&mut self.0)?;
+    /// The disk's.
+    pub fn remove(&mut self, key: i64) -> Result<()> {
+        diesel::delete(kept::table.find(key)).execute(&mut self.0).map_err(of_disk)?;
         Ok(())
     }
+}
+
+/// Where SQLite puts it, for who must make room there.
+pub fn folder() -> PathBuf {
+    ["SQLITE_TMPDIR", "TMPDIR"].into_iter().find_map(std::env::var_os).map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
+}
+
+fn of_disk(error: diesel::result::Error) -> Error {
+    let full = error.to_string().contains("disk is full");
+    Error::new(if full { ErrorKind::StorageFull } else { ErrorKind::Other }, error)
 }

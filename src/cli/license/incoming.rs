@@ -13,8 +13,8 @@ use crate::cli::import::{ImportArgs, Stream};
 use crate::context::{Context, parse_day};
 use crate::db::license_import::{self as staging, Columns, Planned, Scope, StageRow};
 use crate::db::license_load::FirstLoad;
-use crate::db::{Day, Db, licenses};
-use crate::failure::{Exit, Failure};
+use crate::db::{Day, Db, licenses, spill};
+use crate::failure::{Exit, Failure, of_file};
 use crate::intake::{IntakeError, Line, Opened, Row, Rows};
 use crate::plan::{Counts, Reject};
 use crate::progress::Progress;
@@ -456,6 +456,11 @@ impl Default for Sink<'_> {
     }
 }
 
+/// What a long list is remembered by goes to a temporary file, and there was no room for it.
+fn spilled(error: std::io::Error) -> Failure {
+    of_file(&spill::folder(), &error)
+}
+
 /// Numbers items, finds those said twice, and hands them on in batches.
 #[derive(Default)]
 struct Staging<'a> {
@@ -496,7 +501,7 @@ impl Staging<'_> {
             Above::Coded { scheme, code } => {
                 if let Sink::Catalogue(_) = self.sink {
                     // What it hangs on may come later in the list.
-                    parent_seq = Some(self.seen.coded(scheme, code)?.ok_or(NotPlain)?.into());
+                    parent_seq = Some(self.seen.coded(scheme, code).map_err(spilled)?.ok_or(NotPlain)?.into());
                 } else {
                     parent_code = Some(code.clone());
                     self.coded_parents = true;
@@ -506,7 +511,7 @@ impl Staging<'_> {
                 parent_seq = Some(self.head(db, head, &item, &raw)?);
             }
         }
-        let seq = match self.seen.item(&item, &fingerprint, self.next)? {
+        let seq = match self.seen.item(&item, &fingerprint, self.next).map_err(spilled)? {
             Sight::New(seq) => seq,
             Sight::Fills { seq, head } => {
                 self.plain(false)?;
@@ -528,7 +533,7 @@ impl Staging<'_> {
     /// The number of a bare name; what stands above it comes first.
     fn head(&mut self, db: &mut Db, head: &catalogue::Head, item: &Incoming, raw: &str) -> Result<i64> {
         let parent_seq = head.above.as_deref().map(|above| self.head(db, above, item, raw)).transpose()?;
-        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next)? {
+        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next).map_err(spilled)? {
             HeadSight::Known(seq) => seq,
             HeadSight::New(seq) => {
                 self.next += 1;
