@@ -48,12 +48,13 @@ if [ -n "${SWJ_BIN:-}" ]; then
     bin=$(cd -- "$(dirname -- "$SWJ_BIN")" && pwd)/$(basename -- "$SWJ_BIN")
 else
     command -v cargo > /dev/null || { echo "quickstart: cargo is missing; install Rust from https://rustup.rs" >&2; exit 1; }
+    command -v make > /dev/null || { echo "quickstart: make is missing; install Debian's package of this name" >&2; exit 1; }
     features=()
     if ! pkg-config --exists openssl 2>/dev/null; then
         features=(--no-default-features)
         echo "PostgreSQL is left out: OpenSSL's headers are missing (package libssl-dev)."
     fi
-    cargo build --release --locked --manifest-path "$house/Cargo.toml" ${features[@]+"${features[@]}"}
+    cargo --config "$house/.cargo/config.toml" build --release --locked --manifest-path "$house/Cargo.toml" ${features[@]+"${features[@]}"}
     bin=${CARGO_TARGET_DIR:-$house/target}/release/swj
     bin=$(cd -- "$(dirname -- "$bin")" && pwd)/swj
 fi

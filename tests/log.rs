@@ -550,6 +550,29 @@ fn a_long_log_is_walked_in_slices_and_broken_where_it_is() {
     });
 }
 
+/// What cannot be read is named by its own number, not by its neighbour's.
+#[test]
+fn an_entry_that_cannot_be_read_is_named_by_its_number() {
+    on_each_engine(|engine| {
+        for sql in match engine {
+            Engine::Sqlite => [
+                "PRAGMA ignore_check_constraints = ON; UPDATE audit_log SET at = 'x' WHERE seq = 4",
+                "PRAGMA ignore_check_constraints = ON; UPDATE audit_log SET new_value = '{' WHERE seq = 4",
+            ],
+            Engine::Postgres => [
+                "UPDATE audit_log SET at = 'infinity' WHERE seq = 4",
+                "ALTER TABLE audit_log ALTER verb DROP NOT NULL; UPDATE audit_log SET verb = NULL WHERE seq = 4",
+            ],
+        } {
+            let (office, _) = anchored(engine);
+            office.meddle(&open_the_log(engine));
+            office.meddle(sql);
+            assert_eq!(found(&office, "").map(|(at, _)| at), Some(4), "{sql}");
+            office.run("log export log.jsonl").ends(9);
+        }
+    });
+}
+
 /// A table that inherits from the log is read with it, and neither its key nor its triggers hold there.
 #[test]
 fn a_second_entry_of_one_number_breaks_the_log() {

@@ -27,6 +27,8 @@ pub struct Link {
     pub documents: [Range<usize>; 2],
     /// Whether the engine itself lets nothing but JSON stand there.
     pub only_json: bool,
+    /// Whether the entry is without something that each must have.
+    lacking: bool,
 }
 
 /// Calls `each` with the links of numbers `from` to `to`, in their order, until it breaks off. There are millions of them:
@@ -72,15 +74,15 @@ impl Link {
         }
         self.open();
         for place in 1..10 {
-            cell(row, 4 + place, |text| self.text(place, text))??;
+            cell(row, 4 + place, |text| self.text(place, text))?;
         }
         for at in 0..2 {
             cell(row, 14 + at, |text| self.document(at, text, |text, form| form.push_str(text)))?;
         }
         for place in 12..14 {
-            cell(row, 4 + place, |text| self.text(place, text))??;
+            cell(row, 4 + place, |text| self.text(place, text))?;
         }
-        self.form.push(']');
+        self.close();
         Ok(())
     }
 
@@ -89,6 +91,7 @@ impl Link {
         (self.no, self.log_seq) = (no, log_seq);
         self.form.clear();
         self.documents = [0..0, 0..0];
+        self.lacking = false;
     }
 
     /// The form begins with the number of the entry.
@@ -98,14 +101,24 @@ impl Link {
     }
 
     /// The next field of the form, the `place`th of an entry.
-    fn text(&mut self, place: usize, text: Option<&str>) -> deserialize::Result<()> {
+    fn text(&mut self, place: usize, text: Option<&str>) {
         self.form.push(',');
         match text {
-            None if MAY_BE_NULL.contains(&place) => self.form.push_str("null"),
-            None => return Err("an entry without what each must have".into()),
             Some(text) => push_string(text, &mut self.form),
+            None => {
+                self.form.push_str("null");
+                self.lacking |= !MAY_BE_NULL.contains(&place);
+            }
         }
-        Ok(())
+    }
+
+    /// The form is at its end; of an entry without what each must have there is none.
+    fn close(&mut self) {
+        self.form.push(']');
+        if self.lacking {
+            self.form.clear();
+            self.documents = [0..0, 0..0];
+        }
     }
 
     /// The old or the new value.
@@ -193,14 +206,14 @@ mod on_postgres {
         /// Takes an entry; what one command wrote bears one instant, which is kept with its text.
         fn on_postgres<'row>(&mut self, row: &impl Row<'row, Pg>, instant: &mut Option<(Instant, String)>) -> deserialize::Result<()> {
             self.open();
-            cell(row, 1, |text| self.text(1, text))??;
+            cell(row, 1, |text| self.text(1, text))?;
             let at = row.get_value::<sql::Moment, Instant, usize>(2)?;
             if instant.as_ref().is_none_or(|(last, _)| *last != at) {
                 *instant = Some((at, at.stored()));
             }
-            self.text(2, instant.as_ref().map(|(_, text)| text.as_str()))?;
+            self.text(2, instant.as_ref().map(|(_, text)| text.as_str()));
             for place in 3..10 {
-                cell(row, place, |text| self.text(place, text))??;
+                cell(row, place, |text| self.text(place, text))?;
             }
             for at in 0..2 {
                 cell(row, 10 + at, |value| {
@@ -211,9 +224,9 @@ mod on_postgres {
                 })??;
             }
             for place in 12..14 {
-                cell(row, place, |text| self.text(place, text))??;
+                cell(row, place, |text| self.text(place, text))?;
             }
-            self.form.push(']');
+            self.close();
             Ok(())
         }
     }

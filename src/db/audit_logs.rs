@@ -271,16 +271,14 @@ pub fn seal(db: &mut Db, seals: &[Seal]) -> DbResult<()> {
     Ok(())
 }
 
-/// Links from number `from` on with the entry each one names (none if it is gone), at most `limit`.
+/// The links of one number, each with its entry: one, where nobody meddled.
 ///
 /// # Errors
 /// The engine's.
-pub fn chain(db: &mut Db, from: i64, limit: i64) -> DbResult<Vec<(Seal, Option<LogEntry>)>> {
+pub fn links_of(db: &mut Db, no: i64) -> DbResult<Vec<(Seal, Option<LogEntry>)>> {
     Ok(audit_seal::table
         .left_join(audit_log::table)
-        .filter(audit_seal::no.ge(from))
-        .order(audit_seal::no)
-        .limit(limit)
+        .filter(audit_seal::no.eq(no))
         .select((Seal::as_select(), Option::<LogEntry>::as_select()))
         .load(db)?)
 }

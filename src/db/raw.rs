@@ -316,7 +316,9 @@ fn text_on_sqlite(column: &ColumnShape) -> String {
 fn on_postgres(column: &ColumnShape) -> String {
     let name = &column.name;
     match column.kind.as_str() {
-        "bigint" | "boolean" | "timestamptz" => name.clone(),
+        // An identity column is taken for one, whatever it is.
+        "bigint" => format!("{name}::bigint"),
+        "boolean" | "timestamptz" => name.clone(),
         kind if kind.starts_with("numeric") => format!("trim_scale({name})::text"),
         _ => format!("{name}::text"),
     }
@@ -330,7 +332,13 @@ fn from_wire<'row>(table: &TableShape, row: &impl Row<'row, diesel::pg::Pg>) -> 
         match column.kind.as_str() {
             "bigint" => cells.write(row.get_value::<Nullable<BigInt>, Option<i64>, usize>(at)?),
             "boolean" => cells.write(row.get_value::<Nullable<Bool>, Option<bool>, usize>(at)?.map(u8::from)),
-            "timestamptz" => cells.write(row.get_value::<Nullable<sql::Moment>, Option<Instant>, usize>(at)?.map(Instant::stored)),
+            "timestamptz" => {
+                let stored = row.get_value::<Nullable<BigInt>, Option<i64>, usize>(at)?.map(|micros| {
+                    let late = || format!("{}.{}: an instant after the year 9999", table.name, column.name);
+                    Instant::stored_on_postgres(micros).ok_or_else(late)
+                });
+                cells.write(stored.transpose()?);
+            }
             _ => cell(row, at, |text| cells.push(text))?,
         }
     }

@@ -68,9 +68,10 @@ impl Spill {
     }
 }
 
-/// Where SQLite puts it, for who must make room there.
+/// Where SQLite puts it, for who must make room there: the first folder of these that there is.
 pub fn folder() -> PathBuf {
-    ["SQLITE_TMPDIR", "TMPDIR"].into_iter().find_map(std::env::var_os).map_or_else(|| PathBuf::from("/var/tmp"), PathBuf::from)
+    let named = ["SQLITE_TMPDIR", "TMPDIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    named.chain(["/var/tmp", "/usr/tmp"].map(PathBuf::from)).find(|folder| folder.is_dir()).unwrap_or_else(|| PathBuf::from("/tmp"))
 }
 
 fn of_disk(error: diesel::result::Error) -> Error {

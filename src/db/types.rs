@@ -107,30 +107,34 @@ impl Instant {
 
     /// As SQLite keeps it: `2026-11-23 09:00:00+08:00`.
     pub fn stored(self) -> String {
-        let at = self.local();
-        if at.year() < 0 {
-            return format!("{}+08:00", at.strftime("%Y-%m-%d %H:%M:%S"));
-        }
-        // Digit by digit: digests write millions of them.
-        let mut text = String::with_capacity(25);
-        let mut two = |before: &str, number: i8| {
-            text.push_str(before);
-            text.push(char::from(b'0' + (number / 10) as u8));
-            text.push(char::from(b'0' + (number % 10) as u8));
-        };
-        two("", (at.year() / 100) as i8);
-        two("", (at.year() % 100) as i8);
-        for (before, number) in [("-", at.month()), ("-", at.day()), (" ", at.hour()), (":", at.minute()), (":", at.second())] {
-            two(before, number);
-        }
-        text.push_str("+08:00");
-        text
+        stored(self.local())
     }
 
     /// Reads the stored form, or RFC 3339.
     pub fn parse(text: &str) -> Option<Self> {
         text.replacen(' ', "T", 1).parse::<jiff::Timestamp>().ok().map(Self::new)
     }
+}
+
+/// A reading of the Beijing clock as SQLite keeps it.
+fn stored(at: jiff::civil::DateTime) -> String {
+    if at.year() < 0 {
+        return format!("{}+08:00", at.strftime("%Y-%m-%d %H:%M:%S"));
+    }
+    // Digit by digit: digests write millions of them.
+    let mut text = String::with_capacity(25);
+    let mut two = |before: &str, number: i8| {
+        text.push_str(before);
+        text.push(char::from(b'0' + (number / 10) as u8));
+        text.push(char::from(b'0' + (number % 10) as u8));
+    };
+    two("", (at.year() / 100) as i8);
+    two("", (at.year() % 100) as i8);
+    for (before, number) in [("-", at.month()), ("-", at.day()), (" ", at.hour()), (":", at.minute()), (":", at.second())] {
+        two(before, number);
+    }
+    text.push_str("+08:00");
+    text
 }
 
 /// As people read it: `2026-11-23 09:00:00`.
@@ -264,6 +268,22 @@ mod on_postgres {
             ToSql::<Integer, Pg>::to_sql(&days, &mut out.reborrow())
         }
     }
+    impl Instant {
+        /// The stored form of what PostgreSQL sends: microseconds since 2000. Also of what another program wrote to mean
+        /// for ever, the last hours of 9999 and infinity; none for a later year.
+        pub(in crate::db) fn stored_on_postgres(micros: i64) -> Option<String> {
+            let seconds = EPOCH_SECOND + micros.div_euclid(1_000_000);
+            match (micros, jiff::Timestamp::from_second(seconds)) {
+                (i64::MAX, _) => Some("infinity".to_owned()),
+                (i64::MIN, _) => Some("-infinity".to_owned()),
+                (_, Ok(at)) => Some(Self(at).stored()),
+                (_, Err(_)) => {
+                    let beginning = jiff::civil::date(2000, 1, 1).at(8, 0, 0, 0);
+                    beginning.checked_add(jiff::SignedDuration::from_micros(micros)).ok().map(stored)
+                }
+            }
+        }
+    }
     impl FromSql<sql::Moment, Pg> for Instant {
         fn from_sql(bytes: PgValue<'_>) -> deserialize::Result<Self> {
             let micros = <i64 as FromSql<BigInt, Pg>>::from_sql(bytes)?;
@@ -307,7 +327,7 @@ mod tests {
 
     #[test]
     fn an_instant_is_stored_as_its_clock_reads() {
-        for seconds in [0, -1, 951_782_399, 1_795_395_600, 253_402_214_399, -2_208_988_800, -62_135_596_800, -99_135_596_800] {
+        for seconds in [0, -1, 951_782_399, 1_795_395_600, 253_402_207_200, -2_208_988_800, -62_135_596_800, -99_135_596_800] {
             let at = Instant::new(jiff::Timestamp::from_second(seconds).unwrap());
             assert_eq!(at.stored(), format!("{}+08:00", at.local().strftime("%Y-%m-%d %H:%M:%S")));
         }

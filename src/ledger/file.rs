@@ -22,7 +22,7 @@ use super::note::{Checkpoint, Note};
 use super::tree::{Hash, Tree, climb, leaf};
 use super::walk::{Fault, Slice, Verdict, Walk, peaks_in};
 use crate::db::audit_links;
-use crate::db::audit_logs;
+use crate::db::audit_logs::{self, LogEntry};
 use crate::db::audit_purges::{self, Purge};
 use crate::db::{Db, DbError, canonical, hex};
 
@@ -67,6 +67,15 @@ impl From<io::Error> for FileFault {
     }
 }
 
+/// The entry of a link, read field by field; the log is broken where that cannot be done.
+fn entry_of(db: &mut Db, no: i64) -> Result<Option<LogEntry>, FileFault> {
+    match audit_logs::links_of(db, no) {
+        Ok(found) => Ok(found.into_iter().next().and_then(|(_, entry)| entry)),
+        Err(DbError::Other(_)) => Err(FileFault::Broken(no)),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Counts and hashes what is written.
 struct Digesting<'a> {
     out: &'a mut dyn Write,
@@ -108,7 +117,7 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
         let begun = next;
         // A link whose pieces do not prove it is looked at by itself, and the rest read on from there.
         let (mut unproved, mut written) = (None, Ok(()));
-        audit_links::links(db, next, end, |link| {
+        let read = audit_links::links(db, next, end, |link| {
             let hash = match hash_in(&link.entry_hash) {
                 Some(hash) if link.no == next && link.prev_hash == head => hash,
                 _ => {
@@ -130,10 +139,14 @@ pub fn export(db: &mut Db, origin: &str, from: i64, to: i64, out: &mut dyn Write
             head.clone_from(&link.entry_hash);
             next += 1;
             ControlFlow::Continue(())
-        })?;
+        });
         written?;
+        if let Err(error) = read {
+            // Something cannot be read at all: if it is this entry, the log is broken there.
+            return Err(entry_of(db, next).err().filter(|of| matches!(of, FileFault::Broken(_))).unwrap_or_else(|| error.into()));
+        }
         if let Some((hash, entry_hash)) = unproved {
-            let found = audit_logs::chain(db, next, 1)?.into_iter().next().and_then(|(_, entry)| entry);
+            let found = entry_of(db, next)?;
             let form = found.map(|entry| canonical_form(&entry)).filter(|form| hash_of(&head, form.as_bytes()) == hash);
             out.line(&line(next, &head, &form.ok_or(FileFault::Broken(next))?, &entry_hash))?;
             tree.push(leaf(&hash));

@@ -355,28 +355,26 @@ fn slice(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
 
 /// What is wrong with a link, from its entry field by field; none where it holds all the same.
 fn exact(db: &mut Db, link: &Link) -> Result<Option<Fault>, DbError> {
-    let found = match audit_logs::chain(db, link.no, 2) {
-        Err(DbError::Other(_)) => return Ok(Some(Fault::Changed)),
-        found => found?,
-    };
-    let mut found = found.iter().filter(|(seal, _)| seal.no == link.no);
-    Ok(match (found.next(), found.next()) {
-        (None, _) => Some(Fault::Missing),
-        (Some((seal, entry)), None) => fault_of(seal, entry.as_ref()),
-        // Two entries of one number: only one of them was sealed.
-        (Some(_), Some(_)) => Some(Fault::Changed),
-    })
+    match audit_logs::links_of(db, link.no) {
+        Err(DbError::Other(_)) => Ok(Some(Fault::Changed)),
+        Err(error) => Err(error),
+        Ok(found) => Ok(match found.as_slice() {
+            [] => Some(Fault::Missing),
+            [(seal, entry)] => fault_of(seal, entry.as_ref()),
+            // Two entries of one number: only one of them was sealed.
+            _ => Some(Fault::Changed),
+        }),
+    }
 }
 
 fn one_by_one(db: &mut Db, from: i64, to: i64) -> Result<Slice, DbError> {
     let mut slice = Slice::default();
     for no in from..=to {
-        // A second row of this number is a second entry.
-        match audit_logs::chain(db, no, 2) {
+        match audit_logs::links_of(db, no) {
             Err(DbError::Other(_)) => slice.broken = Some((no, Fault::Changed)),
             Err(error) => return Err(error),
             Ok(found) => {
-                for (seal, entry) in found.iter().filter(|(seal, _)| seal.no == no) {
+                for (seal, entry) in &found {
                     let fault = fault_of(seal, entry.as_ref());
                     slice.add((seal.no, &seal.prev_hash, &seal.entry_hash), hash_in(&seal.entry_hash), fault);
                     slice.entries.push(seal.log_seq);
