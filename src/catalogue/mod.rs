@@ -6,7 +6,6 @@ mod layouts;
 mod limits;
 mod lint;
 mod normalise;
-mod seen;
 
 pub use fields::LICENSE_FIELDS;
 pub use item::{
@@ -17,4 +16,3 @@ pub use layouts::{LayoutColumn, LayoutSource, layout, own_code_kind};
 pub use limits::{Limit, LimitUnit};
 pub use lint::{Finding, LintItem, LintRule, lint, lint_rules};
 pub use normalise::name_key;
-pub use seen::{HeadSight, Seen, Sight};

@@ -6,9 +6,8 @@ use std::sync::mpsc::sync_channel;
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
-use crate::catalogue::{
-    self, Above, HeadSight, Incoming, ItemFault, ItemWarning, LICENSE_FIELDS, Limit, Present, Seen, Sight, read_item, text_columns,
-};
+use super::seen::{HeadSight, Seen, Sight};
+use crate::catalogue::{self, Above, Incoming, ItemFault, ItemWarning, LICENSE_FIELDS, Limit, Present, read_item, text_columns};
 use crate::cli::import::{ImportArgs, Stream};
 use crate::context::{Context, parse_day};
 use crate::db::license_import::{self as staging, Columns, Planned, Scope, StageRow};

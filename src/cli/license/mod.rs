@@ -10,6 +10,7 @@ mod incoming;
 mod link;
 mod lint;
 mod list;
+mod seen;
 mod show;
 mod tree;
 mod undo;

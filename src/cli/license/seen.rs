@@ -5,9 +5,8 @@ use std::io;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::catalogue::{Above, Head, Incoming, Level};
 use crate::db::spill::Spill;
-
-use super::item::{Above, Head, Incoming, Level};
 
 /// So many places are kept in memory, some fifty megabytes: of nine hundred thousand items, each under its code and its name.
 const MOST: usize = (1 << 21) / 8 * 7;
@@ -15,7 +14,7 @@ const MOST: usize = (1 << 21) / 8 * 7;
 /// Items already seen in a file: a small place each, in memory as far as they fit, the rest on disk. However long the file,
 /// no more memory is taken.
 #[derive(Debug)]
-pub struct Seen {
+pub(super) struct Seen {
     near: HashMap<u64, Place>,
     /// How many were put there: room that was given up again stays so, or the table would grow beyond its bound.
     taken: usize,
@@ -50,7 +49,7 @@ impl Place {
 
 /// What is to be done with an item of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Sight {
+pub(super) enum Sight {
     /// Not seen before; it gets this number.
     New(u32),
     /// A name that stood above other items now comes with its own row: the number of the bare name.
@@ -63,7 +62,7 @@ pub enum Sight {
 
 /// A head: seen under a number, or new under one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeadSight {
+pub(super) enum HeadSight {
     Known(u32),
     New(u32),
 }
@@ -103,7 +102,7 @@ impl Seen {
     ///
     /// # Errors
     /// Those of the file for what does not fit into memory, here as below.
-    pub fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> io::Result<HeadSight> {
+    pub(super) fn head(&mut self, head: &Head, organ_key: Option<&str>, line: u64, next: u32) -> io::Result<HeadSight> {
         let above = head.above.as_deref().map(Head::path).unwrap_or_default();
         let named = name_hash(organ_key, &above, &head.name_key);
         let coded = head.code.as_deref().map(|code| code_hash(head.scheme, code));
@@ -122,12 +121,12 @@ impl Seen {
     }
 
     /// The number of the item with a code, where it was seen.
-    pub fn coded(&mut self, scheme: &str, code: &str) -> io::Result<Option<u32>> {
+    pub(super) fn coded(&mut self, scheme: &str, code: &str) -> io::Result<Option<u32>> {
         Ok(self.find(code_hash(scheme, code))?.map(|place| place.seq))
     }
 
     /// Looks at an item; `next` is the number it gets when it is new.
-    pub fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> io::Result<Sight> {
+    pub(super) fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> io::Result<Sight> {
         let print = xxh3_64(fingerprint.as_bytes()) as u32;
         let parent = match &item.above {
             Above::Named(head) => head.path(),
