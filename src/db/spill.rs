@@ -45,7 +45,7 @@ impl Spill {
     /// # Errors
     /// The disk's.
     pub fn find(&mut self, key: i64) -> Result<Option<(i64, i64)>> {
-        Ok(kept::table.find(key).select((kept::first, kept::second)).first(&mut self.0).optional().map_err(of_disk)?)
+        kept::table.find(key).select((kept::first, kept::second)).first(&mut self.0).optional().map_err(of_disk)
     }
 
     /// Puts a pair under a key, in place of the one that stands there.
