@@ -333,6 +333,21 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_means_for_ever_on_postgres_is_stored_too() {
+        for (micros, wanted) in [
+            (0, Some("2000-01-01 08:00:00+08:00")),
+            (-1, Some("2000-01-01 07:59:59+08:00")),
+            (252_455_587_199_999_999, Some("9999-12-31 23:59:59+08:00")),
+            (252_455_587_200_000_000, None),
+            (i64::MAX, Some("infinity")),
+            (i64::MIN, Some("-infinity")),
+        ] {
+            assert_eq!(Instant::stored_on_postgres(micros).as_deref(), wanted, "{micros}");
+        }
+    }
+
     #[test]
     fn a_string_is_quoted_as_a_value_is() {
         for text in ["", "水", "a\"b", "a\\b", "\u{1}\n\t\u{7f}"] {
