@@ -256,6 +256,7 @@ impl Context {
         let (actor, op_id, at) = (self.actor(), self.op_id.clone(), self.clock.now());
         let (dry_run, reason) = (self.globals.dry_run, self.globals.reason.clone());
         let db = self.db()?;
+        crate::db::engine::share(db)?;
         let mut value = None;
         let ended: Result<(), Stop> = db.all_or_nothing(|db| {
             let mut entries = Vec::new();

@@ -1,4 +1,7 @@
-use crate::support::{Office, gb18030, on_each_engine, root, same_on_each_engine};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+use crate::support::{Engine, Office, gb18030, on_each_engine, root, same_on_each_engine};
 
 const LIST: &str = "某市水务局行政许可事项目录,,,,
 序号,实施机关,许可事项名称,办结时限,设定和实施依据
@@ -124,4 +127,47 @@ fn an_import_that_is_killed_leaves_all_or_nothing() {
             assert!(office.run("log verify").ends(0).stdout.contains("sound"));
         }
     });
+}
+
+#[test]
+fn a_first_large_list_has_a_sqlite_file_to_itself_and_gives_it_back() {
+    let office = Office::ready(Engine::Sqlite);
+    let file = office.path(&office.url());
+    // The file says of itself whether writers leave readers be: 2 with the log beside it, 1 without.
+    let shared = || {
+        let mut head = [0; 20];
+        std::fs::File::open(&file).unwrap().read_exact(&mut head).unwrap();
+        head[18] == 2
+    };
+    let rows: String = (0..20_000).map(|n| format!("{:012},事项{n},市水务局\n", 100_000_000_000_u64 + n)).collect();
+    office.write("large.csv", format!("基本编码,事项名称,实施机关\n{rows}"));
+    let line = "license import large.csv --yes -q -f count";
+    let mut load = office.start(line);
+    assert!(shared() && load.stops_at(|_| !shared()), "it never had the file to itself");
+    let refused = office.run("unit list").ends(7);
+    assert!(refused.stderr.contains("busy"), "{}", refused.stderr);
+    load.is_killed();
+    // What was half written is taken back by whoever comes next, and the next writer lets readers in again.
+    assert_eq!(office.run("license list -f count").ends(0).stdout.trim(), "0");
+    assert!(!shared());
+    office.run("unit add 99 --name 防汛处 --parent 00").ends(0);
+    assert!(shared());
+    assert!(office.run("log verify").ends(0).stdout.contains("sound"));
+
+    // Who has it open already is not in the way, and sees nothing of it.
+    let mut reader = Command::new("sqlite3").arg(&file).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut ask, mut told) = (reader.stdin.take().unwrap(), BufReader::new(reader.stdout.take().unwrap()));
+    let mut count = |begin: &str| {
+        writeln!(ask, "{begin} SELECT count(*) FROM license_item;").unwrap();
+        let mut answer = String::new();
+        told.read_line(&mut answer).unwrap();
+        answer.trim().to_owned()
+    };
+    assert_eq!(count("BEGIN;"), "0");
+    office.run(line).ends(0);
+    assert!(shared());
+    assert_eq!((count(""), count("COMMIT;")), ("0".to_owned(), "20000".to_owned()));
+    drop(ask);
+    assert!(reader.wait().unwrap().success());
+    assert_eq!(office.value("SELECT count(*) FROM pragma_foreign_key_check"), "0");
 }

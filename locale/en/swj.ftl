@@ -546,6 +546,7 @@ audit-page-nothing = Nothing was found.
 audit-page-skipped = Rules that could not be evaluated
 log-sound = The chain holds over { $count } entries; its head begins { $head }. Write the head down elsewhere: only that shows a cut end.
 log-not-sealed = The change is written and logged; its entry will be sealed by the next change ({ $detail }).
+license-not-shared = The list is written and logged; the database could not be given back for shared use, which the next change does ({ $detail }).
 log-broken = the log chain is broken at link { $no }
 log-head-missing = the head written down earlier is not in the chain: its end was cut off or rewritten
 log-broken-hint = `swj log verify` says what is wrong there. Keep the database as it is, and tell the audit administrator.

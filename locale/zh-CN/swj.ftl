@@ -546,6 +546,7 @@ audit-page-nothing = 没有发现问题。
 audit-page-skipped = 无法判定的规则
 log-sound = 链条完好，共 { $count } 条；链首散列以 { $head } 开头。请把它记在别处：只有这样才能发现末尾被截断。
 log-not-sealed = 变更已写入并记入日志；该条目将由下一次变更封存（{ $detail }）。
+license-not-shared = 清单已写入并记入日志；数据库未能恢复为共享使用，将由下一次变更恢复（{ $detail }）。
 log-broken = 日志链在第 { $no } 环断裂
 log-head-missing = 先前记下的链首已不在链中：末尾被截断或改写
 log-broken-hint = `swj log verify` 会说明此处有何问题。数据库保持原状，并告知审计管理员。

@@ -376,7 +376,7 @@ impl Db {
 }
 
 /// The name to open a file by that we may not write to: an auditor reads, and leaves nothing beside the file that its
-/// owner would trip over. While somebody writes his log stands beside it and is read too; where none stands, nobody does.
+/// owner would trip over. While somebody writes his log or journal stands beside it and counts too; where none stands, nobody does.
 fn for_reading_only(path: &Path) -> Option<String> {
     let may_write = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -384,8 +384,8 @@ fn for_reading_only(path: &Path) -> Option<String> {
         return None;
     }
     let name = path.canonicalize().ok()?.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let log = PathBuf::from(format!("{}-wal", path.display()));
-    let how = if log.exists() { "mode=ro" } else { "mode=ro&immutable=1" };
+    let written = ["-wal", "-journal"].iter().any(|end| PathBuf::from(format!("{}{end}", path.display())).exists());
+    let how = if written { "mode=ro" } else { "mode=ro&immutable=1" };
     Some(format!("file:{name}?{how}"))
 }
 

@@ -98,6 +98,77 @@ pub fn take_alone(db: &mut Db) -> DbResult<()> {
     Ok(())
 }
 
+/// Makes ready for one load that makes up nearly all of a SQLite database: nobody else has it meanwhile, so that each page
+/// is written once, in its place, and not into the log and from there; and a key to another row is not looked up for every
+/// row, which is for the load to answer for. Where somebody has the database open, it is loaded through the log, beside
+/// them. Nothing on PostgreSQL. [`end_load`] follows, whatever came of the load.
+///
+/// # Errors
+/// The engine's.
+pub fn begin_load(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite {
+        // What a statement for many rows would need to be taken back stays in memory: a few pages.
+        db.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 0")?;
+        // Exclusive before the log is left: nobody comes in between.
+        let alone = db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT");
+        let back = match alone {
+            Ok(()) if journal(db)? == LOADING => Ok(()),
+            Ok(()) | Err(DbError::Busy(_)) => into_log(db),
+            Err(error) => Err(error),
+        };
+        db.execute("PRAGMA busy_timeout = 5000")?;
+        if back.is_err() {
+            end_load(db)?;
+        }
+        back?;
+    }
+    Ok(())
+}
+
+/// Ends what [`begin_load`] began.
+///
+/// # Errors
+/// The engine's.
+pub fn end_load(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite {
+        let shared = into_log(db);
+        db.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE")?;
+        shared?;
+    }
+    Ok(())
+}
+
+/// Lets readers and a writer into a SQLite database at once again, after a load that was killed.
+///
+/// # Errors
+/// The engine's.
+pub fn share(db: &mut Db) -> DbResult<()> {
+    if db.engine() == Engine::Sqlite && journal(db)? == LEFT { into_log(db) } else { Ok(()) }
+}
+
+/// How a SQLite connection that loads keeps its journal.
+const LOADING: &str = "truncate";
+/// How it is kept where a load was killed, or could not give the database back.
+const LEFT: &str = "delete";
+
+/// Writes go into the log from now on. Where somebody has the database open just now it is left to the next writer.
+fn into_log(db: &mut Db) -> DbResult<()> {
+    // A lock is given up with the next reading.
+    db.execute("PRAGMA locking_mode = NORMAL; PRAGMA busy_timeout = 1000")?;
+    let shared = match journal(db)?.as_str() {
+        "wal" => Ok(()),
+        _ => match db.execute("SELECT count(*) FROM sqlite_master; PRAGMA journal_mode = WAL") {
+            Err(DbError::Busy(_)) => db.execute("PRAGMA journal_mode = DELETE"),
+            done => done,
+        },
+    };
+    db.execute("PRAGMA busy_timeout = 5000")?;
+    match shared {
+        Err(DbError::Busy(_)) => Ok(()),
+        done => done,
+    }
+}
+
 /// Whether we may make databases on a PostgreSQL server.
 ///
 /// # Errors

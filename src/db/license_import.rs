@@ -12,7 +12,7 @@ use super::error::DbResult;
 use super::license_load::lay_aside;
 use super::raw::{Value, run, select_texts, stream_texts};
 use super::schema::license_stage;
-use super::types::Day;
+use super::types::{Cells, Day};
 
 /// An item of the list as it is compared and written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Insertable)]
@@ -24,22 +24,22 @@ pub struct StageRow {
     pub head: i64,
     pub parent_seq: Option<i64>,
     pub parent_code: Option<String>,
-    pub level: String,
-    pub scheme: String,
+    pub level: &'static str,
+    pub scheme: &'static str,
     pub code: Option<String>,
     pub name: Option<String>,
     pub name_key: String,
     pub organ: Option<String>,
     pub organ_key: Option<String>,
-    pub type_code: String,
+    pub type_code: &'static str,
     pub lead_dept: Option<String>,
     pub basis: Option<String>,
     pub exercise_level: Option<String>,
     pub legal_n: Option<i64>,
-    pub legal_unit: Option<String>,
+    pub legal_unit: Option<&'static str>,
     pub legal_text: Option<String>,
     pub promise_n: Option<i64>,
-    pub promise_unit: Option<String>,
+    pub promise_unit: Option<&'static str>,
     pub promise_text: Option<String>,
     pub case_kind: Option<String>,
     pub visits: Option<String>,
@@ -53,8 +53,8 @@ pub struct StageRow {
     /// A JSON object.
     pub details: String,
     pub fingerprint: String,
-    /// The row as written: a JSON array.
-    pub raw: String,
+    /// The row as written.
+    pub raw: Cells,
 }
 
 /// What the list has columns for; the rest of a known item stays as it is.
@@ -111,12 +111,13 @@ pub fn open(db: &mut Db) -> DbResult<()> {
     let text = on_each!(db, sqlite(_c) => "text", postgres(_c) => "text COLLATE \"C\"");
     let texts = |names: &[&str]| names.iter().map(|name| format!("{name} {text}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "DROP TABLE IF EXISTS license_stage; DROP TABLE IF EXISTS license_match;
+        "DROP TABLE IF EXISTS license_stage; DROP TABLE IF EXISTS license_match; DROP TABLE IF EXISTS license_settled;
          DROP TABLE IF EXISTS license_gone; DROP TABLE IF EXISTS license_changed;
          CREATE TEMP TABLE license_stage (seq {integer} PRIMARY KEY, line {integer}, head {integer}, parent_seq {integer}, {},
              legal_n bigint, {}, promise_n bigint, {});
          CREATE TEMP TABLE license_match (seq {integer} PRIMARY KEY, line {integer}, head {integer}, parent_seq {integer},
              parent_item bigint, organ_id bigint, item_id bigint, version_no bigint, several bigint, moved bigint, action {text});
+         CREATE TEMP TABLE license_settled (seq {integer} PRIMARY KEY, item_id bigint);
          CREATE TEMP TABLE license_gone (item_id {integer} PRIMARY KEY, version_no bigint);
          CREATE TEMP TABLE license_changed (seq {integer} PRIMARY KEY, item_id bigint, version_no bigint);",
         texts(&[
@@ -180,21 +181,20 @@ pub fn stage(db: &mut Db, rows: &[StageRow]) -> DbResult<()> {
 }
 
 /// Takes out of `rows` those that are certain to be the same: a known code with the fingerprint of the version that holds,
-/// on nothing else. They are matched at once, and never staged.
+/// on nothing else. They are settled, and never staged: what is done with the others does not pass over them.
 ///
 /// # Errors
 /// The engine's.
 pub fn settle(db: &mut Db, rows: &mut Vec<StageRow>) -> DbResult<()> {
     let certain = |row: &&StageRow| row.head == 0 && row.parent_seq.is_none() && row.parent_code.is_none() && row.code.is_some();
-    let said = rows.iter().filter(certain).map(|row| (row.seq, row.line, &row.scheme, &row.code, &row.fingerprint));
+    let said = rows.iter().filter(certain).map(|row| (row.seq, row.scheme, &row.code, &row.fingerprint));
     let said = serde_json::to_string(&said.collect::<Vec<_>>()).unwrap_or_default();
     let list = on_each!(&*db,
-    sqlite(_c) => "SELECT value->>0 AS seq, value->>1 AS line, value->>2 AS scheme, value->>3 AS code, value->>4 AS fingerprint FROM json_each($1)",
-    postgres(_c) => "SELECT CAST(r->>0 AS bigint) AS seq, CAST(r->>1 AS bigint) AS line, r->>2 AS scheme, r->>3 AS code, r->>4 AS fingerprint
+    sqlite(_c) => "SELECT value->>0 AS seq, value->>1 AS scheme, value->>2 AS code, value->>3 AS fingerprint FROM json_each($1)",
+    postgres(_c) => "SELECT CAST(r->>0 AS bigint) AS seq, r->>1 AS scheme, r->>2 AS code, r->>3 AS fingerprint
         FROM jsonb_array_elements(CAST($1 AS jsonb)) AS r");
     let sql = format!(
-        "INSERT INTO license_match (seq, line, head, item_id, version_no, action)
-         SELECT s.seq, s.line, 0, i.id, v.no, 'same' FROM ({list}) AS s
+        "INSERT INTO license_settled (seq, item_id) SELECT s.seq, i.id FROM ({list}) AS s
          JOIN license_item i ON i.scheme = s.scheme AND i.code = s.code
          JOIN license_version v ON v.item_id = i.id AND v.valid_to IS NULL
          WHERE v.fingerprint = s.fingerprint AND i.status <> 'withdrawn' RETURNING seq"
@@ -232,10 +232,24 @@ pub fn fill_heads(db: &mut Db, pairs: &[(i64, i64)]) -> DbResult<()> {
     Ok(())
 }
 
+/// The item the row of a number speaks of, where it is known already.
+fn item_of(seq: &str) -> String {
+    format!(
+        "COALESCE((SELECT p.item_id FROM license_match p WHERE p.seq = {seq}), (SELECT p.item_id FROM license_settled p WHERE p.seq = {seq}))"
+    )
+}
+
+/// The items that rows speak of.
+const FOUND: &str = "SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL UNION ALL SELECT p.item_id FROM license_settled p";
+
 /// The name of what a row of the match hangs on, staged or known.
-const NEW_PARENT: &str = "COALESCE((SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq),
-    (SELECT q.name FROM license_match p JOIN license_item q ON q.id = p.item_id WHERE p.seq = m.parent_seq),
-    (SELECT p.name FROM license_item p WHERE p.id = m.parent_item))";
+fn new_parent() -> String {
+    format!(
+        "COALESCE((SELECT p.name FROM license_stage p WHERE p.seq = m.parent_seq), (SELECT q.name FROM license_item q WHERE q.id = {}),
+             (SELECT p.name FROM license_item p WHERE p.id = m.parent_item))",
+        item_of("m.parent_seq")
+    )
+}
 
 /// Finds the item each row speaks of and what is to be done with it: `add`, `same`, `change`,
 /// `return`, or a fault (`parent-missing`, `item-unknown`, `item-twice`).
@@ -248,11 +262,14 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool, known: bool
     if coded_parents {
         run(db, "CREATE INDEX license_stage_code ON license_stage (code)", &[])?;
         run(db, "CREATE INDEX license_match_item ON license_match (item_id)", &[])?;
+        run(db, "CREATE INDEX license_settled_item ON license_settled (item_id)", &[])?;
         run(
             db,
             "UPDATE license_match SET
                  parent_seq = COALESCE((SELECT min(p.seq) FROM license_stage p WHERE p.scheme = s.scheme AND p.code = s.parent_code),
                      (SELECT min(p.seq) FROM license_item i JOIN license_match p ON p.item_id = i.id
+                      WHERE i.scheme = s.scheme AND i.code = s.parent_code),
+                     (SELECT min(p.seq) FROM license_item i JOIN license_settled p ON p.item_id = i.id
                       WHERE i.scheme = s.scheme AND i.code = s.parent_code)),
                  parent_item = (SELECT i.id FROM license_item i WHERE i.scheme = s.scheme AND i.code = s.parent_code)
              FROM license_stage s WHERE s.seq = license_match.seq AND s.parent_code IS NOT NULL AND license_match.parent_seq IS NULL",
@@ -266,6 +283,7 @@ pub fn match_up(db: &mut Db, columns: &Columns, coded_parents: bool, known: bool
     decide(db, columns, known)?;
     run(db, "INSERT INTO license_changed SELECT seq, item_id, version_no FROM license_match WHERE action IN ('change', 'return')", &[])?;
     learn(db, "license_match")?;
+    learn(db, "license_settled")?;
     learn(db, "license_changed")
 }
 
@@ -320,10 +338,8 @@ fn match_by_name(db: &mut Db, columns: &Columns) -> DbResult<()> {
     // A list that has no column for organs says nothing of them: there the name alone must tell.
     let organ = if columns.organ { "COALESCE(i.organ_id, 0) = COALESCE(license_match.organ_id, 0)" } else { "1 = 1" };
     let main = ("license_match.parent_seq IS NULL AND license_match.parent_item IS NULL", "i.parent_id IS NULL");
-    let below = (
-        "license_match.parent_seq IS NOT NULL",
-        "i.parent_id = (SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq)",
-    );
+    let parent = format!("i.parent_id = {}", item_of("license_match.parent_seq"));
+    let below = ("license_match.parent_seq IS NOT NULL", parent.as_str());
     // Three levels at most: what hangs below is found once what it hangs on is.
     for (which, hangs) in [main, below, below] {
         run(
@@ -353,7 +369,7 @@ fn match_by_name(db: &mut Db, columns: &Columns) -> DbResult<()> {
              WHERE s.seq = license_match.seq AND license_match.item_id IS NULL AND s.name_key <> '' AND license_match.parent_seq IS NOT NULL
                  AND s.head = 0 AND (s.organ_key IS NULL OR license_match.organ_id IS NOT NULL)
                  AND (SELECT min(i.id) FROM license_item i WHERE i.name_key = s.name_key AND {organ} AND i.status = 'active'
-                     AND (i.code IS NULL OR s.code IS NULL)) NOT IN (SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL)"
+                     AND (i.code IS NULL OR s.code IS NULL)) NOT IN ({FOUND})"
         ),
         &[],
     )?;
@@ -365,11 +381,13 @@ fn match_places(db: &mut Db) -> DbResult<()> {
     // Where the list nests an item, its place is part of what it says.
     run(
         db,
-        "UPDATE license_match SET moved = 1 FROM license_item i
-         WHERE i.id = license_match.item_id AND (license_match.parent_seq IS NOT NULL OR license_match.parent_item IS NOT NULL) AND (
-             (license_match.parent_seq IS NOT NULL AND COALESCE(i.parent_id, 0) <>
-                 COALESCE((SELECT p.item_id FROM license_match p WHERE p.seq = license_match.parent_seq), -1))
-             OR (license_match.parent_item IS NOT NULL AND COALESCE(i.parent_id, 0) <> license_match.parent_item))",
+        &format!(
+            "UPDATE license_match SET moved = 1 FROM license_item i
+             WHERE i.id = license_match.item_id AND (license_match.parent_seq IS NOT NULL OR license_match.parent_item IS NOT NULL) AND (
+                 (license_match.parent_seq IS NOT NULL AND COALESCE(i.parent_id, 0) <> COALESCE({}, -1))
+                 OR (license_match.parent_item IS NOT NULL AND COALESCE(i.parent_id, 0) <> license_match.parent_item))",
+            item_of("license_match.parent_seq")
+        ),
         &[],
     )?;
     run(
@@ -419,13 +437,14 @@ fn decide(db: &mut Db, columns: &Columns, known: bool) -> DbResult<()> {
 
 /// Two rows may find one item, when one of them has no code: the later is refused. Codes alone find an item once.
 fn refuse_twice(db: &mut Db) -> DbResult<()> {
-    let twice = "SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL AND m.head = 0 GROUP BY m.item_id HAVING count(*) > 1";
+    let found = "SELECT m.item_id, m.seq FROM license_match m WHERE m.item_id IS NOT NULL AND m.head = 0
+         UNION ALL SELECT p.item_id, p.seq FROM license_settled p";
     run(
         db,
         &format!(
-            "UPDATE license_match SET action = 'item-twice' WHERE head = 0 AND item_id IN ({twice})
-                 AND seq NOT IN (SELECT min(m.seq) FROM license_match m WHERE m.head = 0 AND m.item_id IS NOT NULL
-                     GROUP BY m.item_id HAVING count(*) > 1)"
+            "UPDATE license_match SET action = 'item-twice' FROM (
+                 SELECT f.item_id, min(f.seq) AS first FROM ({found}) AS f GROUP BY f.item_id HAVING count(*) > 1) AS twice
+             WHERE license_match.head = 0 AND license_match.item_id = twice.item_id AND license_match.seq <> twice.first"
         ),
         &[],
     )
@@ -475,7 +494,7 @@ pub fn find_gone(db: &mut Db, scope: &Scope) -> DbResult<(i64, i64)> {
         &format!(
             "INSERT INTO license_gone SELECT i.id, (SELECT max(v.no) FROM license_version v WHERE v.item_id = i.id)
              FROM license_item i WHERE i.status = 'active' AND {clause}
-             AND i.id NOT IN (SELECT m.item_id FROM license_match m WHERE m.item_id IS NOT NULL)"
+             AND i.id NOT IN ({FOUND})"
         ),
         &[Value::Text(value.clone())],
     )?;
@@ -498,7 +517,11 @@ pub fn find_gone(db: &mut Db, scope: &Scope) -> DbResult<(i64, i64)> {
 /// # Errors
 /// The engine's.
 pub fn counts(db: &mut Db) -> DbResult<BTreeMap<String, u64>> {
-    let rows = select_texts(db, "SELECT action, count(*) AS n FROM license_match WHERE head = 0 GROUP BY action", &["action", "n"], &[])?;
+    let sql = "SELECT q.action, sum(q.n) AS n FROM (
+             SELECT m.action, count(*) AS n FROM license_match m WHERE m.head = 0 GROUP BY m.action
+             UNION ALL SELECT 'same', count(*) FROM license_settled) AS q
+         WHERE q.n > 0 GROUP BY q.action";
+    let rows = select_texts(db, sql, &["action", "n"], &[])?;
     Ok(rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap_or(0))).collect())
 }
 
@@ -574,7 +597,7 @@ pub fn planned(db: &mut Db, columns: &Columns, most: usize, mut each: impl FnMut
     let mut fields: Vec<(&'static str, String, String)> = fields;
     fields.push((
         "parent",
-        format!("CASE WHEN m.moved = 1 THEN {NEW_PARENT} END"),
+        format!("CASE WHEN m.moved = 1 THEN {} END", new_parent()),
         "CASE WHEN m.moved = 1 THEN (SELECT p.name FROM license_item p WHERE p.id = i.parent_id) END".to_owned(),
     ));
     let pairs = fields.iter().enumerate().map(|(at, (_, new, old))| format!("{new} AS n{at}, {old} AS o{at}")).collect::<Vec<_>>();
@@ -700,13 +723,16 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
     // A new item's id is its place in the file behind the ids there are: parents are known before they are written.
     run(
         db,
-        "INSERT INTO license_item (id, scheme, code, name, name_key, level, parent_id, organ_id, type_code, lead_dept, status,
+        &format!(
+            "INSERT INTO license_item (id, scheme, code, name, name_key, level, parent_id, organ_id, type_code, lead_dept, status,
              first_batch_id, last_batch_id)
          SELECT $2 + s.seq + 1, s.scheme, s.code, s.name, s.name_key, s.level,
-             COALESCE((SELECT COALESCE(p.item_id, $2 + p.seq + 1) FROM license_match p WHERE p.seq = m.parent_seq), m.parent_item),
+             CASE WHEN m.parent_seq IS NULL THEN m.parent_item ELSE COALESCE({}, $2 + m.parent_seq + 1) END,
              COALESCE(m.organ_id, (SELECT o.id FROM license_organ o WHERE o.name_key = s.organ_key)),
              COALESCE(NULLIF(s.type_code, ''), '01'), s.lead_dept, 'active', $1, $1
          FROM license_match m JOIN license_stage s ON s.seq = m.seq WHERE m.action = 'add' ORDER BY m.seq",
+            item_of("m.parent_seq")
+        ),
         &[Value::Int(batch), Value::Int(base)],
     )?;
     let list = FILLED.join(", ");
@@ -722,26 +748,34 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
     )?;
     aside.put_back(db)?;
     remember(db, batch, "SELECT item_id FROM license_changed UNION SELECT item_id FROM license_gone")?;
-    for (field, new, old) in differences(db, columns) {
-        run(
-            db,
-            &format!(
-                "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
-                 SELECT $1, c.item_id, '{field}', CAST({old} AS TEXT), CAST({new} AS TEXT)
-                 FROM license_changed c JOIN license_stage s ON s.seq = c.seq JOIN license_item i ON i.id = c.item_id
-                 JOIN license_version v ON v.item_id = c.item_id AND v.no = c.version_no
-                 WHERE s.head = 0 AND {new} IS DISTINCT FROM {old} ORDER BY c.seq"
-            ),
-            &[Value::Int(batch)],
-        )?;
-    }
+    // All fields in one pass over the items: each is read once, however many columns the list has.
+    let compared = differences(db, columns);
+    let each = |word: &dyn Fn(usize) -> String| (0..compared.len()).map(word).collect::<Vec<_>>().join(" ");
+    let numbers = (0..compared.len()).map(|at| format!("SELECT {at} AS n")).collect::<Vec<_>>().join(" UNION ALL ");
     run(
         db,
         &format!(
             "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
-             SELECT $1, m.item_id, 'parent', (SELECT p.name FROM license_item p WHERE p.id = i.parent_id), {NEW_PARENT}
+             SELECT $1, c.item_id, CASE f.n {} END, CASE f.n {} END, CASE f.n {} END
+             FROM license_changed c JOIN license_stage s ON s.seq = c.seq JOIN license_item i ON i.id = c.item_id
+             JOIN license_version v ON v.item_id = c.item_id AND v.no = c.version_no
+             CROSS JOIN ({numbers}) AS f
+             WHERE s.head = 0 AND CASE f.n {} END ORDER BY f.n, c.seq",
+            each(&|at| format!("WHEN {at} THEN '{}'", compared[at].0)),
+            each(&|at| format!("WHEN {at} THEN CAST({} AS TEXT)", compared[at].2)),
+            each(&|at| format!("WHEN {at} THEN CAST({} AS TEXT)", compared[at].1)),
+            each(&|at| format!("WHEN {at} THEN {} IS DISTINCT FROM {}", compared[at].1, compared[at].2)),
+        ),
+        &[Value::Int(batch)],
+    )?;
+    run(
+        db,
+        &format!(
+            "INSERT INTO license_change (batch_id, item_id, field, old_value, new_value)
+             SELECT $1, m.item_id, 'parent', (SELECT p.name FROM license_item p WHERE p.id = i.parent_id), {}
              FROM license_match m JOIN license_item i ON i.id = m.item_id
-             WHERE m.moved = 1 AND m.action IN ('change', 'return') ORDER BY m.seq"
+             WHERE m.moved = 1 AND m.action IN ('change', 'return') ORDER BY m.seq",
+            new_parent()
         ),
         &[Value::Int(batch)],
     )?;
@@ -788,21 +822,31 @@ pub fn apply(db: &mut Db, columns: &Columns, batch: i64, on: Day) -> DbResult<()
     )?;
     let organ = if columns.organ { "CASE WHEN s.head = 1 THEN license_item.organ_id ELSE m.organ_id END" } else { "license_item.organ_id" };
     let kind = if columns.kind { "COALESCE(NULLIF(s.type_code, ''), license_item.type_code)" } else { "license_item.type_code" };
+    let parent = item_of("m.parent_seq");
     let lead = if columns.lead_dept { "s.lead_dept" } else { "license_item.lead_dept" };
+    let parent = format!(
+        "CASE WHEN m.moved IS NULL THEN license_item.parent_id WHEN m.parent_seq IS NULL THEN m.parent_item
+             ELSE COALESCE({parent}, {base} + m.parent_seq + 1) END"
+    );
+    let coded = "CASE WHEN license_item.code IS NULL AND s.code IS NOT NULL THEN s.scheme ELSE license_item.scheme END";
+    // What items are found by has indexes, and seldom changes: only where it does are they touched.
+    let sought = [
+        ("name", "COALESCE(s.name, license_item.name)"),
+        ("name_key", "CASE WHEN s.name IS NULL THEN license_item.name_key ELSE s.name_key END"),
+        ("scheme", coded),
+        ("code", "COALESCE(license_item.code, s.code)"),
+        ("organ_id", organ),
+        ("parent_id", &parent),
+        ("level", "CASE WHEN m.moved IS NULL THEN license_item.level ELSE s.level END"),
+    ];
+    let set = sought.map(|(column, value)| format!("{column} = {value}")).join(", ");
+    let differs = sought.map(|(column, value)| format!("license_item.{column} IS DISTINCT FROM {value}")).join(" OR ");
+    let changed = "FROM license_match m JOIN license_stage s ON s.seq = m.seq
+         WHERE license_item.id = m.item_id AND m.action IN ('change', 'return')";
+    run(db, &format!("UPDATE license_item SET {set} {changed} AND ({differs})"), &[])?;
     run(
         db,
-        &format!(
-            "UPDATE license_item SET name = COALESCE(s.name, license_item.name),
-                 name_key = CASE WHEN s.name IS NULL THEN license_item.name_key ELSE s.name_key END,
-                 scheme = CASE WHEN license_item.code IS NULL AND s.code IS NOT NULL THEN s.scheme ELSE license_item.scheme END,
-                 code = COALESCE(license_item.code, s.code), organ_id = {organ}, type_code = {kind}, lead_dept = {lead},
-                 parent_id = CASE WHEN m.moved IS NULL THEN license_item.parent_id
-                     WHEN p.seq IS NULL THEN m.parent_item WHEN p.item_id IS NULL THEN {base} + p.seq + 1 ELSE p.item_id END,
-                 level = CASE WHEN m.moved IS NULL THEN license_item.level ELSE s.level END,
-                 status = 'active', last_batch_id = $1
-             FROM license_match m JOIN license_stage s ON s.seq = m.seq LEFT JOIN license_match p ON p.seq = m.parent_seq
-             WHERE license_item.id = m.item_id AND m.action IN ('change', 'return')"
-        ),
+        &format!("UPDATE license_item SET type_code = {kind}, lead_dept = {lead}, status = 'active', last_batch_id = $1 {changed}"),
         &[Value::Int(batch)],
     )?;
     run(

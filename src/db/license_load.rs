@@ -46,6 +46,9 @@ impl LaidAside {
     }
 }
 
+/// Rows of one statement on SQLite.
+const TOGETHER: usize = 64;
+
 /// Organs kept in mind during a load; a list of more is no list of licences.
 const MOST_ORGANS: usize = 50_000;
 
@@ -75,51 +78,126 @@ struct Organ {
 
 #[derive(Insertable)]
 #[diesel(table_name = license_item, treat_none_as_default_value = false)]
-struct NewItem<'a> {
+struct FirstItem {
     id: i64,
-    scheme: &'a str,
-    code: Option<&'a str>,
-    name: &'a str,
-    name_key: &'a str,
-    level: &'a str,
+    scheme: &'static str,
+    code: Option<String>,
+    name: String,
+    name_key: String,
+    level: &'static str,
     parent_id: Option<i64>,
     organ_id: Option<i64>,
-    type_code: &'a str,
-    lead_dept: Option<&'a str>,
-    status: &'a str,
+    type_code: &'static str,
+    lead_dept: Option<String>,
+    status: &'static str,
     first_batch_id: i64,
     last_batch_id: i64,
 }
 
 #[derive(Insertable)]
 #[diesel(table_name = license_version, treat_none_as_default_value = false)]
-struct NewVersion<'a> {
+struct FirstVersion {
     item_id: i64,
     no: i64,
     valid_from: Day,
     batch_id: i64,
-    name: &'a str,
-    organs_text: Option<&'a str>,
-    basis: Option<&'a str>,
-    exercise_level: Option<&'a str>,
+    name: String,
+    organs_text: Option<String>,
+    basis: Option<String>,
+    exercise_level: Option<String>,
     legal_n: Option<i64>,
-    legal_unit: Option<&'a str>,
-    legal_text: Option<&'a str>,
+    legal_unit: Option<&'static str>,
+    legal_text: Option<String>,
     promise_n: Option<i64>,
-    promise_unit: Option<&'a str>,
-    promise_text: Option<&'a str>,
-    case_kind: Option<&'a str>,
-    visits: Option<&'a str>,
-    target: Option<&'a str>,
-    fee: Option<&'a str>,
-    condition: Option<&'a str>,
-    materials: Option<&'a str>,
-    result: Option<&'a str>,
-    special: Option<&'a str>,
-    remark: Option<&'a str>,
-    details: Json<'a>,
-    fingerprint: &'a str,
-    raw: Json<'a>,
+    promise_unit: Option<&'static str>,
+    promise_text: Option<String>,
+    case_kind: Option<String>,
+    visits: Option<String>,
+    target: Option<String>,
+    fee: Option<String>,
+    condition: Option<String>,
+    materials: Option<String>,
+    result: Option<String>,
+    special: Option<String>,
+    remark: Option<String>,
+    details: Json,
+    fingerprint: String,
+    raw: Json,
+}
+
+/// What a row of the list says of itself: the key of its organ, its line, and whether it only stands above others.
+struct Beside {
+    organ_key: Option<String>,
+    line: i64,
+    head: bool,
+}
+
+/// Items and their first versions as they are written, side by side; made on the thread that reads.
+pub struct FirstRows {
+    batch: i64,
+    on: Day,
+    beside: Vec<Beside>,
+    items: Vec<FirstItem>,
+    versions: Vec<FirstVersion>,
+}
+
+impl FirstRows {
+    /// Takes a row; what stands above it is known by its number in the list.
+    pub fn push(&mut self, row: StageRow) {
+        let id = row.seq + 1;
+        let name = row.name.unwrap_or_default();
+        self.beside.push(Beside { organ_key: row.organ_key, line: row.line, head: row.head != 0 });
+        self.items.push(FirstItem {
+            id,
+            scheme: row.scheme,
+            code: row.code,
+            name: name.clone(),
+            name_key: row.name_key,
+            level: row.level,
+            parent_id: row.parent_seq.map(|seq| seq + 1),
+            organ_id: None,
+            type_code: if row.type_code.is_empty() { "01" } else { row.type_code },
+            lead_dept: row.lead_dept,
+            status: "active",
+            first_batch_id: self.batch,
+            last_batch_id: self.batch,
+        });
+        self.versions.push(FirstVersion {
+            item_id: id,
+            no: 1,
+            valid_from: self.on,
+            batch_id: self.batch,
+            name,
+            organs_text: row.organ,
+            basis: row.basis,
+            exercise_level: row.exercise_level,
+            legal_n: row.legal_n,
+            legal_unit: row.legal_unit,
+            legal_text: row.legal_text,
+            promise_n: row.promise_n,
+            promise_unit: row.promise_unit,
+            promise_text: row.promise_text,
+            case_kind: row.case_kind,
+            visits: row.visits,
+            target: row.target,
+            fee: row.fee,
+            condition: row.condition,
+            materials: row.materials,
+            result: row.result,
+            special: row.special,
+            remark: row.remark,
+            details: Json(row.details),
+            fingerprint: row.fingerprint,
+            raw: Json(row.raw.json()),
+        });
+    }
+
+    /// Forgets the rows and keeps their room.
+    pub fn clear(&mut self) {
+        self.beside.clear();
+        self.items.clear();
+        self.versions.clear();
+    }
 }
 
 /// Loads finished rows into an empty catalogue, part of the caller's transaction: `work` writes them batch by batch. None,
@@ -177,104 +255,70 @@ impl FirstLoad {
         self.organs.len() >= MOST_ORGANS
     }
 
-    /// Writes the items and their first versions; what stands above an item is known by its number in the list.
+    /// What makes room for rows of this load.
+    pub fn room(&self) -> impl Fn() -> FirstRows + Send + use<> {
+        let (batch, on) = (self.batch, self.on);
+        move || FirstRows { batch, on, beside: Vec::new(), items: Vec::new(), versions: Vec::new() }
+    }
+
+    /// Writes the items and their first versions.
     ///
     /// # Errors
     /// The engine's.
-    pub fn write(&mut self, db: &mut Db, rows: &[StageRow]) -> DbResult<()> {
-        let organs = rows.iter().map(|row| self.organ(db, row)).collect::<DbResult<Vec<_>>>()?;
-        for row in rows {
+    pub fn write(&mut self, db: &mut Db, rows: &mut FirstRows) -> DbResult<()> {
+        let FirstRows { beside, items, versions, .. } = rows;
+        for (beside, (item, version)) in beside.iter().zip(items.iter_mut().zip(&*versions)) {
+            if let (Some(key), Some(name)) = (&beside.organ_key, &version.organs_text) {
+                item.organ_id = Some(self.organ(db, key, name)?);
+            }
             self.written += 1;
-            self.rows += u64::from(row.head == 0);
+            self.rows += u64::from(!beside.head);
             if self.shown.len() < self.most_shown {
-                let (line, key) = (row.line as u64, row.code.as_ref().or(row.name.as_ref()).cloned().unwrap_or_default());
-                self.shown.push(Planned { line, action: "add".to_owned(), key, name: row.name.clone(), differences: Vec::new() });
+                let (line, key, name) = (beside.line as u64, item.code.as_ref().unwrap_or(&item.name).clone(), Some(item.name.clone()));
+                self.shown.push(Planned { line, action: "add".to_owned(), key, name, differences: Vec::new() });
             }
         }
-        let items = rows.iter().zip(organs).map(|(row, organ)| self.item(row, organ));
-        let versions = rows.iter().map(|row| self.version(row));
         on_each!(db,
         sqlite(conn) => {
-            for item in items {
+            // One statement for many rows costs less than as many statements, and is prepared once.
+            let (many, rest) = items.as_chunks::<TOGETHER>();
+            for items in many {
+                diesel::insert_into(license_item::table).values(items).execute(conn)?;
+            }
+            for item in rest {
                 diesel::insert_into(license_item::table).values(item).execute(conn)?;
             }
-            for version in versions {
+            let (many, rest) = versions.as_chunks::<TOGETHER>();
+            for versions in many {
+                diesel::insert_into(license_version::table).values(versions).execute(conn)?;
+            }
+            for version in rest {
                 diesel::insert_into(license_version::table).values(version).execute(conn)?;
             }
         },
         postgres(conn) => {
-            diesel::copy_from(license_item::table).from_insertable(items.collect::<Vec<_>>()).execute(conn)?;
-            diesel::copy_from(license_version::table).from_insertable(versions.collect::<Vec<_>>()).execute(conn)?;
+            diesel::copy_from(license_item::table).from_insertable(&*items).execute(conn)?;
+            diesel::copy_from(license_version::table).from_insertable(&*versions).execute(conn)?;
         });
         Ok(())
     }
 
     /// An organ's id; a new one is written, and bears the first of its spellings in their order.
-    fn organ(&mut self, db: &mut Db, row: &StageRow) -> DbResult<Option<i64>> {
-        let (Some(key), Some(name)) = (&row.organ_key, &row.organ) else { return Ok(None) };
+    fn organ(&mut self, db: &mut Db, key: &str, name: &str) -> DbResult<i64> {
         if let Some(organ) = self.organs.get_mut(key) {
-            if !organ.known && *name < organ.name {
-                organ.name.clone_from(name);
+            if !organ.known && *name < *organ.name {
+                name.clone_into(&mut organ.name);
                 organ.renamed = true;
             }
-            return Ok(Some(organ.id));
+            return Ok(organ.id);
         }
         // Numbered here: what is taken back leaves no gap in PostgreSQL's counter, which is put right at the end.
         self.last_organ += 1;
         let id = self.last_organ;
         let new = (license_organ::id.eq(id), license_organ::name.eq(name), license_organ::name_key.eq(key));
         diesel::insert_into(license_organ::table).values(new).execute(db)?;
-        self.organs.insert(key.clone(), Organ { id, name: name.clone(), renamed: false, known: false });
-        Ok(Some(id))
-    }
-
-    fn item<'a>(&self, row: &'a StageRow, organ_id: Option<i64>) -> NewItem<'a> {
-        NewItem {
-            id: row.seq + 1,
-            scheme: &row.scheme,
-            code: row.code.as_deref(),
-            name: row.name.as_deref().unwrap_or_default(),
-            name_key: &row.name_key,
-            level: &row.level,
-            parent_id: row.parent_seq.map(|seq| seq + 1),
-            organ_id,
-            type_code: if row.type_code.is_empty() { "01" } else { &row.type_code },
-            lead_dept: row.lead_dept.as_deref(),
-            status: "active",
-            first_batch_id: self.batch,
-            last_batch_id: self.batch,
-        }
-    }
-
-    fn version<'a>(&self, row: &'a StageRow) -> NewVersion<'a> {
-        NewVersion {
-            item_id: row.seq + 1,
-            no: 1,
-            valid_from: self.on,
-            batch_id: self.batch,
-            name: row.name.as_deref().unwrap_or_default(),
-            organs_text: row.organ.as_deref(),
-            basis: row.basis.as_deref(),
-            exercise_level: row.exercise_level.as_deref(),
-            legal_n: row.legal_n,
-            legal_unit: row.legal_unit.as_deref(),
-            legal_text: row.legal_text.as_deref(),
-            promise_n: row.promise_n,
-            promise_unit: row.promise_unit.as_deref(),
-            promise_text: row.promise_text.as_deref(),
-            case_kind: row.case_kind.as_deref(),
-            visits: row.visits.as_deref(),
-            target: row.target.as_deref(),
-            fee: row.fee.as_deref(),
-            condition: row.condition.as_deref(),
-            materials: row.materials.as_deref(),
-            result: row.result.as_deref(),
-            special: row.special.as_deref(),
-            remark: row.remark.as_deref(),
-            details: Json(&row.details),
-            fingerprint: &row.fingerprint,
-            raw: Json(&row.raw),
-        }
+        self.organs.insert(key.to_owned(), Organ { id, name: name.to_owned(), renamed: false, known: false });
+        Ok(id)
     }
 }
 

@@ -58,4 +58,4 @@ pub use migrations::{Migration, migrate, migrate_to, migrations, newest_known, r
 pub use raw::{Value as Bound, change_text, count, for_each_row, run, select_texts, stream_texts};
 pub use refill::{Refill, copy_rows, refill};
 pub use structure::{ColumnShape, TableShape, structure};
-pub use types::{Day, Document, Instant, canonical};
+pub use types::{Cells, Day, Document, Instant, canonical};

@@ -19,6 +19,15 @@ diesel::table! {
 const SETTINGS: &str = "PRAGMA cache_size = -32768; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; \
     CREATE TABLE kept (key INTEGER PRIMARY KEY, first INTEGER NOT NULL, second INTEGER NOT NULL); BEGIN";
 
+/// A row, of a type of its own: such a statement is prepared once.
+#[derive(Insertable)]
+#[diesel(table_name = kept, treat_none_as_default_value = false)]
+struct Kept {
+    key: i64,
+    first: i64,
+    second: i64,
+}
+
 /// Pairs of numbers by a key, on disk.
 pub struct Spill(SqliteConnection);
 
@@ -45,7 +54,8 @@ impl Spill {
     /// # Errors
     /// The disk's.
     pub fn find(&mut self, key: i64) -> Result<Option<(i64, i64)>> {
-        kept::table.find(key).select((kept::first, kept::second)).first(&mut self.0).optional().map_err(of_disk)
+        // Not `first`: SQLite prepares a statement anew whenever its LIMIT is bound.
+        kept::table.find(key).select((kept::first, kept::second)).get_result(&mut self.0).optional().map_err(of_disk)
     }
 
     /// Puts a pair under a key, in place of the one that stands there.
@@ -53,8 +63,7 @@ impl Spill {
     /// # Errors
     /// The disk's: also that it is full.
     pub fn put(&mut self, key: i64, (first, second): (i64, i64)) -> Result<()> {
-        let row = (kept::key.eq(key), kept::first.eq(first), kept::second.eq(second));
-        diesel::replace_into(kept::table).values(row).execute(&mut self.0).map_err(of_disk)?;
+        diesel::replace_into(kept::table).values(Kept { key, first, second }).execute(&mut self.0).map_err(of_disk)?;
         Ok(())
     }
 

@@ -64,9 +64,20 @@ impl std::fmt::Display for Day {
 pub struct Document(pub Value);
 
 /// JSON that is text already, on its way into the database: kept on SQLite as it stands.
-#[derive(Clone, Copy, Debug, AsExpression)]
+#[derive(Clone, Debug, AsExpression)]
 #[diesel(sql_type = sql::Document)]
-pub(super) struct Json<'a>(pub &'a str);
+pub(super) struct Json(pub String);
+
+/// The cells of a row as they were written: kept as a JSON array, and written as one only where it is needed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct Cells(pub Vec<String>);
+
+impl Cells {
+    pub(super) fn json(&self) -> String {
+        serde_json::to_string(&self.0).unwrap_or_else(|_| "[]".to_owned())
+    }
+}
 
 /// A point in time, in whole seconds; shown in Beijing time (东八区, no summer time since 1991).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, AsExpression, FromSqlRow)]
@@ -233,9 +244,15 @@ impl ToSql<sql::Document, Sqlite> for Document {
         Ok(IsNull::No)
     }
 }
-impl ToSql<sql::Document, Sqlite> for Json<'_> {
+impl ToSql<diesel::sql_types::Text, Sqlite> for Cells {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0);
+        out.set_value(self.json());
+        Ok(IsNull::No)
+    }
+}
+impl ToSql<sql::Document, Sqlite> for Json {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_str());
         Ok(IsNull::No)
     }
 }
@@ -312,7 +329,13 @@ mod on_postgres {
             Ok(IsNull::No)
         }
     }
-    impl ToSql<sql::Document, Pg> for Json<'_> {
+    impl ToSql<diesel::sql_types::Text, Pg> for Cells {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            out.write_all(self.json().as_bytes())?;
+            Ok(IsNull::No)
+        }
+    }
+    impl ToSql<sql::Document, Pg> for Json {
         fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
             out.write_all(&[1])?;
             out.write_all(self.0.as_bytes())?;

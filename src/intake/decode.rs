@@ -44,32 +44,17 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
             None => {}
         }
     }
-    let (first, mut second) = match (marked, named) {
+    let (first, second) = match (marked, named) {
         (Some(encoding), _) | (None, Some(encoding)) => (encoding, None),
         (None, None) => (UTF_8, Some(GB18030)),
     };
-    let mut check = Check::new(first);
-    let mut hash = Sha256::new();
-    let mut bytes = 0;
-    let mut chunk = head;
-    loop {
-        let last = chunk.is_empty();
-        hash.update(&chunk);
-        bytes += chunk.len() as u64;
-        check.feed(&chunk, last);
-        // Most files are what is tried first: only the others are decoded a second time, from their start.
-        if check.broken.is_some()
-            && let Some(encoding) = second.take()
-        {
-            check = Check::caught_up(encoding, path, bytes, last)?;
-        }
-        if last {
-            break;
-        }
-        chunk.resize(CHUNK, 0);
-        let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
-        chunk.truncate(n);
-    }
+    // Two readings side by side: either takes as long as the other.
+    let (hashed, check) = std::thread::scope(|scope| {
+        let hashed = scope.spawn(|| start(path).and_then(|file| hashed(file, &[])));
+        let check = checked(file, head, first, second, path);
+        (hashed.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), check)
+    });
+    let ((sha256, bytes), check) = (hashed?, check?);
     if let Some((offset, line)) = check.broken {
         return Err(IntakeError::NotText { offset, line });
     }
@@ -79,11 +64,17 @@ pub(super) fn examine(path: &Path, named: Option<&str>) -> Result<Text, IntakeEr
         encoding => encoding.name(),
     };
     let encoding = if check.encoding.name() == "GBK" { GB18030 } else { check.encoding };
-    Ok(Text { name, encoding, sha256: crate_hex(&hash.finalize()), bytes })
+    Ok(Text { name, encoding, sha256, bytes })
 }
 
 /// A workbook: its bytes are hashed, its encoding is its own affair.
-fn workbook(mut file: BufReader<File>, head: &[u8]) -> Result<Text, IntakeError> {
+fn workbook(file: BufReader<File>, head: &[u8]) -> Result<Text, IntakeError> {
+    let (sha256, bytes) = hashed(file, head)?;
+    Ok(Text { name: "XLSX", encoding: UTF_8, sha256, bytes })
+}
+
+/// SHA-256 and the number of bytes of a file whose beginning was read already.
+fn hashed(mut file: BufReader<File>, head: &[u8]) -> Result<(String, u64), IntakeError> {
     let mut hash = Sha256::new();
     hash.update(head);
     let mut bytes = head.len() as u64;
@@ -91,12 +82,40 @@ fn workbook(mut file: BufReader<File>, head: &[u8]) -> Result<Text, IntakeError>
     loop {
         let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
         if n == 0 {
-            break;
+            return Ok((crate_hex(&hash.finalize()), bytes));
         }
         hash.update(&chunk[..n]);
         bytes += n as u64;
     }
-    Ok(Text { name: "XLSX", encoding: UTF_8, sha256: crate_hex(&hash.finalize()), bytes })
+}
+
+/// Decodes a file whose beginning was read already, by the second encoding where the first fails.
+fn checked(
+    mut file: BufReader<File>,
+    head: Vec<u8>,
+    first: &'static Encoding,
+    mut second: Option<&'static Encoding>,
+    path: &Path,
+) -> Result<Check, IntakeError> {
+    let mut check = Check::new(first);
+    let (mut chunk, mut bytes) = (head, 0);
+    loop {
+        let last = chunk.is_empty();
+        bytes += chunk.len() as u64;
+        check.feed(&chunk, last);
+        // Most files are what is tried first: only the others are decoded a second time, from their start.
+        if check.broken.is_some()
+            && let Some(encoding) = second.take()
+        {
+            check = Check::caught_up(encoding, path, bytes, last)?;
+        }
+        if last {
+            return Ok(check);
+        }
+        chunk.resize(CHUNK, 0);
+        let n = fill(&mut file, &mut chunk).map_err(IntakeError::Unreadable)?;
+        chunk.truncate(n);
+    }
 }
 
 impl Text {
@@ -165,6 +184,10 @@ fn kind(head: &[u8]) -> Option<Hint> {
     }
 }
 
+fn lines_in(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
 /// Decodes to nowhere, to learn whether every byte decodes.
 struct Check {
     encoding: &'static Encoding,
@@ -202,13 +225,13 @@ impl Check {
         while self.broken.is_none() {
             let (result, read, _) = self.decoder.decode_to_utf8_without_replacement(chunk, &mut self.out, last);
             self.seen += read as u64;
-            if let Some(at) = chunk[..read].iter().position(|byte| *byte == 0).filter(|_| !self.encoding.name().starts_with("UTF-16")) {
+            if let Some(at) = memchr::memchr(0, &chunk[..read]).filter(|_| !self.encoding.name().starts_with("UTF-16")) {
                 // No text holds a NUL, and PostgreSQL takes none.
-                let lines = chunk[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
+                let lines = lines_in(&chunk[..at]);
                 self.broken = Some((self.seen - read as u64 + at as u64, self.lines + lines));
                 return;
             }
-            self.lines += chunk[..read].iter().filter(|byte| **byte == b'\n').count() as u64;
+            self.lines += lines_in(&chunk[..read]);
             match result {
                 DecoderResult::InputEmpty => return,
                 DecoderResult::OutputFull => chunk = &chunk[read..],

@@ -185,6 +185,11 @@ fn spooled(path: &Path) -> Result<Option<tempfile::TempPath>, IntakeError> {
 
 /// A cell without the white space around it, the full-width and invisible kinds included.
 pub fn trimmed(cell: &str) -> &str {
+    // Nearly every cell begins and ends with what is certainly none of it, and each is asked several times.
+    let plain = |c: Option<char>| c.is_none_or(|c| c.is_ascii_graphic() || ('\u{4e00}'..='\u{9fff}').contains(&c));
+    if plain(cell.chars().next()) && plain(cell.chars().next_back()) {
+        return cell;
+    }
     cell.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{2060}'))
 }
 

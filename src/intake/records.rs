@@ -37,12 +37,12 @@ pub(super) fn of_text(path: &Path, text: &Text, delimiter: char) -> Result<Recor
     let byte = if stands_in { STAND_IN as u8 } else { delimiter as u8 };
     // Raggedness is judged later, with the header in hand.
     let reader = csv::ReaderBuilder::new().delimiter(byte).has_headers(false).flexible(true).from_reader(from);
-    Ok(Box::new(Delimited { reader, record: csv::StringRecord::new(), restored: stands_in.then_some(delimiter) }))
+    Ok(Box::new(Delimited { reader, record: csv::ByteRecord::new(), restored: stands_in.then_some(delimiter) }))
 }
 
 struct Delimited {
     reader: csv::Reader<Transcoder>,
-    record: csv::StringRecord,
+    record: csv::ByteRecord,
     restored: Option<char>,
 }
 
@@ -50,17 +50,23 @@ impl Iterator for Delimited {
     type Item = Result<Record, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self.reader.read_record(&mut self.record) {
+        match self.reader.read_byte_record(&mut self.record) {
             Ok(false) => None,
             Ok(true) => {
-                let cells: Vec<String> = match self.restored {
-                    None => self.record.iter().map(str::to_owned).collect(),
-                    Some(delimiter) => self.record.iter().map(|cell| cell.replace(STAND_IN, delimiter.encode_utf8(&mut [0; 4]))).collect(),
-                };
                 // The reader passes over blank lines before a record without counting them to it:
                 // its own line is found back from its end.
-                let inner: usize = cells.iter().map(|cell| cell.bytes().filter(|b| *b == b'\n').count()).sum();
+                let inner = memchr::memchr_iter(b'\n', self.record.as_slice()).count();
                 let line = self.reader.position().line().saturating_sub(1 + inner as u64);
+                // Checked in one piece: what comes here was decoded, and is cut at characters of one byte.
+                let text = match simdutf8::compat::from_utf8(self.record.as_slice()) {
+                    Ok(text) => text,
+                    Err(error) => return Some(Err(Broken { line, detail: error.to_string() })),
+                };
+                let ranges = (0..self.record.len()).filter_map(|at| text.get(self.record.range(at)?));
+                let cells = match self.restored {
+                    None => ranges.map(str::to_owned).collect(),
+                    Some(delimiter) => ranges.map(|cell| cell.replace(STAND_IN, delimiter.encode_utf8(&mut [0; 4]))).collect(),
+                };
                 Some(Ok(Record { line, cells, open_ended: false }))
             }
             Err(error) => Some(Err(Broken { line: error.position().map_or(0, csv::Position::line), detail: error.to_string() })),

@@ -295,9 +295,10 @@ impl Rows {
         let mut changed: Vec<usize> = Vec::new();
         self.last.resize(cells.len(), String::new());
         for (cell, last) in cells.iter_mut().zip(&mut self.last) {
-            if ditto(trimmed(cell)) {
+            let said = trimmed(cell);
+            if ditto(said) {
                 cell.clone_from(last);
-            } else if !trimmed(cell).is_empty() {
+            } else if !said.is_empty() {
                 last.clone_from(cell);
             }
         }

@@ -1,14 +1,15 @@
 use anyhow::Result;
 use serde_json::json;
 
-use super::incoming::{Compared, ListArgs, Listing, MOST_SHOWN, NotPlain};
+use super::incoming::{Compared, ListArgs, Listing, MOST_SHOWN};
+use super::reading::NotPlain;
 use crate::catalogue::LICENSE_FIELDS;
 use crate::cli::import::{empty_report, push};
 use crate::context::{Context, Outcome};
 use crate::db::license_import::{self as staging, Planned};
 use crate::db::license_load::first_load;
 use crate::db::licenses::{self, NewBatch, NewSource};
-use crate::db::{Day, Db, Document, Instant, renumber, structure};
+use crate::db::{Day, Db, Document, Instant, engine, renumber, structure};
 use crate::failure::{Exit, Failure};
 use crate::intake::{Opened, Rows};
 use crate::ledger::Entry;
@@ -21,7 +22,8 @@ use crate::view::Report;
 /// Takes any list with names or codes: titles above the header, merged cells, GB18030 or
 /// UTF-8, CSV or XLSX, a table or labels beside values. Items are matched by code, else by
 /// organ, parent and name. Shows what would change, asks, and writes all of it or nothing.
-/// Columns the file does not have, and items it does not name, stay as they are.
+/// Columns the file does not have, and items it does not name, stay as they are. A first large
+/// list with --yes has a SQLite database to itself until it is written.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -131,6 +133,7 @@ enum First {
 /// and which others who write wait for.
 fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -> Result<First> {
     let batch = Batch::of(ctx, args, &listing.opened, listing.effective, listing.revision);
+    engine::begin_load(ctx.db()?)?;
     let written = ctx.write(|db, log| {
         batch.begin(db)?;
         let (source_id, batch_id) = licenses::add_next_batch(db, &batch.source, batch.row(0, Counts::default(), 0))?;
@@ -141,9 +144,19 @@ fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -
         batch.end(db, log, batch_id, tally.counts)?;
         Ok((tally, load))
     });
+    let given_back = engine::end_load(ctx.db()?);
     match written {
-        Ok((tally, load)) => Ok(First::Written(Box::new(listing.compared(tally, load.written, Some(load.shown))))),
-        Err(error) if error.is::<NotPlain>() => Ok(First::NotPlain(Box::new(listing))),
+        Ok((tally, load)) => {
+            if let Err(error) = given_back {
+                // The list is committed all the same.
+                ctx.remark(&say!("license-not-shared", detail = error.to_string()));
+            }
+            Ok(First::Written(Box::new(listing.compared(tally, load.written, Some(load.shown)))))
+        }
+        Err(error) if error.is::<NotPlain>() => {
+            given_back?;
+            Ok(First::NotPlain(Box::new(listing)))
+        }
         Err(error) => Err(error),
     }
 }

@@ -1,20 +1,18 @@
-//! A list on its way in: read on one thread, put into the database's temporary tables on another.
+//! A list on its way in: opened, compared with the catalogue through the database's temporary tables, or written at once.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::sync_channel;
 
 use anyhow::Result;
-use serde_json::{Map, Value, json};
 
-use super::seen::{HeadSight, Seen, Sight};
-use crate::catalogue::{self, Above, Incoming, ItemFault, ItemWarning, LICENSE_FIELDS, Limit, Present, read_item, text_columns};
+use super::reading::{Batch, Gathered, LINES_NAMED, NotPlain, Reader, Tally, Told};
+use crate::catalogue::{self, LICENSE_FIELDS, Present};
 use crate::cli::import::{ImportArgs, Stream};
 use crate::context::{Context, parse_day};
-use crate::db::license_import::{self as staging, Columns, Planned, Scope, StageRow};
+use crate::db::license_import::{self as staging, Columns, Planned, Scope};
 use crate::db::license_load::FirstLoad;
-use crate::db::{Day, Db, licenses, spill};
-use crate::failure::{Exit, Failure, of_file};
-use crate::intake::{IntakeError, Line, Opened, Row, Rows};
+use crate::db::{Day, Db, licenses};
+use crate::failure::{Exit, Failure};
+use crate::intake::{IntakeError, Opened, Rows};
 use crate::plan::{Counts, Reject};
 use crate::progress::Progress;
 use crate::say;
@@ -49,9 +47,6 @@ pub(crate) struct ListArgs {
 
 /// Rows of one report; the totals are always true.
 pub(super) const MOST_SHOWN: usize = 10_000;
-const BATCH: usize = 2_000;
-/// Lines named for each kind of doubt.
-const LINES_NAMED: usize = 10;
 
 /// A list compared with the catalogue.
 pub(super) struct Compared {
@@ -73,21 +68,6 @@ pub(super) struct Compared {
     pub adds: Option<Vec<Planned>>,
 }
 
-/// What the reading thread sends: items with what costs time to make, faults, lines passed over.
-#[derive(Default)]
-struct Parcel {
-    items: Vec<Parsed>,
-    faults: Vec<Vec<Reject>>,
-    skipped: u64,
-}
-
-struct Parsed {
-    item: Incoming,
-    warnings: Vec<ItemWarning>,
-    fingerprint: String,
-    raw: String,
-}
-
 /// A list opened and not read yet.
 pub(super) struct Listing {
     pub opened: Opened,
@@ -105,38 +85,6 @@ pub(super) struct Listing {
     strict: bool,
     progress: Progress,
 }
-
-/// What reading a list tells by itself.
-#[derive(Default)]
-pub(super) struct Tally {
-    pub counts: Counts,
-    /// How many rows raised a doubt.
-    pub doubtful: u64,
-    /// Doubt and the first lines that raised it.
-    pub doubts: BTreeMap<&'static str, (u64, Vec<u64>)>,
-}
-
-impl Tally {
-    fn doubt(&mut self, word: &'static str, line: u64) {
-        let (n, lines) = self.doubts.entry(word).or_default();
-        *n += 1;
-        if lines.len() < LINES_NAMED {
-            lines.push(line);
-        }
-    }
-}
-
-/// A list that cannot be written while it is read: it must be compared as a whole first.
-#[derive(Debug)]
-pub(super) struct NotPlain;
-
-impl std::fmt::Display for NotPlain {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the list must be compared as a whole")
-    }
-}
-
-impl std::error::Error for NotPlain {}
 
 impl Listing {
     /// Opens the list and says how it is read.
@@ -177,71 +125,28 @@ impl Listing {
         Ok((listing, rows))
     }
 
-    /// Reads the rows into the stage, or by it straight into the catalogue.
-    fn read(&mut self, db: &mut Db, rows: Rows, stage: &mut Staging<'_>) -> Result<Tally> {
-        let mut tally = Tally::default();
-        let (key, organ, legal, by_code_alone) = (self.key.as_str(), self.organ.as_ref(), self.legal, self.by_code_alone);
-        let (send, receive) = sync_channel::<Parcel>(4);
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                let mut parcel = Parcel::default();
-                let mut held: Option<Parsed> = None;
-                for line in rows {
-                    match line {
-                        Ok(Line::Skipped { .. }) => parcel.skipped += 1,
-                        Ok(Line::Row(row)) => match parse(row, legal, organ, key) {
-                            Err(faults) => parcel.faults.push(faults),
-                            Ok(parsed) if by_code_alone => {
-                                // One line per material or fee: lines of one code make one item.
-                                match &mut held {
-                                    Some(before) if before.item.code == parsed.item.code => {
-                                        before.absorb(parsed);
-                                        parcel.skipped += 1;
-                                    }
-                                    _ => parcel.items.extend(held.replace(parsed)),
-                                }
-                            }
-                            Ok(parsed) => parcel.items.push(parsed),
-                        },
-                        Err(fault) => parcel.faults.push(vec![crate::cli::faults::of_row(fault)]),
-                    }
-                    if parcel.items.len() + parcel.faults.len() >= BATCH && send.send(std::mem::take(&mut parcel)).is_err() {
-                        return;
-                    }
-                }
-                parcel.items.extend(held.map(|parsed| parsed.finished(key)));
-                // The other side has stopped for a reason of its own.
-                let _ = send.send(parcel);
-            });
-            for parcel in receive {
-                tally.counts.read += parcel.items.len() as u64 + parcel.faults.len() as u64 + parcel.skipped;
-                tally.counts.skipped += parcel.skipped;
-                self.progress.advance((parcel.items.len() + parcel.faults.len()) as u64);
-                for faults in parcel.faults {
-                    stage.reject(&mut self.stream, &mut tally, faults)?;
-                }
-                for parsed in parcel.items {
-                    tally.doubtful += u64::from(!parsed.warnings.is_empty());
-                    for warning in &parsed.warnings {
-                        tally.doubt(warning.word(), parsed.item.line);
-                    }
-                    if let (true, Some(first)) = (self.strict, parsed.warnings.first()) {
-                        let cells = parsed.item.cells;
-                        let value = first.word().to_owned();
-                        let reject = Reject { line: parsed.item.line, column: "", rule: "doubt", value, cells };
-                        stage.reject(&mut self.stream, &mut tally, vec![reject])?;
-                        continue;
-                    }
-                    match stage.take(db, parsed)? {
-                        Taken::Staged => {}
-                        Taken::Again => tally.counts.skipped += 1,
-                        Taken::Otherwise(reject) => stage.reject(&mut self.stream, &mut tally, vec![reject])?,
-                    }
-                }
-            }
-            Ok::<_, anyhow::Error>(())
-        })?;
-        Ok(tally)
+    /// Reads the list into `room` and hands it on to `write`, batch by batch; `at_once` is for a list that is written as it is read.
+    ///
+    /// # Errors
+    /// [`NotPlain`] where a row is refused or leans on one that comes later; what `write` returns.
+    fn read<R: Gathered>(
+        &mut self,
+        rows: Rows,
+        at_once: bool,
+        room: impl Fn() -> R + Send,
+        write: impl FnMut(&mut Batch<R>) -> Result<()>,
+    ) -> Result<Told> {
+        let reader = Reader {
+            columns: &self.key,
+            organ: self.organ.as_ref(),
+            legal: self.legal,
+            by_code_alone: self.by_code_alone,
+            strict: self.strict,
+            at_once,
+            stream: &mut self.stream,
+            progress: &self.progress,
+        };
+        reader.read(rows, room, write)
     }
 
     /// Reads the list straight into an empty catalogue.
@@ -249,20 +154,27 @@ impl Listing {
     /// # Errors
     /// [`NotPlain`] where a row is refused or leans on one that comes later; the engine's.
     pub(super) fn load(&mut self, db: &mut Db, rows: Rows, load: &mut FirstLoad) -> Result<Tally> {
-        let mut stage = Staging { columns: self.key.clone(), sink: Sink::Catalogue(load), ..Staging::default() };
-        let tally = self.read(db, rows, &mut stage)?;
-        stage.finish(db)?;
-        Ok(tally)
+        let told = self.read(rows, true, load.room(), |batch| {
+            if load.overflows() {
+                return Err(NotPlain.into());
+            }
+            Ok(load.write(db, &mut batch.rows)?)
+        })?;
+        Ok(told.tally)
     }
 
     /// Reads the list, stages it and compares it.
     pub(super) fn compare(mut self, db: &mut Db, rows: Rows, allowed: Option<i64>) -> Result<Compared> {
         staging::open(db)?;
         let known = staging::known(db)?;
-        let mut stage = Staging { columns: self.key.clone(), sink: Sink::Stage { settle: known }, ..Staging::default() };
-        let Tally { mut counts, mut doubts, mut doubtful } = self.read(db, rows, &mut stage)?;
-        let coded_parents = stage.coded_parents;
-        stage.finish(db)?;
+        let Told { tally, filled, coded_parents } = self.read(rows, false, Vec::new, |batch| {
+            if known && batch.coded {
+                staging::settle(db, &mut batch.rows)?;
+            }
+            Ok(staging::stage(db, &batch.rows)?)
+        })?;
+        let Tally { mut counts, mut doubts, mut doubtful } = tally;
+        staging::fill_heads(db, &filled)?;
         staging::match_up(db, &self.columns, coded_parents, known)?;
         for (action, n) in staging::counts(db)? {
             match action.as_str() {
@@ -375,264 +287,5 @@ fn columns(present: &Present, args: &ListArgs) -> Columns {
         organ: present.organ || args.organ.is_some(),
         kind: present.kind,
         lead_dept: present.lead_dept,
-    }
-}
-
-fn parse(row: Row, legal: bool, organ: Option<&(String, String)>, columns: &str) -> Result<Parsed, Vec<Reject>> {
-    let (mut item, warnings) = read_item(&row).map_err(|faults| rejects(&row, faults))?;
-    item.cells = row.into_filled();
-    if item.organ.is_none()
-        && let Some((name, key)) = organ
-    {
-        (item.organ, item.organ_key) = (Some(name.clone()), Some(key.clone()));
-    }
-    if legal && warnings.contains(&ItemWarning::LimitKind) && item.legal.is_none() {
-        item.legal = item.promise.take();
-    }
-    let raw = serde_json::to_string(&item.cells).unwrap_or_else(|_| "[]".to_owned());
-    let parsed = Parsed { item, warnings, fingerprint: String::new(), raw };
-    Ok(if parsed.item.name.is_some() { parsed.finished(columns) } else { parsed })
-}
-
-impl Parsed {
-    /// Joins a further line of the same code.
-    fn absorb(&mut self, other: Parsed) {
-        let join = |mine: &mut Option<String>, other: Option<String>| match (mine.as_mut(), other) {
-            (Some(mine), Some(other)) if !mine.split("；\n").any(|part| part == other) => {
-                mine.push_str("；\n");
-                mine.push_str(&other);
-            }
-            (None, other) => *mine = other,
-            _ => {}
-        };
-        for (mine, other) in self.item.texts.iter_mut().zip(other.item.texts) {
-            join(mine, other);
-        }
-        join(&mut self.item.material, other.item.material);
-        for (key, text) in other.item.details {
-            match self.item.details.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, mine)) => {
-                    let mut whole = Some(std::mem::take(mine));
-                    join(&mut whole, Some(text));
-                    *mine = whole.unwrap_or_default();
-                }
-                None => self.item.details.push((key, text)),
-            }
-        }
-        self.item.details.sort_unstable_by_key(|(key, _)| *key);
-        self.warnings.extend(other.warnings);
-    }
-
-    /// Puts the materials of a material table where materials are kept, and takes the fingerprint.
-    fn finished(mut self, columns: &str) -> Self {
-        if let (Some(material), Some(at)) = (self.item.material.take(), text_columns().position(|column| column == "materials")) {
-            self.item.texts[at].get_or_insert(material);
-        }
-        self.fingerprint = self.item.fingerprint(columns);
-        self
-    }
-}
-
-fn rejects(row: &Row, faults: Vec<ItemFault>) -> Vec<Reject> {
-    let columns: Vec<&str> = faults.iter().map(|fault| fault.column).collect();
-    let cells = row.filled(&columns);
-    let reject =
-        |fault: ItemFault| Reject { line: row.line, column: fault.column, rule: fault.rule, value: fault.value, cells: cells.clone() };
-    faults.into_iter().map(reject).collect()
-}
-
-/// Where the rows of a list go.
-enum Sink<'a> {
-    /// Into the stage, to be compared. What is certain to be known as it is need not be staged: `settle`.
-    Stage { settle: bool },
-    /// Straight into an empty catalogue.
-    Catalogue(&'a mut FirstLoad),
-}
-
-impl Default for Sink<'_> {
-    fn default() -> Self {
-        Self::Stage { settle: false }
-    }
-}
-
-/// What a long list is remembered by goes to a temporary file, and there was no room for it.
-fn spilled(error: std::io::Error) -> Failure {
-    of_file(&spill::folder(), &error)
-}
-
-/// Numbers items, finds those said twice, and hands them on in batches.
-#[derive(Default)]
-struct Staging<'a> {
-    seen: Seen,
-    next: u32,
-    waiting: Vec<StageRow>,
-    filled: Vec<(i64, i64)>,
-    coded_parents: bool,
-    sink: Sink<'a>,
-    /// What the file has columns for, for the fingerprints.
-    columns: String,
-}
-
-enum Taken {
-    Staged,
-    Again,
-    Otherwise(Reject),
-}
-
-impl Staging<'_> {
-    /// A row that is refused: what is written as it is read must have none.
-    fn reject(&self, stream: &mut Stream, tally: &mut Tally, faults: Vec<Reject>) -> Result<()> {
-        self.plain(false)?;
-        tally.counts.rejected += 1;
-        stream.reject(faults)
-    }
-
-    fn plain(&self, plain: bool) -> Result<(), NotPlain> {
-        if plain || matches!(self.sink, Sink::Stage { .. }) { Ok(()) } else { Err(NotPlain) }
-    }
-
-    fn take(&mut self, db: &mut Db, parsed: Parsed) -> Result<Taken> {
-        let parsed = if parsed.fingerprint.is_empty() { parsed.finished(&self.columns) } else { parsed };
-        let Parsed { item, fingerprint, raw, .. } = parsed;
-        let (mut parent_seq, mut parent_code) = (None, None);
-        match &item.above {
-            Above::Nothing => {}
-            Above::Coded { scheme, code } => {
-                if let Sink::Catalogue(_) = self.sink {
-                    // What it hangs on may come later in the list.
-                    parent_seq = Some(self.seen.coded(scheme, code).map_err(spilled)?.ok_or(NotPlain)?.into());
-                } else {
-                    parent_code = Some(code.clone());
-                    self.coded_parents = true;
-                }
-            }
-            Above::Named(head) => {
-                parent_seq = Some(self.head(db, head, &item, &raw)?);
-            }
-        }
-        let seq = match self.seen.item(&item, &fingerprint, self.next).map_err(spilled)? {
-            Sight::New(seq) => seq,
-            Sight::Fills { seq, head } => {
-                self.plain(false)?;
-                self.filled.push((head.into(), seq.into()));
-                seq
-            }
-            Sight::Again => return Ok(Taken::Again),
-            Sight::Otherwise { line } => {
-                let (value, cells) = (line.to_string(), item.cells);
-                return Ok(Taken::Otherwise(Reject { line: item.line, column: "name", rule: "duplicate-in-file", value, cells }));
-            }
-        };
-        self.plain(item.name.is_some())?;
-        self.next += 1;
-        self.push(db, row(item, seq, parent_seq, parent_code, fingerprint, raw))?;
-        Ok(Taken::Staged)
-    }
-
-    /// The number of a bare name; what stands above it comes first.
-    fn head(&mut self, db: &mut Db, head: &catalogue::Head, item: &Incoming, raw: &str) -> Result<i64> {
-        let parent_seq = head.above.as_deref().map(|above| self.head(db, above, item, raw)).transpose()?;
-        let seq = match self.seen.head(head, item.organ_key.as_deref(), item.line, self.next).map_err(spilled)? {
-            HeadSight::Known(seq) => seq,
-            HeadSight::New(seq) => {
-                self.next += 1;
-                let bare = StageRow {
-                    seq: seq.into(),
-                    line: item.line as i64,
-                    head: 1,
-                    parent_seq,
-                    level: if parent_seq.is_some() { "sub" } else { "main" }.to_owned(),
-                    scheme: head.scheme.to_owned(),
-                    code: head.code.clone(),
-                    name: Some(head.name.clone()),
-                    name_key: head.name_key.clone(),
-                    organ: item.organ.clone(),
-                    organ_key: item.organ_key.clone(),
-                    type_code: item.type_code.to_owned(),
-                    lead_dept: item.lead_dept.clone(),
-                    details: "{}".to_owned(),
-                    raw: raw.to_owned(),
-                    ..StageRow::default()
-                };
-                self.push(db, bare)?;
-                seq
-            }
-        };
-        Ok(seq.into())
-    }
-
-    fn push(&mut self, db: &mut Db, row: StageRow) -> Result<()> {
-        // A row without a code is found by its name, perhaps the item a coded row finds: which is the second is told by the stage.
-        if let (Sink::Stage { settle }, 0, None) = (&mut self.sink, row.head, &row.code) {
-            *settle = false;
-        }
-        self.waiting.push(row);
-        if self.waiting.len() >= BATCH { self.flush(db) } else { Ok(()) }
-    }
-
-    fn flush(&mut self, db: &mut Db) -> Result<()> {
-        match &mut self.sink {
-            Sink::Stage { settle } => {
-                if *settle {
-                    staging::settle(db, &mut self.waiting)?;
-                }
-                staging::stage(db, &self.waiting)?;
-            }
-            Sink::Catalogue(load) if load.overflows() => return Err(NotPlain.into()),
-            Sink::Catalogue(load) => load.write(db, &self.waiting)?,
-        }
-        self.waiting.clear();
-        Ok(())
-    }
-
-    fn finish(mut self, db: &mut Db) -> Result<()> {
-        self.flush(db)?;
-        staging::fill_heads(db, &self.filled)?;
-        Ok(())
-    }
-}
-
-fn row(item: Incoming, seq: u32, parent_seq: Option<i64>, parent_code: Option<String>, fingerprint: String, raw: String) -> StageRow {
-    let limit = |limit: Option<Limit>| limit.map_or((None, None, None), |l| (l.n, Some(l.unit.word().to_owned()), Some(l.text)));
-    let (legal_n, legal_unit, legal_text) = limit(item.legal);
-    let (promise_n, promise_unit, promise_text) = limit(item.promise);
-    let details: Map<String, Value> = item.details.into_iter().map(|(key, text)| (key.to_owned(), json!(text))).collect();
-    let mut texts = item.texts.into_iter();
-    let mut text = || texts.next().flatten();
-    StageRow {
-        seq: seq.into(),
-        line: item.line as i64,
-        head: 0,
-        parent_seq,
-        parent_code,
-        level: item.level.word().to_owned(),
-        scheme: item.scheme.to_owned(),
-        code: item.code,
-        name: item.name,
-        name_key: item.name_key,
-        organ: item.organ,
-        organ_key: item.organ_key,
-        type_code: item.type_code.to_owned(),
-        lead_dept: item.lead_dept,
-        basis: text(),
-        exercise_level: text(),
-        legal_n,
-        legal_unit,
-        legal_text,
-        promise_n,
-        promise_unit,
-        promise_text,
-        case_kind: text(),
-        visits: text(),
-        target: text(),
-        fee: text(),
-        condition: text(),
-        materials: text(),
-        result: text(),
-        special: text(),
-        remark: text(),
-        details: Value::Object(details).to_string(),
-        fingerprint,
-        raw,
     }
 }

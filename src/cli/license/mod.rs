@@ -10,6 +10,7 @@ mod incoming;
 mod link;
 mod lint;
 mod list;
+mod reading;
 mod seen;
 mod show;
 mod tree;

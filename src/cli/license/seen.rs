@@ -3,47 +3,95 @@
 use std::collections::HashMap;
 use std::io;
 
+use foldhash::fast::RandomState;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::catalogue::{Above, Head, Incoming, Level};
 use crate::db::spill::Spill;
 
-/// So many places are kept in memory, some fifty megabytes: of nine hundred thousand items, each under its code and its name.
+/// So many places are kept in memory, and as many names of main items: some seventy megabytes.
 const MOST: usize = (1 << 21) / 8 * 7;
 
 /// Items already seen in a file: a small place each, in memory as far as they fit, the rest on disk. However long the file,
 /// no more memory is taken.
 #[derive(Debug)]
 pub(super) struct Seen {
-    near: HashMap<u64, Place>,
-    /// How many were put there: room that was given up again stays so, or the table would grow beyond its bound.
-    taken: usize,
+    near: Near<Place>,
+    /// Main items are also found by organ and name, with or without a code: their numbers.
+    mains: Near<u32>,
     far: Option<Spill>,
-    most: usize,
 }
 
 impl Default for Seen {
     fn default() -> Self {
-        Self { near: HashMap::new(), taken: 0, far: None, most: MOST }
+        Self::of(MOST)
     }
+}
+
+/// What is kept in memory under a hash, which is held in halves: so it takes a third less.
+#[derive(Debug)]
+struct Near<T> {
+    map: HashMap<[u32; 2], T, RandomState>,
+    /// How many were put there: room that was given up again stays so, or the table would grow beyond its bound.
+    taken: usize,
+    most: usize,
+}
+
+impl<T: Copy> Near<T> {
+    fn of(most: usize) -> Self {
+        Self { map: HashMap::default(), taken: 0, most }
+    }
+
+    fn get(&self, key: u64) -> Option<T> {
+        self.map.get(&halves(key)).copied()
+    }
+
+    /// Whether there was room for it.
+    fn put(&mut self, key: u64, value: T) -> bool {
+        if let Some(known) = self.map.get_mut(&halves(key)) {
+            *known = value;
+            return true;
+        }
+        let room = self.taken < self.most;
+        if room {
+            self.taken += 1;
+            self.map.insert(halves(key), value);
+        }
+        room
+    }
+}
+
+fn halves(key: u64) -> [u32; 2] {
+    [(key >> 32) as u32, key as u32]
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Place {
     seq: u32,
     line: u32,
+    /// What it says, in 31 bits, and in the lowest whether it is only a name above other items so far.
     print: u32,
-    /// Only a name above other items so far.
-    head: bool,
 }
 
 impl Place {
+    fn head(seq: u32, line: u64) -> Self {
+        Self { seq, line: line as u32, print: 1 }
+    }
+
+    fn item(seq: u32, line: u64, fingerprint: &str) -> Self {
+        Self { seq, line: line as u32, print: (xxh3_64(fingerprint.as_bytes()) as u32) << 1 }
+    }
+
+    fn is_head(self) -> bool {
+        self.print & 1 == 1
+    }
+
     fn pair(self) -> (i64, i64) {
-        (i64::from(self.seq) << 32 | i64::from(self.line), i64::from(self.print) << 1 | i64::from(self.head))
+        (i64::from(self.seq) << 32 | i64::from(self.line), i64::from(self.print))
     }
 
     fn of((first, second): (i64, i64)) -> Self {
-        Self { seq: (first >> 32) as u32, line: first as u32, print: (second >> 1) as u32, head: second & 1 == 1 }
+        Self { seq: (first >> 32) as u32, line: first as u32, print: second as u32 }
     }
 }
 
@@ -68,34 +116,45 @@ pub(super) enum HeadSight {
 }
 
 impl Seen {
+    fn of(most: usize) -> Self {
+        Self { near: Near::of(most), mains: Near::of(most), far: None }
+    }
+
     fn find(&mut self, key: u64) -> io::Result<Option<Place>> {
-        match (self.near.get(&key), &mut self.far) {
-            (Some(place), _) => Ok(Some(*place)),
+        match (self.near.get(key), &mut self.far) {
+            (Some(place), _) => Ok(Some(place)),
             (None, Some(far)) => Ok(far.find(key as i64)?.map(Place::of)),
             (None, None) => Ok(None),
         }
     }
 
     fn put(&mut self, key: u64, place: Place) -> io::Result<()> {
-        if let Some(known) = self.near.get_mut(&key) {
-            *known = place;
-            return Ok(());
-        }
-        if self.taken < self.most {
-            self.taken += 1;
-            self.near.insert(key, place);
-            return Ok(());
-        }
-        let far = match &mut self.far {
-            Some(far) => far,
-            far => far.insert(Spill::open()?),
-        };
-        far.put(key as i64, place.pair())
+        if self.near.put(key, place) { Ok(()) } else { self.far()?.put(key as i64, place.pair()) }
     }
 
     fn remove(&mut self, key: u64) -> io::Result<()> {
-        self.near.remove(&key);
+        self.near.map.remove(&halves(key));
         self.far.as_mut().map_or(Ok(()), |far| far.remove(key as i64))
+    }
+
+    /// The number of the main item with a name.
+    fn main(&mut self, named: u64) -> io::Result<Option<u32>> {
+        match (self.mains.get(named), &mut self.far) {
+            (Some(seq), _) => Ok(Some(seq)),
+            (None, Some(far)) => Ok(far.find(of_main(named))?.map(|(seq, _)| seq as u32)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn put_main(&mut self, named: u64, seq: u32) -> io::Result<()> {
+        if self.mains.put(named, seq) { Ok(()) } else { self.far()?.put(of_main(named), (seq.into(), 0)) }
+    }
+
+    fn far(&mut self) -> io::Result<&mut Spill> {
+        match &mut self.far {
+            Some(far) => Ok(far),
+            far => Ok(far.insert(Spill::open()?)),
+        }
     }
 
     /// Looks at a head; `next` is the number it gets when it is new.
@@ -111,12 +170,11 @@ impl Seen {
         {
             return Ok(HeadSight::Known(place.seq));
         }
-        if let Some(place) = self.find(main(named))? {
-            return Ok(HeadSight::Known(place.seq));
+        if let Some(seq) = self.main(named)? {
+            return Ok(HeadSight::Known(seq));
         }
-        let place = Place { seq: next, line: line as u32, print: 0, head: true };
-        self.put(coded.unwrap_or(named), place)?;
-        self.put(main(named), place)?;
+        self.put(coded.unwrap_or(named), Place::head(next, line))?;
+        self.put_main(named, next)?;
         Ok(HeadSight::New(next))
     }
 
@@ -127,29 +185,28 @@ impl Seen {
 
     /// Looks at an item; `next` is the number it gets when it is new.
     pub(super) fn item(&mut self, item: &Incoming, fingerprint: &str, next: u32) -> io::Result<Sight> {
-        let print = xxh3_64(fingerprint.as_bytes()) as u32;
         let parent = match &item.above {
             Above::Named(head) => head.path(),
             Above::Nothing | Above::Coded { .. } => String::new(),
         };
         let named = name_hash(item.organ_key.as_deref(), &parent, &item.name_key);
         let key = item.code.as_deref().map_or(named, |code| code_hash(item.scheme, code));
-        let new = Place { seq: next, line: item.line as u32, print, head: false };
+        let new = Place::item(next, item.line, fingerprint);
         // A main item, or a sub-item that may have 业务办理项 below it.
         let is_main = item.level != Level::Handling;
         let bare = if is_main { self.bare(key, named)? } else { None };
         match self.find(key)? {
-            Some(place) if place.head => {
+            Some(place) if place.is_head() => {
                 self.put(key, new)?;
-                self.put(main(named), new)?;
+                self.put_main(named, next)?;
                 Ok(Sight::Fills { seq: next, head: place.seq })
             }
-            Some(place) if place.print == print => Ok(Sight::Again),
+            Some(place) if place.print == new.print => Ok(Sight::Again),
             Some(place) => Ok(Sight::Otherwise { line: place.line }),
             None => {
                 self.put(key, new)?;
                 if is_main {
-                    self.put(main(named), new)?;
+                    self.put_main(named, next)?;
                 }
                 let Some(head) = bare else { return Ok(Sight::New(next)) };
                 self.remove(named)?;
@@ -163,14 +220,14 @@ impl Seen {
         if key == named {
             return Ok(None);
         }
-        let Some(seq) = self.find(main(named))?.map(|place| place.seq) else { return Ok(None) };
-        Ok(self.find(named)?.filter(|place| place.head && place.seq == seq).map(|_| seq))
+        let Some(seq) = self.main(named)? else { return Ok(None) };
+        Ok(self.find(named)?.filter(|place| place.is_head() && place.seq == seq).map(|_| seq))
     }
 }
 
-/// Main items are also found by organ and name, with or without a code: under a key of its own.
-fn main(named: u64) -> u64 {
-    !named
+/// The key on disk of a main item's name: another than of the item itself.
+fn of_main(named: u64) -> i64 {
+    !named as i64
 }
 
 fn code_hash(scheme: &str, code: &str) -> u64 {
@@ -230,7 +287,7 @@ mod tests {
     /// With all places in memory, with some, and with none.
     fn everywhere(test: impl Fn(Seen)) {
         for most in [MOST, 2, 0] {
-            test(Seen { most, ..Seen::default() });
+            test(Seen::of(most));
         }
     }
 
@@ -270,11 +327,12 @@ mod tests {
 
     #[test]
     fn a_place_on_disk_is_the_place_it_was() {
-        let mut seen = Seen { most: 0, ..Seen::default() };
-        let place = Place { seq: u32::MAX, line: u32::MAX - 1, print: u32::MAX - 2, head: true };
-        seen.put(u64::MAX, place).unwrap();
-        let Place { seq, line, print, head } = seen.find(u64::MAX).unwrap().unwrap();
-        assert_eq!((seq, line, print, head), (place.seq, place.line, place.print, place.head));
-        assert!(seen.near.is_empty() && seen.find(1).unwrap().is_none());
+        let mut seen = Seen::of(0);
+        seen.put(u64::MAX, Place { seq: u32::MAX, line: u32::MAX - 1, print: u32::MAX - 2 }).unwrap();
+        let Place { seq, line, print } = seen.find(u64::MAX).unwrap().unwrap();
+        assert_eq!((seq, line, print), (u32::MAX, u32::MAX - 1, u32::MAX - 2));
+        seen.put_main(u64::MAX, u32::MAX).unwrap();
+        assert_eq!(seen.main(u64::MAX).unwrap(), Some(u32::MAX));
+        assert!(seen.near.map.is_empty() && seen.find(1).unwrap().is_none() && seen.main(1).unwrap().is_none());
     }
 }
