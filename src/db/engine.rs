@@ -1,5 +1,11 @@
 //! Questions to the engine itself: version, size, soundness.
 
+use std::fs::File;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
 use super::access::quoted;
 use super::connection::{Db, Engine};
 use super::error::{DbError, DbResult};
@@ -105,31 +111,37 @@ pub fn take_alone(db: &mut Db) -> DbResult<()> {
 ///
 /// # Errors
 /// The engine's.
-pub fn begin_load(db: &mut Db) -> DbResult<()> {
+pub fn begin_load(db: &mut Db) -> DbResult<Load> {
+    let mut load = Load(None);
     if db.engine() == Engine::Sqlite {
         // What a statement for many rows would need to be taken back stays in memory: a few pages.
         db.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 0")?;
         // Exclusive before the log is left: nobody comes in between.
         let alone = db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT");
         let back = match alone {
-            Ok(()) if journal(db)? == LOADING => Ok(()),
+            Ok(()) if journal(db)? == LOADING => {
+                let file = select_texts(db, "SELECT file AS v FROM pragma_database_list() WHERE name = 'main'", &["v"], &[])?;
+                load.0 = Writeback::of(Path::new(&one(file)));
+                Ok(())
+            }
             Ok(()) | Err(DbError::Busy(_)) => into_log(db),
             Err(error) => Err(error),
         };
         db.execute("PRAGMA busy_timeout = 5000")?;
-        if back.is_err() {
-            end_load(db)?;
+        if let Err(error) = back {
+            end_load(db, load)?;
+            return Err(error);
         }
-        back?;
     }
-    Ok(())
+    Ok(load)
 }
 
 /// Ends what [`begin_load`] began.
 ///
 /// # Errors
 /// The engine's.
-pub fn end_load(db: &mut Db) -> DbResult<()> {
+pub fn end_load(db: &mut Db, load: Load) -> DbResult<()> {
+    drop(load);
     if db.engine() == Engine::Sqlite {
         let shared = into_log(db);
         db.execute("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE")?;
@@ -144,6 +156,52 @@ pub fn end_load(db: &mut Db) -> DbResult<()> {
 /// The engine's.
 pub fn share(db: &mut Db) -> DbResult<()> {
     if db.engine() == Engine::Sqlite && journal(db)? == LEFT { into_log(db) } else { Ok(()) }
+}
+
+/// A load that was begun, for [`end_load`].
+#[must_use = "what was begun must be ended"]
+pub struct Load(Option<Writeback>);
+
+/// Has the disk write, twice a second, what a load has given to the system so far; at the end all of it would be waited for.
+struct Writeback {
+    done: Arc<(Mutex<bool>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writeback {
+    /// None where the file cannot be opened once more: the load then waits at its end.
+    fn of(path: &Path) -> Option<Self> {
+        // Never closed: who closes a file loses every lock the process has on it, SQLite's as well.
+        let file: &'static File = Box::leak(Box::new(File::open(path).ok()?));
+        let done = Arc::new((Mutex::new(false), Condvar::new()));
+        let told = Arc::clone(&done);
+        let thread = std::thread::spawn(move || {
+            let (done, changed) = &*told;
+            let mut ended = done.lock().unwrap_or_else(PoisonError::into_inner);
+            while !*ended {
+                ended = changed.wait_timeout(ended, Duration::from_millis(500)).unwrap_or_else(PoisonError::into_inner).0;
+                if !*ended {
+                    drop(ended);
+                    // What is wrong with the disk SQLite finds by itself, when it commits.
+                    let _ = file.sync_data();
+                    ended = done.lock().unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        });
+        Some(Self { done, thread: Some(thread) })
+    }
+}
+
+impl Drop for Writeback {
+    fn drop(&mut self) {
+        let (done, changed) = &*self.done;
+        *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        changed.notify_all();
+        if let Some(thread) = self.thread.take() {
+            // It holds nothing a panic could harm.
+            let _ = thread.join();
+        }
+    }
 }
 
 /// How a SQLite connection that loads keeps its journal.

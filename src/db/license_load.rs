@@ -94,42 +94,82 @@ struct FirstItem {
     last_batch_id: i64,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = license_version, treat_none_as_default_value = false)]
-struct FirstVersion {
-    item_id: i64,
-    no: i64,
-    valid_from: Day,
-    batch_id: i64,
-    name: String,
-    organs_text: Option<String>,
-    basis: Option<String>,
-    exercise_level: Option<String>,
-    legal_n: Option<i64>,
-    legal_unit: Option<&'static str>,
-    legal_text: Option<String>,
-    promise_n: Option<i64>,
-    promise_unit: Option<&'static str>,
-    promise_text: Option<String>,
-    case_kind: Option<String>,
-    visits: Option<String>,
-    target: Option<String>,
-    fee: Option<String>,
-    condition: Option<String>,
-    materials: Option<String>,
-    result: Option<String>,
-    special: Option<String>,
-    remark: Option<String>,
-    details: Json,
-    fingerprint: String,
-    raw: Json,
+/// Versions in two widths: a fifth of the values need not be given where a list says nothing of them.
+macro_rules! versions {
+    ($($name:ident { $($rarer:ident),* })*) => {$(
+        #[derive(Insertable)]
+        #[diesel(table_name = license_version, treat_none_as_default_value = false)]
+        struct $name {
+            item_id: i64,
+            no: i64,
+            valid_from: Day,
+            batch_id: i64,
+            name: String,
+            organs_text: Option<String>,
+            basis: Option<String>,
+            exercise_level: Option<String>,
+            legal_n: Option<i64>,
+            legal_unit: Option<&'static str>,
+            legal_text: Option<String>,
+            promise_n: Option<i64>,
+            promise_unit: Option<&'static str>,
+            promise_text: Option<String>,
+            case_kind: Option<String>,
+            target: Option<String>,
+            condition: Option<String>,
+            remark: Option<String>,
+            details: Json,
+            fingerprint: String,
+            raw: Json,
+            $($rarer: Option<String>,)*
+        }
+
+        impl $name {
+            fn of(row: StageRow, batch_id: i64, valid_from: Day) -> Self {
+                Self {
+                    item_id: row.seq + 1,
+                    no: 1,
+                    valid_from,
+                    batch_id,
+                    name: row.name.unwrap_or_default(),
+                    organs_text: row.organ,
+                    basis: row.basis,
+                    exercise_level: row.exercise_level,
+                    legal_n: row.legal_n,
+                    legal_unit: row.legal_unit,
+                    legal_text: row.legal_text,
+                    promise_n: row.promise_n,
+                    promise_unit: row.promise_unit,
+                    promise_text: row.promise_text,
+                    case_kind: row.case_kind,
+                    target: row.target,
+                    condition: row.condition,
+                    remark: row.remark,
+                    details: Json(row.details),
+                    fingerprint: row.fingerprint,
+                    raw: Json(row.raw.json()),
+                    $($rarer: row.$rarer,)*
+                }
+            }
+        }
+    )*};
 }
 
-/// What a row of the list says of itself: the key of its organ, its line, and whether it only stands above others.
+versions! {
+    PlainVersion {}
+    WholeVersion { visits, fee, materials, result, special }
+}
+
+/// What is said of an item beside its rows.
 struct Beside {
+    /// Key of its organ.
     organ_key: Option<String>,
     line: i64,
+    /// It only stands above others.
     head: bool,
+    /// Where its version is: among the plain ones or the whole ones.
+    plain: bool,
+    at: usize,
 }
 
 /// Items and their first versions as they are written, side by side; made on the thread that reads.
@@ -138,65 +178,44 @@ pub struct FirstRows {
     on: Day,
     beside: Vec<Beside>,
     items: Vec<FirstItem>,
-    versions: Vec<FirstVersion>,
+    plain: Vec<PlainVersion>,
+    whole: Vec<WholeVersion>,
 }
 
 impl FirstRows {
     /// Takes a row; what stands above it is known by its number in the list.
-    pub fn push(&mut self, row: StageRow) {
-        let id = row.seq + 1;
-        let name = row.name.unwrap_or_default();
-        self.beside.push(Beside { organ_key: row.organ_key, line: row.line, head: row.head != 0 });
+    pub fn push(&mut self, mut row: StageRow) {
+        let plain = [&row.visits, &row.fee, &row.materials, &row.result, &row.special].into_iter().all(Option::is_none);
+        let at = if plain { self.plain.len() } else { self.whole.len() };
+        self.beside.push(Beside { organ_key: row.organ_key.take(), line: row.line, head: row.head != 0, plain, at });
         self.items.push(FirstItem {
-            id,
+            id: row.seq + 1,
             scheme: row.scheme,
-            code: row.code,
-            name: name.clone(),
-            name_key: row.name_key,
+            code: row.code.take(),
+            name: row.name.clone().unwrap_or_default(),
+            name_key: std::mem::take(&mut row.name_key),
             level: row.level,
             parent_id: row.parent_seq.map(|seq| seq + 1),
             organ_id: None,
             type_code: if row.type_code.is_empty() { "01" } else { row.type_code },
-            lead_dept: row.lead_dept,
+            lead_dept: row.lead_dept.take(),
             status: "active",
             first_batch_id: self.batch,
             last_batch_id: self.batch,
         });
-        self.versions.push(FirstVersion {
-            item_id: id,
-            no: 1,
-            valid_from: self.on,
-            batch_id: self.batch,
-            name,
-            organs_text: row.organ,
-            basis: row.basis,
-            exercise_level: row.exercise_level,
-            legal_n: row.legal_n,
-            legal_unit: row.legal_unit,
-            legal_text: row.legal_text,
-            promise_n: row.promise_n,
-            promise_unit: row.promise_unit,
-            promise_text: row.promise_text,
-            case_kind: row.case_kind,
-            visits: row.visits,
-            target: row.target,
-            fee: row.fee,
-            condition: row.condition,
-            materials: row.materials,
-            result: row.result,
-            special: row.special,
-            remark: row.remark,
-            details: Json(row.details),
-            fingerprint: row.fingerprint,
-            raw: Json(row.raw.json()),
-        });
+        if plain {
+            self.plain.push(PlainVersion::of(row, self.batch, self.on));
+        } else {
+            self.whole.push(WholeVersion::of(row, self.batch, self.on));
+        }
     }
 
     /// Forgets the rows and keeps their room.
     pub fn clear(&mut self) {
         self.beside.clear();
         self.items.clear();
-        self.versions.clear();
+        self.plain.clear();
+        self.whole.clear();
     }
 }
 
@@ -249,6 +268,19 @@ fn held_by_types(db: &mut Db, held: bool) -> DbResult<()> {
     db.execute(if held { "PRAGMA ignore_check_constraints = ON" } else { "PRAGMA ignore_check_constraints = OFF" })
 }
 
+/// Inserts rows on SQLite: one statement for many costs less than as many statements, and is prepared once.
+macro_rules! together {
+    ($conn:ident, $table:ident, $rows:ident) => {
+        let (many, rest) = $rows.as_chunks::<TOGETHER>();
+        for rows in many {
+            diesel::insert_into($table::table).values(rows).execute($conn)?;
+        }
+        for row in rest {
+            diesel::insert_into($table::table).values(row).execute($conn)?;
+        }
+    };
+}
+
 impl FirstLoad {
     /// Whether so many organs were named that this is no list to be loaded so.
     pub fn overflows(&self) -> bool {
@@ -258,7 +290,7 @@ impl FirstLoad {
     /// What makes room for rows of this load.
     pub fn room(&self) -> impl Fn() -> FirstRows + Send + use<> {
         let (batch, on) = (self.batch, self.on);
-        move || FirstRows { batch, on, beside: Vec::new(), items: Vec::new(), versions: Vec::new() }
+        move || FirstRows { batch, on, beside: Vec::new(), items: Vec::new(), plain: Vec::new(), whole: Vec::new() }
     }
 
     /// Writes the items and their first versions.
@@ -266,9 +298,10 @@ impl FirstLoad {
     /// # Errors
     /// The engine's.
     pub fn write(&mut self, db: &mut Db, rows: &mut FirstRows) -> DbResult<()> {
-        let FirstRows { beside, items, versions, .. } = rows;
-        for (beside, (item, version)) in beside.iter().zip(items.iter_mut().zip(&*versions)) {
-            if let (Some(key), Some(name)) = (&beside.organ_key, &version.organs_text) {
+        let FirstRows { beside, items, plain, whole, .. } = rows;
+        for (beside, item) in beside.iter().zip(items.iter_mut()) {
+            let name = if beside.plain { &plain[beside.at].organs_text } else { &whole[beside.at].organs_text };
+            if let (Some(key), Some(name)) = (&beside.organ_key, name) {
                 item.organ_id = Some(self.organ(db, key, name)?);
             }
             self.written += 1;
@@ -280,25 +313,18 @@ impl FirstLoad {
         }
         on_each!(db,
         sqlite(conn) => {
-            // One statement for many rows costs less than as many statements, and is prepared once.
-            let (many, rest) = items.as_chunks::<TOGETHER>();
-            for items in many {
-                diesel::insert_into(license_item::table).values(items).execute(conn)?;
-            }
-            for item in rest {
-                diesel::insert_into(license_item::table).values(item).execute(conn)?;
-            }
-            let (many, rest) = versions.as_chunks::<TOGETHER>();
-            for versions in many {
-                diesel::insert_into(license_version::table).values(versions).execute(conn)?;
-            }
-            for version in rest {
-                diesel::insert_into(license_version::table).values(version).execute(conn)?;
-            }
+            together!(conn, license_item, items);
+            together!(conn, license_version, plain);
+            together!(conn, license_version, whole);
         },
         postgres(conn) => {
             diesel::copy_from(license_item::table).from_insertable(&*items).execute(conn)?;
-            diesel::copy_from(license_version::table).from_insertable(&*versions).execute(conn)?;
+            if !plain.is_empty() {
+                diesel::copy_from(license_version::table).from_insertable(&*plain).execute(conn)?;
+            }
+            if !whole.is_empty() {
+                diesel::copy_from(license_version::table).from_insertable(&*whole).execute(conn)?;
+            }
         });
         Ok(())
     }

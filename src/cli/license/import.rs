@@ -133,7 +133,7 @@ enum First {
 /// and which others who write wait for.
 fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -> Result<First> {
     let batch = Batch::of(ctx, args, &listing.opened, listing.effective, listing.revision);
-    engine::begin_load(ctx.db()?)?;
+    let load = engine::begin_load(ctx.db()?)?;
     let written = ctx.write(|db, log| {
         batch.begin(db)?;
         let (source_id, batch_id) = licenses::add_next_batch(db, &batch.source, batch.row(0, Counts::default(), 0))?;
@@ -144,7 +144,7 @@ fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -
         batch.end(db, log, batch_id, tally.counts)?;
         Ok((tally, load))
     });
-    let given_back = engine::end_load(ctx.db()?);
+    let given_back = engine::end_load(ctx.db()?, load);
     match written {
         Ok((tally, load)) => {
             if let Err(error) = given_back {
