@@ -112,27 +112,34 @@ pub fn take_alone(db: &mut Db) -> DbResult<()> {
 /// # Errors
 /// The engine's.
 pub fn begin_load(db: &mut Db) -> DbResult<Load> {
-    let mut load = Load(None);
-    if db.engine() == Engine::Sqlite {
-        // What a statement for many rows would need to be taken back stays in memory: a few pages.
-        db.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 0")?;
-        // Exclusive before the log is left: nobody comes in between.
-        let alone = db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT");
-        let back = match alone {
-            Ok(()) if journal(db)? == LOADING => {
-                let file = select_texts(db, "SELECT file AS v FROM pragma_database_list() WHERE name = 'main'", &["v"], &[])?;
-                load.0 = Writeback::of(Path::new(&one(file)));
-                Ok(())
-            }
-            Ok(()) | Err(DbError::Busy(_)) => into_log(db),
-            Err(error) => Err(error),
-        };
-        db.execute("PRAGMA busy_timeout = 5000")?;
-        if let Err(error) = back {
-            end_load(db, load)?;
-            return Err(error);
-        }
+    if db.engine() != Engine::Sqlite {
+        return Ok(Load(None));
     }
+    let begun = begin_alone(db);
+    if begun.is_err() {
+        // What went wrong first is what is told.
+        let _ = end_load(db, Load(None));
+    }
+    begun
+}
+
+fn begin_alone(db: &mut Db) -> DbResult<Load> {
+    // What a statement for many rows would need to be taken back stays in memory: a few pages.
+    db.execute("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY; PRAGMA busy_timeout = 0")?;
+    // Exclusive before the log is left: nobody comes in between.
+    let alone = db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT");
+    let load = match alone {
+        Ok(()) if journal(db)? == LOADING => {
+            let file = select_texts(db, "SELECT file AS v FROM pragma_database_list() WHERE name = 'main'", &["v"], &[])?;
+            Load(Writeback::of(Path::new(&one(file))))
+        }
+        Ok(()) | Err(DbError::Busy(_)) => {
+            into_log(db)?;
+            Load(None)
+        }
+        Err(error) => return Err(error),
+    };
+    db.execute("PRAGMA busy_timeout = 5000")?;
     Ok(load)
 }
 
@@ -162,45 +169,65 @@ pub fn share(db: &mut Db) -> DbResult<()> {
 #[must_use = "what was begun must be ended"]
 pub struct Load(Option<Writeback>);
 
-/// Has the disk write, twice a second, what a load has given to the system so far; at the end all of it would be waited for.
+impl Load {
+    /// Whether the disk took all that was written so far: asked before the load is committed, as a disk may tell a fault
+    /// only once.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn written(&mut self) -> DbResult<()> {
+        self.0.take().map_or(Ok(()), Writeback::end).map_err(|error| DbError::Other(error.to_string()))
+    }
+}
+
+/// Has the disk write, every half second, what a load has given to the system so far; at the end all of it would be waited
+/// for.
 struct Writeback {
     done: Arc<(Mutex<bool>, Condvar)>,
-    thread: Option<JoinHandle<()>>,
+    thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
 impl Writeback {
-    /// None where the file cannot be opened once more: the load then waits at its end.
+    /// None where the file cannot be opened once more, or there is no thread to be had: the load then waits at its end.
     fn of(path: &Path) -> Option<Self> {
         // Never closed: who closes a file loses every lock the process has on it, SQLite's as well.
         let file: &'static File = Box::leak(Box::new(File::open(path).ok()?));
         let done = Arc::new((Mutex::new(false), Condvar::new()));
         let told = Arc::clone(&done);
-        let thread = std::thread::spawn(move || {
+        let write = move || {
             let (done, changed) = &*told;
             let mut ended = done.lock().unwrap_or_else(PoisonError::into_inner);
             while !*ended {
                 ended = changed.wait_timeout(ended, Duration::from_millis(500)).unwrap_or_else(PoisonError::into_inner).0;
                 if !*ended {
                     drop(ended);
-                    // What is wrong with the disk SQLite finds by itself, when it commits.
-                    let _ = file.sync_data();
+                    file.sync_data()?;
                     ended = done.lock().unwrap_or_else(PoisonError::into_inner);
                 }
             }
-        });
+            Ok(())
+        };
+        let thread = std::thread::Builder::new().spawn(write).ok()?;
         Some(Self { done, thread: Some(thread) })
+    }
+
+    fn end(mut self) -> std::io::Result<()> {
+        self.stop()
+    }
+
+    fn stop(&mut self) -> std::io::Result<()> {
+        let (done, changed) = &*self.done;
+        *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        changed.notify_all();
+        let ended = self.thread.take().map(JoinHandle::join);
+        ended.map_or(Ok(()), |ended| ended.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     }
 }
 
 impl Drop for Writeback {
     fn drop(&mut self) {
-        let (done, changed) = &*self.done;
-        *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            // It holds nothing a panic could harm.
-            let _ = thread.join();
-        }
+        // Dropped with a load that failed for a reason of its own.
+        let _ = self.stop();
     }
 }
 

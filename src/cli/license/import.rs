@@ -133,7 +133,8 @@ enum First {
 /// and which others who write wait for.
 fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -> Result<First> {
     let batch = Batch::of(ctx, args, &listing.opened, listing.effective, listing.revision);
-    let load = engine::begin_load(ctx.db()?)?;
+    ctx.vet()?;
+    let mut begun = engine::begin_load(ctx.db()?)?;
     let written = ctx.write(|db, log| {
         batch.begin(db)?;
         let (source_id, batch_id) = licenses::add_next_batch(db, &batch.source, batch.row(0, Counts::default(), 0))?;
@@ -142,9 +143,10 @@ fn first(ctx: &mut Context, args: &ListArgs, mut listing: Listing, rows: Rows) -
         tally.counts.added = load.rows;
         licenses::set_batch(db, batch_id, &batch.row(source_id, tally.counts, tally.doubtful))?;
         batch.end(db, log, batch_id, tally.counts)?;
+        begun.written()?;
         Ok((tally, load))
     });
-    let given_back = engine::end_load(ctx.db()?, load);
+    let given_back = engine::end_load(ctx.db()?, begun);
     match written {
         Ok((tally, load)) => {
             if let Err(error) = given_back {
