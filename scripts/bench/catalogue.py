@@ -48,11 +48,11 @@ SELECT gone FROM aside \\gexec
 
 
 def floor(engine, aside=False):
-    """One transaction: INSERT … SELECT of the finished rows into the tables with their keys, checks and indexes."""
+    """One transaction: INSERT … SELECT of the finished rows into the tables with their keys and indexes, by the settings of an import."""
     fresh(engine, "floor")
     if engine == "sqlite":
         insert = "".join(f"INSERT INTO {table} SELECT * FROM staged.{table};" for table in TABLES)
-        settings = "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
+        settings = "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;"
         return once(["sqlite3", "floor.db", f"{settings} ATTACH 'staged.db' AS staged; BEGIN IMMEDIATE; {insert} COMMIT;"])
     psql(engine, "floor", *(f"CREATE UNLOGGED TABLE staged_{table} AS TABLE {table} WITH NO DATA" for table in TABLES))
     psql(engine, "floor", *(rf"\copy staged_{table} FROM '{table}.bin' (FORMAT binary)" for table in TABLES))
