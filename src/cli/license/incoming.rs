@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::reading::{Batch, Gathered, LINES_NAMED, NotPlain, Reader, Tally, Told};
+use super::reading::{Batch, Gathered, NotPlain, Reader, Tally, Told};
 use crate::catalogue::{self, LICENSE_FIELDS, Present};
 use crate::cli::import::{ImportArgs, Stream};
 use crate::context::{Context, parse_day};
@@ -167,21 +167,20 @@ impl Listing {
     pub(super) fn compare(mut self, db: &mut Db, rows: Rows, allowed: Option<i64>) -> Result<Compared> {
         staging::open(db)?;
         let known = staging::known(db)?;
-        let Told { tally, filled, coded_parents } = self.read(rows, false, Vec::new, |batch| {
+        let Told { mut tally, filled, coded_parents } = self.read(rows, false, Vec::new, |batch| {
             if known && batch.coded {
                 staging::settle(db, &mut batch.rows)?;
             }
             Ok(staging::stage(db, &batch.rows)?)
         })?;
-        let Tally { mut counts, mut doubts, mut doubtful } = tally;
         staging::fill_heads(db, &filled)?;
         staging::match_up(db, &self.columns, coded_parents, known)?;
         for (action, n) in staging::counts(db)? {
             match action.as_str() {
-                "add" => counts.added += n,
-                "same" => counts.unchanged += n,
-                "change" | "return" => counts.changed += n,
-                _ => counts.rejected += n,
+                "add" => tally.counts.added += n,
+                "same" => tally.counts.unchanged += n,
+                "change" | "return" => tally.counts.changed += n,
+                _ => tally.counts.rejected += n,
             }
         }
         let mut ended: Result<()> = Ok(());
@@ -195,12 +194,8 @@ impl Listing {
         })?;
         ended?;
         for (line, new, old) in staging::other_codes(db, MOST_SHOWN)? {
-            let (n, lines) = doubts.entry("name-under-another-code").or_default();
-            *n += 1;
-            doubtful += 1;
-            if lines.len() < LINES_NAMED {
-                lines.push(line);
-            }
+            tally.doubtful += 1;
+            tally.doubt("name-under-another-code", line);
             debug_assert_ne!(new, old);
         }
         if let Some((item, from)) = staging::later_version(db, self.effective)? {
@@ -213,11 +208,11 @@ impl Listing {
             .into());
         }
         if let Some(scope) = &self.scope {
-            counts.withdrawn = guarded(db, scope, allowed)?;
-            counts.read += counts.withdrawn;
+            tally.counts.withdrawn = guarded(db, scope, allowed)?;
+            tally.counts.read += tally.counts.withdrawn;
         }
         let writes = staging::writes(db)?;
-        Ok(self.compared(Tally { counts, doubtful, doubts }, writes, None))
+        Ok(self.compared(tally, writes, None))
     }
 
     /// The list with what became of it.

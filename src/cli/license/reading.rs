@@ -1,7 +1,7 @@
 //! The rows of a list, on the thread that reads them: what they say, what of it was said before, in batches for the database.
 
 use std::collections::BTreeMap;
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, channel, sync_channel};
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ use crate::progress::Progress;
 /// Rows that go to the database together.
 const BATCH: usize = 2_000;
 /// Lines named for each kind of doubt.
-pub(super) const LINES_NAMED: usize = 10;
+const LINES_NAMED: usize = 10;
 
 /// What reading a list tells by itself.
 #[derive(Default)]
@@ -33,6 +33,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Notes why a row is doubtful.
     pub(super) fn doubt(&mut self, word: &'static str, line: u64) {
         let (n, lines) = self.doubts.entry(word).or_default();
         *n += 1;
@@ -157,33 +158,22 @@ struct Out<R, M> {
 }
 
 impl<R: Gathered, M: Fn() -> R> Out<R, M> {
-    fn push(&mut self, row: StageRow) -> Result<(), Stopped> {
+    fn push(&mut self, row: StageRow) -> Result<(), SendError<()>> {
         self.coded &= row.head != 0 || row.code.is_some();
         self.waiting.push(row);
         self.held += 1;
         if self.held >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) -> Result<(), Stopped> {
+    /// Fails where nobody takes the rows any more, for a reason that is told there.
+    fn flush(&mut self) -> Result<(), SendError<()>> {
         let mut next = self.spent.try_recv().unwrap_or_else(|_| (self.room)());
         next.clear();
         self.held = 0;
         let rows = std::mem::replace(&mut self.waiting, next);
-        self.send.send(Batch { rows, coded: self.coded }).map_err(|_| Stopped)
+        self.send.send(Batch { rows, coded: self.coded }).map_err(|_| SendError(()))
     }
 }
-
-/// Nobody takes the rows any more, for a reason that is told there.
-#[derive(Debug)]
-struct Stopped;
-
-impl std::fmt::Display for Stopped {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("nobody takes the rows")
-    }
-}
-
-impl std::error::Error for Stopped {}
 
 /// Numbers items, finds those said twice, and hands them on in batches.
 struct Numbering<'a, R, M> {
