@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::db::access::{self, Access, Locale};
-use crate::db::{Db, DbError, TableDigest, audit_logs, digests, engine, migrations, newest_known, settings};
+use crate::db::{Db, DbError, TableDigest, audit_logs, engine, migrations, newest_known, settings};
 
 /// The form of the manifest, and of a snapshot's paths.
 pub const FORMAT: &str = "swj.backup/1";
@@ -52,12 +52,12 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Describes a database; call it inside one read transaction, or on a copy nobody writes to.
+    /// Describes a database of which `tables` are the digests; call it inside the read transaction they were taken in, or on
+    /// a copy nobody writes to.
     ///
     /// # Errors
     /// The engine's.
-    pub fn of(db: &mut Db, created_at: String, host: String, has_attachments: bool, each: impl FnMut(u64)) -> Result<Self, DbError> {
-        let tables = digests(db, each)?;
+    pub fn of(db: &mut Db, tables: Vec<TableDigest>, created_at: String, host: String, has_attachments: bool) -> Result<Self, DbError> {
         let steps = migrations(db)?;
         Ok(Self {
             format: FORMAT.to_owned(),

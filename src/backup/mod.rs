@@ -1,7 +1,7 @@
 //! Backups (备份): what goes into a snapshot, and how a database comes back out of one.
 //!
 //! One snapshot holds the database, `manifest.json`, the configuration, the attachments
-//! and how to restore it by hand. SQLite travels as a compact copy, PostgreSQL as plain
+//! and how to restore it by hand. SQLite travels as the file it is, PostgreSQL as plain
 //! `pg_dump` output: both deduplicate well, and both can be restored where `swj` is missing.
 
 mod dump;

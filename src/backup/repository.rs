@@ -247,7 +247,8 @@ impl Repository {
     /// Makes an empty repository in `folder`, which may not hold anything yet.
     pub fn init(folder: &Path, password: &str) -> Result<()> {
         Self::may_be_made(folder)?;
-        let mut format = ConfigOptions::default().set_version(2u32).set_compression(3).set_datapack_growfactor(0u32);
+        // A level above costs a tenth of the processor's time and saves a fiftieth of the room.
+        let mut format = ConfigOptions::default().set_version(2u32).set_compression(1).set_datapack_growfactor(0u32);
         // Half of what restic takes: several packs are in memory at once while one is written.
         format.set_datapack_size = Some("8 MiB".parse().map_err(RepositoryError::Other)?);
         Engine::new(&RepositoryOptions::default().no_cache(true), &backends(folder)?)

@@ -1,16 +1,23 @@
 //! Engine-independent proof of content: the same rows have the same digest on SQLite and PostgreSQL.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use sha2::{Digest as _, Sha256};
 
-use super::connection::Db;
+use super::connection::{Db, Url};
 use super::error::DbResult;
 use super::raw::{for_each_line, select_texts};
 use super::structure::{TableShape, structure};
+use crate::threads::ended;
 
 /// Rows between two words to whoever watches.
 const STEP: u64 = 1_000;
 /// Bytes that are hashed together.
 const AT_ONCE: usize = 1 << 16;
+/// Tables that are digested at the same time: each has a connection and its memory.
+const MOST_AT_ONCE: usize = 4;
 
 /// How many rows a table has, and the SHA-256 over them.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -60,21 +67,51 @@ pub fn digests(db: &mut Db, mut each: impl FnMut(u64)) -> DbResult<Vec<TableDige
     structure(db)?.iter().map(|table| table_digest(db, table, &mut each)).collect()
 }
 
+/// As [`digests`], of a database nobody writes to: several tables at a time, the largest first.
+///
+/// # Errors
+/// The engine's.
+pub fn digests_at_rest(url: &Url, each: impl Fn(u64) + Sync) -> DbResult<Vec<TableDigest>> {
+    let mut db = Db::open(url)?;
+    let rows: BTreeMap<_, _> = rows_of_each(&mut db)?.into_iter().collect();
+    let mut tables = structure(&mut db)?;
+    tables.sort_by_key(|table| Reverse(rows.get(&table.name).copied()));
+    let next = AtomicUsize::new(0);
+    let work = |db: &mut Db| -> DbResult<Vec<TableDigest>> {
+        let taken = || tables.get(next.fetch_add(1, Ordering::Relaxed));
+        std::iter::from_fn(taken).map(|table| table_digest(db, table, &mut |rows| each(rows))).collect()
+    };
+    let mut digests = std::thread::scope(|scope| {
+        let helpers = std::thread::available_parallelism().map_or(0, |all| all.get().min(MOST_AT_ONCE) - 1);
+        let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(|| Db::open(url)?.passing_through(work))).collect();
+        let ours = db.passing_through(work);
+        helpers.into_iter().map(ended).chain([ours]).collect::<DbResult<Vec<_>>>()
+    })?
+    .concat();
+    digests.sort_by(|a, b| a.table.cmp(&b.table));
+    Ok(digests)
+}
+
 /// About how many rows there are, at once: for a bar, not for a figure.
 ///
 /// # Errors
 /// The engine's.
 pub fn rows_about(db: &mut Db) -> DbResult<u64> {
+    Ok(rows_of_each(db)?.iter().map(|(_, rows)| rows).sum())
+}
+
+/// Each table with about as many rows as it has.
+fn rows_of_each(db: &mut Db) -> DbResult<Vec<(String, u64)>> {
     let sql = on_each!(db,
     sqlite(_c) => {
         // Nearly the count where rows are seldom deleted.
-        let tables = structure(db)?;
-        let highest: Vec<_> = tables.iter().map(|table| format!("SELECT COALESCE(max(rowid), 0) AS n FROM {}", table.name)).collect();
-        format!("SELECT sum(n) AS n FROM ({})", highest.join(" UNION ALL "))
+        let highest = |table: &TableShape| format!("SELECT '{0}' AS name, COALESCE(max(rowid), 0) AS n FROM {0}", table.name);
+        structure(db)?.iter().map(highest).collect::<Vec<_>>().join(" UNION ALL ")
     },
-    postgres(_c) => "SELECT sum(greatest(reltuples, 0))::bigint AS n FROM pg_class \
+    postgres(_c) => "SELECT relname AS name, greatest(reltuples, 0)::bigint AS n FROM pg_class \
          WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace".to_owned());
-    Ok(select_texts(db, &sql, &["n"], &[])?.first().and_then(|row| row[0].parse().ok()).unwrap_or(0))
+    let rows = if sql.is_empty() { Vec::new() } else { select_texts(db, &sql, &["name", "n"], &[])? };
+    Ok(rows.into_iter().map(|row| (row[0].clone(), row[1].parse().unwrap_or(0))).collect())
 }
 
 /// Lower-case hex.

@@ -1,7 +1,7 @@
 //! Questions to the engine itself: version, size, soundness.
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -129,10 +129,7 @@ fn begin_alone(db: &mut Db) -> DbResult<Load> {
     // Exclusive before the log is left: nobody comes in between.
     let alone = db.execute("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = TRUNCATE; BEGIN EXCLUSIVE; COMMIT");
     let load = match alone {
-        Ok(()) if journal(db)? == LOADING => {
-            let file = select_texts(db, "SELECT file AS v FROM pragma_database_list() WHERE name = 'main'", &["v"], &[])?;
-            Load(Writeback::of(Path::new(&one(file))))
-        }
+        Ok(()) if journal(db)? == LOADING => Load(Writeback::of(&file_of(db)?)),
         Ok(()) | Err(DbError::Busy(_)) => {
             into_log(db)?;
             Load(None)
@@ -229,6 +226,14 @@ impl Drop for Writeback {
         // Dropped with a load that failed for a reason of its own.
         let _ = self.stop();
     }
+}
+
+/// The file of a SQLite database, wherever a link to it stands.
+///
+/// # Errors
+/// The engine's.
+pub(super) fn file_of(db: &mut Db) -> DbResult<PathBuf> {
+    Ok(PathBuf::from(one(select_texts(db, "SELECT file AS v FROM pragma_database_list() WHERE name = 'main'", &["v"], &[])?)))
 }
 
 /// How a SQLite connection that loads keeps its journal.
@@ -328,7 +333,11 @@ pub fn settle(db: &mut Db) -> DbResult<()> {
     if db.engine() == Engine::Sqlite { db.execute("PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE)") } else { Ok(()) }
 }
 
-fn journal(db: &mut Db) -> DbResult<String> {
+/// How a SQLite connection keeps its journal, in SQLite's word.
+///
+/// # Errors
+/// The engine's.
+pub(super) fn journal(db: &mut Db) -> DbResult<String> {
     let rows = select_texts(db, "SELECT journal_mode AS v FROM pragma_journal_mode()", &["v"], &[])?;
     Ok(rows.into_iter().flatten().next().unwrap_or_default())
 }
@@ -390,18 +399,6 @@ pub fn claim(server: &mut Db, name: &str) -> DbResult<bool> {
 pub fn drop_database(server: &mut Db, name: &str, by_force: bool) -> DbResult<()> {
     let force = if by_force { " WITH (FORCE)" } else { "" };
     server.execute(&format!("DROP DATABASE IF EXISTS {}{force}", quoted(name)))
-}
-
-/// Writes a compact copy of a SQLite database into a new file, in one read
-/// transaction; writers go on meanwhile.
-///
-/// # Errors
-/// The engine's; [`DbError::Other`] on PostgreSQL, which has `pg_dump` for this.
-pub fn vacuum_into(db: &mut Db, path: &str) -> DbResult<()> {
-    if db.engine() != Engine::Sqlite {
-        return Err(DbError::Other("VACUUM INTO is SQLite's".into()));
-    }
-    db.execute(&format!("VACUUM INTO '{}'", path.replace('\'', "''")))
 }
 
 /// Exports this transaction's snapshot so that `pg_dump` sees the same moment.

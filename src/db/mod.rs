@@ -9,6 +9,7 @@ mod connection;
 mod bulk;
 mod digest;
 mod error;
+mod file_copy;
 mod migrations;
 mod raw;
 mod refill;
@@ -52,8 +53,9 @@ pub mod users;
 
 pub use bulk::{Bulk, renumber};
 pub use connection::{Db, Engine, Url, percent_decoded};
-pub use digest::{TableDigest, digests, hex, rows_about};
+pub use digest::{TableDigest, digests, digests_at_rest, hex, rows_about};
 pub use error::{DbError, DbResult};
+pub use file_copy::copy_file;
 pub use migrations::{Migration, migrate, migrate_to, migrations, newest_known, rehearse_migration, shipped_steps};
 pub use raw::{Value as Bound, change_text, count, for_each_row, run, select_texts, stream_texts};
 pub use refill::{Refill, copy_rows, refill};

@@ -369,7 +369,7 @@ pub(crate) fn examine(ctx: &Context, url: &Url, promised: &[TableDigest], look: 
     let (damage, found, verdict) = std::thread::scope(|scope| {
         let damage = scope.spawn(move || Db::open(url)?.passing_through(|db| engine::damage(db, look)));
         let verdict = scope.spawn(|| Db::open(url)?.passing_through(|db| ledger::verify(db, None, |_| {})));
-        let found = Db::open(url).and_then(|mut db| db.passing_through(|db| db::digests(db, |rows| progress.advance(rows))));
+        let found = db::digests_at_rest(url, |rows| progress.advance(rows));
         (ended(damage), found, ended(verdict))
     });
     drop(progress);

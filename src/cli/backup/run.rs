@@ -17,7 +17,7 @@ use crate::cli::faults;
 use crate::clock::Clock;
 use crate::context::{Context, Outcome};
 use crate::db::backup_runs::{self, Damage, NewBackupRun};
-use crate::db::{Db, DbError, Instant, Url, engine, settings};
+use crate::db::{Db, DbError, Instant, Url, copy_file, digests, digests_at_rest, engine, settings};
 use crate::failure::{Exit, Failure, of_file};
 use crate::ledger;
 use crate::say;
@@ -205,8 +205,8 @@ fn columns() -> Vec<crate::view::Column> {
 /// What was saved, what it says of itself, and what vanished meanwhile.
 type Made = (Snapshot, Manifest, Vec<String>);
 
-/// A compact copy beside the database, digested there and saved. The attachments are saved while it is made: its moment
-/// comes before theirs, so what it speaks of is among them.
+/// A copy of the file beside the database, digested there and saved. The attachments are saved while it is made: its
+/// moment comes before theirs, so what it speaks of is among them.
 fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Option<&str>) -> Result<Made> {
     let home = swap::folder_of(path);
     let staging = Scratch::new(leftover::RUN, home).map_err(|error| of_file(home, &error))?;
@@ -214,21 +214,26 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
     let about = engine::bytes(ctx.db()?)?;
     let database_id = settings::get(ctx.db()?, settings::DATABASE_ID)?.unwrap_or_default();
     let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
+    // Told twice: when the copy's moment is settled, and when it is whole.
     let (tell, told) = mpsc::channel();
     let took = OnceLock::new();
     let digest = || {
         let began = std::time::Instant::now();
-        let text = copy.to_string_lossy();
-        Db::open(&Url::Sqlite(path.to_owned()))?.passing_through(|db| engine::vacuum_into(db, &text))?;
+        copy_file::<anyhow::Error>(path, &copy, || _ = tell.send(())).map_err(|error| match error.downcast::<std::io::Error>() {
+            Ok(error) => of_file(&copy, &error).into(),
+            Err(error) => error,
+        })?;
         let _ = (took.set(began.elapsed()), tell.send(()));
         drop(tell);
-        let mut db = Db::open(&Url::Sqlite(copy.clone()))?;
-        Ok(db.passing_through(|db| Manifest::of(db, at, host, files, |_| {}))?)
+        let copied = Url::Sqlite(copy.clone());
+        let tables = digests_at_rest(&copied, |_| {})?;
+        Ok(Manifest::of(&mut Db::open(&copied)?, tables, at, host, files)?)
     };
     let made = together(digest, |manifest, stop| {
-        let whole = copy_settled(&copy, told);
+        // Where it is never told, the copy was not made, which its own thread explains.
+        let _ = told.recv();
         let ready = copy.clone();
-        let whole = move || whole().map(|()| ready).map_err(|_| std::io::Error::other("the copy was not made"));
+        let whole = move || told.recv().map(|()| ready).map_err(|_| std::io::Error::other("the copy was not made"));
         let database = Entry { path: DATABASE_SQLITE.into(), content: Content::FileLater(Box::new(whole), about) };
         save(ctx, repository, entries(ctx, manifest, database), &database_id, label, stop)
     })?;
@@ -236,18 +241,6 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
         ctx.remark(&say!("backup-copied-beside", seconds = format!("{:.3}", took.as_secs_f64())));
     }
     Ok(made)
-}
-
-/// Waits until the copy's moment is settled, which it is with the first byte written; returns what waits for its end.
-fn copy_settled(copy: &Path, told: mpsc::Receiver<()>) -> impl FnOnce() -> Result<(), mpsc::RecvError> + Send + 'static {
-    let early = loop {
-        match told.recv_timeout(Duration::from_millis(5)) {
-            Err(mpsc::RecvTimeoutError::Timeout) if std::fs::metadata(copy).is_ok_and(|file| file.len() > 0) => break None,
-            Err(mpsc::RecvTimeoutError::Timeout) => {}
-            ended => break Some(ended.map_err(|_| mpsc::RecvError)),
-        }
-    };
-    move || early.unwrap_or_else(|| told.recv())
 }
 
 /// Digests and dump see the same exported snapshot; the dump is piped, never on our disk.
@@ -260,7 +253,10 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
         let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
         together(
-            || Ok(Manifest::of(db, at, host, files, |_| {})?),
+            || {
+                let tables = digests(db, |_| {})?;
+                Ok(Manifest::of(db, tables, at, host, files)?)
+            },
             |manifest, stop| {
                 let database = Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) };
                 save(ctx, repository, entries(ctx, manifest, database), &database_id, label, stop)
@@ -285,6 +281,9 @@ fn together(
             let _ = tell.send(manifest.to_bytes());
             anyhow::Ok(manifest)
         });
+        // From here on we, and the threads that save for us, give way to who digests: a large table is the work of one thread,
+        // what is saved of many.
+        let _ = rustix::process::nice(5);
         let saved = save(Entry { path: MANIFEST.into(), content: Content::Later(Box::new(make)) }, &stop);
         let manifest = ended(digesting)?;
         let (snapshot, vanished) = saved?;
