@@ -368,6 +368,29 @@ fn a_writer_who_never_stops_is_saved_at_one_moment() {
 }
 
 #[test]
+fn a_broken_page_of_an_index_fails_the_backup_which_would_not_come_back() {
+    use std::os::unix::fs::FileExt;
+    let office = Office::ready(Engine::Sqlite);
+    office.run("demo load").ends(0);
+    with_repositories(&office);
+    let shell = |sql: &str| {
+        let out = std::process::Command::new("sqlite3")
+            .arg(office.path(&office.url()))
+            .arg(sql)
+            .output()
+            .expect("scripts/test.sh installs sqlite3");
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    };
+    shell("PRAGMA wal_checkpoint(TRUNCATE)");
+    let page: u64 = shell("SELECT rootpage FROM sqlite_master WHERE name = 'info_item_column'").parse().unwrap();
+    let file = std::fs::OpenOptions::new().write(true).open(office.path(&office.url())).unwrap();
+    file.write_all_at(&[0xff; 64], (page - 1) * 4096).unwrap();
+    let ran = office.run(&format!("backup run {REPO} --lang en")).ends(9);
+    assert!(ran.stderr.contains("info_item_column"), "{ran:?}");
+    assert!(snapshots(&office, REPO).is_empty());
+}
+
+#[test]
 fn a_database_in_use_is_not_taken_away_under_its_user() {
     on_each_engine(|engine| {
         let office = Office::ready(engine);

@@ -129,6 +129,16 @@ fn attachments_that_are_not_there_fail_the_backup_and_the_failure_is_noted() {
 }
 
 #[test]
+fn attachments_that_hold_the_database_itself_are_refused() {
+    let office = saved(Engine::Sqlite);
+    let mut command = office.command();
+    command.env("SWJ_ATTACHMENTS", office.path(".")).args(crate::support::words(&format!("backup run {REPO} --lang en")));
+    let out = command.output().unwrap();
+    assert_eq!(out.status.code(), Some(5), "{out:?}");
+    assert!(String::from_utf8_lossy(&out.stderr).contains("holds the database"), "{out:?}");
+}
+
+#[test]
 fn a_credential_as_systemd_hands_it_is_taken() {
     use std::os::unix::fs::PermissionsExt;
     let office = saved(Engine::Sqlite);

@@ -16,7 +16,7 @@ pub const HOW_TO_PATH: &str = "how-to-restore.txt";
 pub const HOW_TO: &str = include_str!("how-to-restore.txt");
 /// A SQLite database's path inside a snapshot.
 pub const DATABASE_SQLITE: &str = "database.sqlite3";
-/// A PostgreSQL dump's path inside a snapshot.
+/// A PostgreSQL dump's path inside a snapshot, where it is a folder of parts.
 pub const DATABASE_POSTGRES: &str = "database.sql";
 
 /// What was backed up, counted and digested in the same moment.

@@ -18,12 +18,9 @@ use rustic_core::{
 };
 use sha2::{Digest, Sha256};
 
-use super::source::{Ledger, Piece, Source};
+use super::source::{Ledger, Piece, Source, is_part};
 use crate::db::hex;
 use crate::threads::ended;
-
-/// Marks what a pipe left behind before the snapshot it belongs to is complete; never listed.
-const UNFINISHED: &str = "unfinished";
 
 /// Files handed out that no thread has taken up yet.
 const WAITING: usize = 64;
@@ -114,7 +111,8 @@ pub enum Content {
     File(PathBuf),
     Bytes(Vec<u8>),
     Folder(PathBuf),
-    Pipe(Box<dyn std::io::Read + Send>),
+    /// Of about so many bytes; see [`Repository::save`].
+    Pipe(Box<dyn std::io::Read + Send>, u64),
     /// Made while the rest is saved; asked for when its turn comes, which is by name.
     Later(Box<dyn FnOnce() -> std::io::Result<Vec<u8>> + Send>),
     /// A file that is made while the rest is saved, of about so many bytes; asked for when its turn comes.
@@ -132,10 +130,10 @@ pub struct Occasion<'a> {
 }
 
 impl Occasion<'_> {
-    fn begin(&self, tags: &[&str]) -> Result<SnapshotFile> {
+    fn begin(&self) -> Result<SnapshotFile> {
         let form = SnapshotOptions::default().host(self.host.to_owned()).label(self.label.to_owned()).command(String::new());
         let mut snapshot = form.time(self.time.to_zoned(TimeZone::UTC)).to_snapshot().map_err(|err| failed(&err))?;
-        tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
+        self.tags.iter().for_each(|tag| snapshot.tags.add((*tag).to_owned()));
         snapshot.program_version = concat!("swj ", env!("CARGO_PKG_VERSION")).to_owned();
         Ok(snapshot)
     }
@@ -284,39 +282,12 @@ impl Repository {
 
     /// Saves all entries as one snapshot, or none. Named apart are files of a folder that were removed while it was read:
     /// those who work go on working.
+    ///
+    /// restic restores a file whose recorded size is 0 as an empty one, and a pipe's size is known only at its end. So a pipe
+    /// is saved as a folder of parts; here it is one file everywhere, and to restic its parts in the order of their names are.
     pub fn save(&self, entries: Vec<Entry>, occasion: &Occasion<'_>) -> Result<(Snapshot, Vec<String>)> {
-        let saved = self.save_pieces(pieces(entries)?, occasion);
-        self.sweep(occasion.host);
-        saved
-    }
-
-    /// restic restores a file whose recorded size is 0 as an empty one, and a pipe's size is known
-    /// only at its end. So a pipe is saved on its own first, without naming it in a snapshot that is
-    /// listed, and then goes into the real one by being read back, which also proves it readable.
-    fn save_pieces(&self, pieces: Vec<(PathBuf, Piece)>, occasion: &Occasion<'_>) -> Result<(Snapshot, Vec<String>)> {
-        let mut known = Vec::new();
-        let mut added = 0;
-        for (path, piece) in pieces {
-            if !matches!(piece, Piece::Pipe(_)) {
-                known.push((path, piece));
-                continue;
-            }
-            let (snapshot, ledger) = self.archive(vec![(path.clone(), piece)], occasion, &[UNFINISHED])?;
-            let size = ledger.read.load(Ordering::Relaxed);
-            added += grown(&snapshot);
-            let index = Arc::new(self.index()?);
-            let mut node = find_node(&index, snapshot.tree, &path.to_string_lossy())?;
-            node.meta.size = size;
-            known.push((path, Piece::Stored(Box::new(node), index)));
-        }
-        let (snapshot, ledger) = self.archive(known, occasion, occasion.tags)?;
-        let mut told = told(&snapshot);
-        told.added_bytes += added;
-        Ok((told, ledger.vanished()))
-    }
-
-    fn archive(&self, pieces: Vec<(PathBuf, Piece)>, occasion: &Occasion<'_>, tags: &[&str]) -> Result<(SnapshotFile, Arc<Ledger>)> {
-        let snapshot = occasion.begin(tags)?;
+        let pieces = pieces(entries)?;
+        let snapshot = occasion.begin()?;
         *self.bars.expected.lock().unwrap_or_else(PoisonError::into_inner) = expected(&pieces);
         // Another database's snapshot has other attachments: against it every file would be read again.
         let database = told(&snapshot).database().map(str::to_owned);
@@ -335,21 +306,13 @@ impl Repository {
         let fault = ledger.take_fault().map(RepositoryError::Io);
         let lost = "the engine left out a file".to_owned();
         match (saved, fault) {
-            (Ok(saved), None) if processed(&saved) == ledger.given.load(Ordering::Relaxed) => Ok((saved, ledger)),
+            (Ok(saved), None) if processed(&saved) == ledger.given.load(Ordering::Relaxed) => Ok((told(&saved), ledger.vanished())),
             (Ok(saved), fault) => {
                 self.engine.delete_snapshots(&[saved.id]).map_err(|err| failed(&err))?;
                 Err(fault.unwrap_or(RepositoryError::Other(lost)))
             }
             (Err(err), fault) => Err(fault.unwrap_or(err)),
         }
-    }
-
-    /// Forgets what pipes left behind, in this run or in one that was killed. The data stay; failing
-    /// to forget costs nothing, for these are never listed.
-    fn sweep(&self, host: &str) {
-        let old = self.every().into_iter().flatten().flatten();
-        let ids: Vec<_> = old.filter(|old| old.hostname == host && unfinished(old)).map(|old| old.id).collect();
-        ids.iter().for_each(|id| drop(self.engine.delete_snapshots(&[*id])));
     }
 
     /// The snapshots that can be read, oldest first; one that is damaged is no obstacle.
@@ -359,7 +322,7 @@ impl Repository {
 
     /// The ids of the snapshots that cannot be read.
     pub fn unreadable(&self) -> Result<Vec<String>> {
-        Ok(self.every()?.into_iter().filter_map(std::result::Result::err).collect())
+        Ok(self.all()?.into_iter().filter_map(std::result::Result::err).collect())
     }
 
     /// Finds one by its id or the beginning of it; another that is damaged is no obstacle.
@@ -387,8 +350,16 @@ impl Repository {
         let mut files = Vec::new();
         for item in index.ls(&root, &LsOptions::default().recursive(true)).map_err(|err| damaged(&err, Fault::Trees))? {
             let (path, node) = item.map_err(|err| damaged(&err, Fault::Trees))?;
-            if node.is_file() {
-                files.push((path.to_string_lossy().into_owned(), node.meta.size));
+            let Some(parts) = path.parent().filter(|_| is_part(&node)) else {
+                if node.is_file() {
+                    files.push((path.to_string_lossy().into_owned(), node.meta.size));
+                }
+                continue;
+            };
+            let whole = parts.to_string_lossy();
+            match files.last_mut().filter(|(path, _)| *path == whole) {
+                Some((_, size)) => *size += node.meta.size,
+                None => files.push((whole.into_owned(), node.meta.size)),
             }
         }
         Ok(files)
@@ -397,16 +368,13 @@ impl Repository {
     /// How large one file of a snapshot is.
     pub fn size(&self, snapshot: &Snapshot, path: &str) -> Result<u64> {
         let index = self.index()?;
-        Ok(find_node(&index, self.load(&snapshot.id)?.tree, path)?.meta.size)
+        Ok(find_file(&index, self.load(&snapshot.id)?.tree, path)?.meta.size)
     }
 
     /// Writes one file of a snapshot to `out`.
     pub fn read(&self, snapshot: &Snapshot, path: &str, out: &mut dyn Write) -> Result<u64> {
         let index = self.index()?;
-        let node = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
-        if !node.is_file() {
-            return Err(RepositoryError::NoSuchFile(path.to_owned()));
-        }
+        let node = find_file(&index, self.load(&snapshot.id)?.tree, path)?;
         self.bars.watcher.start(Job::Reading, Some(node.meta.size), true);
         let read = self.pour(&index, &node, path, out);
         self.bars.watcher.finish();
@@ -418,13 +386,10 @@ impl Repository {
     /// it cannot be read.
     pub fn first_difference(&self, snapshot: &Snapshot, path: &str, file: &Path) -> Result<std::io::Result<Option<u64>>> {
         let index = self.index()?;
-        let node = find_node(&index, self.load(&snapshot.id)?.tree, path)?;
-        let Some(ids) = node.content.as_ref().filter(|_| node.is_file()) else {
-            return Err(RepositoryError::NoSuchFile(path.to_owned()));
-        };
-        let mut pieces = Vec::with_capacity(ids.len());
+        let node = find_file(&index, self.load(&snapshot.id)?.tree, path)?;
+        let mut pieces = Vec::new();
         let mut end = 0;
-        for id in ids {
+        for id in node.content.iter().flatten() {
             let piece = index.get_index_entry(id).map_err(|err| damaged(&err, Fault::File(path.to_owned())))?;
             pieces.push((end, piece.data_length() as usize, id.to_hex()));
             end += u64::from(piece.data_length());
@@ -559,7 +524,7 @@ impl Repository {
 
     /// Names what is damaged; with `read_data` every byte is read and compared with its hash.
     pub fn check(&self, read_data: bool) -> Result<Vec<Fault>> {
-        let snapshots = self.every()?;
+        let snapshots = self.all()?;
         let mut faults: Vec<Fault> = snapshots.iter().filter_map(|found| found.as_ref().err().cloned().map(Fault::Snapshot)).collect();
         let trees = snapshots.into_iter().flatten().map(|found| found.tree).collect();
         let options = CheckOptions::default().read_data(read_data);
@@ -614,24 +579,18 @@ impl Repository {
         self.engine.get_file(&parsed).map_err(|err| damaged(&err, Fault::Snapshot(id.to_owned())))
     }
 
-    /// The listed snapshots, oldest first; one that cannot be read is its id.
+    /// The snapshots, oldest first; one that cannot be read is its id.
     fn all(&self) -> Result<Vec<std::result::Result<SnapshotFile, String>>> {
-        let mut all = self.every()?;
-        all.retain(|found| !found.as_ref().is_ok_and(unfinished));
-        Ok(all)
-    }
-
-    fn every(&self) -> Result<Vec<std::result::Result<SnapshotFile, String>>> {
         let ids = self.engine.list::<SnapshotId>().map_err(|err| other(&err))?;
-        let mut every: Vec<_> = ids
+        let mut all: Vec<_> = ids
             .map(|id| {
                 let file = self.engine.get_file::<SnapshotFile>(&id);
                 file.map(|file| SnapshotFile { id, ..file }).map_err(|_| id.to_hex().to_string())
             })
             .collect();
         // Within one moment of the clock the number of the run tells which came first.
-        every.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), told(file).order().0, file.id)));
-        Ok(every)
+        all.sort_by_key(|found| found.as_ref().ok().map(|file| (file.time.timestamp(), told(file).order().0, file.id)));
+        Ok(all)
     }
 }
 
@@ -699,14 +658,14 @@ fn pieces(entries: Vec<Entry>) -> Result<Vec<(PathBuf, Piece)>> {
     let piece = |content| match content {
         Content::File(path) | Content::Folder(path) => Piece::Named(path),
         Content::Bytes(bytes) => Piece::Bytes(bytes),
-        Content::Pipe(pipe) => Piece::Pipe(pipe),
+        Content::Pipe(pipe, about) => Piece::Pipe(pipe, about),
         Content::Later(make) => Piece::Later(make),
         Content::FileLater(make, about) => Piece::FileLater(make, about),
     };
     Ok(entries.into_iter().map(|entry| (Path::new("/").join(entry.path), piece(entry.content))).collect())
 }
 
-/// The sum of sizes for the bar; unknown with a pipe or where something cannot be looked at.
+/// The sum of sizes for the bar; unknown where something cannot be looked at.
 fn expected(pieces: &[(PathBuf, Piece)]) -> Option<u64> {
     fn size(path: &Path) -> Option<u64> {
         let meta = fs::symlink_metadata(path).ok()?;
@@ -718,10 +677,8 @@ fn expected(pieces: &[(PathBuf, Piece)]) -> Option<u64> {
     let of = |piece: &Piece| match piece {
         Piece::Named(path) | Piece::Found(path) => size(&fs::canonicalize(path).ok()?),
         Piece::Bytes(bytes) => Some(bytes.len() as u64),
-        Piece::Stored(node, _) => Some(node.meta.size),
-        Piece::Later(_) => Some(0),
-        Piece::FileLater(_, about) => Some(*about),
-        Piece::Pipe(_) => None,
+        Piece::Later(_) | Piece::Rest(..) => Some(0),
+        Piece::FileLater(_, about) | Piece::Pipe(_, about) => Some(*about),
     };
     pieces.iter().map(|(_, piece)| of(piece)).sum()
 }
@@ -734,6 +691,23 @@ fn find_node(index: &Engine<IndexedFullStatus>, root: TreeId, path: &str) -> Res
         node = tree.nodes.into_iter().find(|node| node.name() == part.as_os_str()).ok_or_else(none)?;
     }
     Ok(node)
+}
+
+/// A file, also one that was saved in parts.
+fn find_file(index: &Engine<IndexedFullStatus>, root: TreeId, path: &str) -> Result<Node> {
+    let node = find_node(index, root, path)?;
+    if node.is_file() {
+        return Ok(node);
+    }
+    let none = || RepositoryError::NoSuchFile(path.to_owned());
+    let parts = index.get_tree(&node.subtree.ok_or_else(none)?).map_err(|err| damaged(&err, Fault::Trees))?.nodes;
+    if parts.is_empty() || !parts.iter().all(is_part) {
+        return Err(none());
+    }
+    let mut whole = Node { node_type: NodeType::File, subtree: None, ..node };
+    whole.meta.size = parts.iter().map(|part| part.meta.size).sum();
+    whole.content = Some(parts.into_iter().filter_map(|part| part.content).flatten().collect());
+    Ok(whole)
 }
 
 fn told(file: &SnapshotFile) -> Snapshot {
@@ -756,10 +730,6 @@ fn told(file: &SnapshotFile) -> Snapshot {
 
 fn grown(file: &SnapshotFile) -> u64 {
     file.summary.as_ref().map_or(0, |sum| sum.data_added_packed)
-}
-
-fn unfinished(file: &SnapshotFile) -> bool {
-    file.tags.contains(UNFINISHED)
 }
 
 /// Where the first of these pieces begins, each with its length and SHA-256, that a file of `end` bytes does not hold.

@@ -4,7 +4,7 @@
 //! noted in [`Ledger`], which `repository` reads before it trusts the snapshot.
 
 use std::fs;
-use std::io::{BufReader, Cursor, Error, ErrorKind as Io, PipeReader, Read, Result as IoResult};
+use std::io::{BufRead, BufReader, Cursor, Error, ErrorKind as Io, Read, Result as IoResult};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use rustic_core::repofile::{Metadata, Node, NodeType};
-use rustic_core::{ErrorKind, IndexedFullStatus, ReadSource, ReadSourceEntry, ReadSourceOpen};
-use rustic_core::{Repository, RusticError, RusticResult};
+use rustic_core::{ErrorKind, ReadSource, ReadSourceEntry, ReadSourceOpen, RusticError, RusticResult};
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes of a file read at once: the engine's chunker asks for 4 KiB each time.
 const AT_ONCE: usize = 1 << 17;
@@ -25,19 +25,47 @@ pub(super) enum Piece {
     /// Met inside a folder; a link stays a link.
     Found(PathBuf),
     Bytes(Vec<u8>),
-    Pipe(Box<dyn Read + Send>),
+    /// Saved in parts, as only its end tells how large it is; with about how many bytes it will have.
+    Pipe(Box<dyn Read + Send>, u64),
+    /// What is left of a pipe, and the number of its next part.
+    Rest(BufReader<Box<dyn Read + Send>>, u32),
     Later(Box<dyn FnOnce() -> IoResult<Vec<u8>> + Send>),
     /// With about how many bytes it will have.
     FileLater(Box<dyn FnOnce() -> IoResult<PathBuf> + Send>, u64),
-    /// Already in the repository, with its size known.
-    Stored(Box<Node>, Arc<Repository<IndexedFullStatus>>),
+}
+
+/// The least and the most bytes of a part. In between it ends with the line whose hash says so, one in so many bytes: what
+/// was put in anywhere shifts none of the parts that come after, or hardly any.
+const PART: std::ops::RangeInclusive<usize> = 2 << 20..=8 << 20;
+const ENDS_ONE_IN: u64 = 1 << 20;
+
+fn part_name(no: u32) -> String {
+    format!("{no:06}.part")
+}
+
+/// Whether this is a part of what was saved in parts; an attachment of such a name was found somewhere, and is none.
+pub(super) fn is_part(node: &Node) -> bool {
+    let number = |name: &str| name.strip_suffix(".part").is_some_and(|no| no.parse::<u32>().is_ok_and(|no| name == part_name(no)));
+    node.is_file() && node.meta.inode == 0 && number(&node.name)
+}
+
+/// Empty at the end.
+fn next_part(pipe: &mut impl BufRead) -> IoResult<Vec<u8>> {
+    let mut part = Vec::with_capacity(*PART.start());
+    loop {
+        let from = part.len();
+        let read = pipe.take((PART.end() - from) as u64).read_until(b'\n', &mut part)?;
+        let ends = from >= *PART.start() && xxh3_64(&part[from..]) / read.max(1) as u64 <= u64::MAX / ENDS_ONE_IN;
+        if read == 0 || part.len() == *PART.end() || ends {
+            return Ok(part);
+        }
+    }
 }
 
 /// What was handed out, and the first thing that went wrong.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     pub(super) given: AtomicU64,
-    pub(super) read: AtomicU64,
     fault: Mutex<Option<Error>>,
     /// Files of a folder that were there when it was listed and not when they were to be read.
     vanished: Mutex<Vec<String>>,
@@ -120,7 +148,8 @@ impl Iterator for Walk {
             let (path, piece) = self.todo.pop().filter(|_| !self.ledger.faulty())?;
             let found = matches!(piece, Piece::Found(_));
             match self.look(&path, piece) {
-                Ok(seen) => break (path, found, seen),
+                Ok(Some(seen)) => break (path, found, seen),
+                Ok(None) => {}
                 // Whoever works in the folder may remove what was there a moment ago.
                 Err(err) if found && err.kind() == Io::NotFound => self.ledger.gone(&path),
                 Err(err) => {
@@ -141,19 +170,27 @@ impl Iterator for Walk {
 type Seen = (NodeType, Metadata, Option<From>);
 
 impl Walk {
-    fn look(&mut self, path: &Path, piece: Piece) -> IoResult<Seen> {
-        match piece {
-            Piece::Bytes(bytes) => Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes)))),
-            Piece::Later(make) => {
-                let bytes = make()?;
-                Ok((NodeType::File, self.made(bytes.len() as u64), Some(From::Bytes(bytes))))
+    /// None where a pipe has ended.
+    fn look(&mut self, path: &Path, piece: Piece) -> IoResult<Option<Seen>> {
+        Ok(Some(match piece {
+            Piece::Bytes(bytes) => self.made(bytes),
+            Piece::Later(make) => self.made(make()?),
+            Piece::FileLater(make, _) => return self.look(path, Piece::Named(make()?)),
+            Piece::Pipe(pipe, _) => {
+                self.todo.push((path.join(part_name(1)), Piece::Rest(BufReader::with_capacity(AT_ONCE, pipe), 1)));
+                (NodeType::Dir, Metadata { mode: Some(1 << 31 | 0o700), mtime: Some(self.time), ..Metadata::default() }, None)
             }
-            Piece::FileLater(make, _) => self.look(path, Piece::Named(make()?)),
-            Piece::Pipe(pipe) => Ok((NodeType::File, self.made(0), Some(From::Pipe(pipe)))),
-            Piece::Stored(node, repository) => Ok((NodeType::File, self.made(node.meta.size), Some(From::Stored(node, repository)))),
-            Piece::Named(file) => self.look_at(path, fs::metadata(&file).map_err(about(&file))?, file),
-            Piece::Found(file) => self.look_at(path, fs::symlink_metadata(&file).map_err(about(&file))?, file),
-        }
+            Piece::Rest(mut pipe, no) => {
+                let part = next_part(&mut pipe).map_err(about(path))?;
+                if part.is_empty() {
+                    return Ok(None);
+                }
+                self.todo.push((path.with_file_name(part_name(no + 1)), Piece::Rest(pipe, no + 1)));
+                self.made(part)
+            }
+            Piece::Named(file) => self.look_at(path, fs::metadata(&file).map_err(about(&file))?, file)?,
+            Piece::Found(file) => self.look_at(path, fs::symlink_metadata(&file).map_err(about(&file))?, file)?,
+        }))
     }
 
     fn look_at(&mut self, path: &Path, meta: fs::Metadata, file: PathBuf) -> IoResult<Seen> {
@@ -179,9 +216,10 @@ impl Walk {
 
     /// The change time is the wall clock's so that a made entry is never taken for the one of the
     /// same size in the last snapshot, even when `time` stands still.
-    fn made(&self, size: u64) -> Metadata {
-        let (mtime, ctime) = (Some(self.time), Some(Timestamp::now()));
-        Metadata { mode: Some(0o600), mtime, ctime, size, links: 1, ..Metadata::default() }
+    fn made(&self, bytes: Vec<u8>) -> Seen {
+        let (mtime, ctime, size) = (Some(self.time), Some(Timestamp::now()), bytes.len() as u64);
+        let meta = Metadata { mode: Some(0o600), mtime, ctime, size, links: 1, ..Metadata::default() };
+        (NodeType::File, meta, Some(From::Bytes(bytes)))
     }
 }
 
@@ -213,8 +251,6 @@ fn about(path: &Path) -> impl FnOnce(Error) -> Error + use<> {
 enum From {
     File(PathBuf),
     Bytes(Vec<u8>),
-    Pipe(Box<dyn Read + Send>),
-    Stored(Box<Node>, Arc<Repository<IndexedFullStatus>>),
 }
 
 /// Content that the engine opens when its turn comes.
@@ -226,23 +262,18 @@ pub(super) struct Opening {
 }
 
 impl ReadSourceOpen for Opening {
-    type Reader = Counted;
+    type Reader = Watched;
 
-    fn open(self) -> RusticResult<Counted> {
+    fn open(self) -> RusticResult<Watched> {
         let name = self.path.display().to_string();
-        let (reader, size) = match self.from {
-            From::Bytes(bytes) => (Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>), None),
-            From::Pipe(pipe) => (Ok(pipe), None),
+        let reader = match self.from {
+            From::Bytes(bytes) => Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>),
             From::File(file) => {
-                (fs::File::open(&file).map(|file| Box::new(BufReader::with_capacity(AT_ONCE, file)) as _).map_err(about(&file)), None)
-            }
-            From::Stored(node, repository) => {
-                let size = node.meta.size;
-                (read_back(*node, repository).map(|pipe| Box::new(pipe) as _), Some(size))
+                fs::File::open(&file).map(|file| Box::new(BufReader::with_capacity(AT_ONCE, file)) as _).map_err(about(&file))
             }
         };
         match reader {
-            Ok(reader) => Ok(Counted { reader, name, size, read: 0, ledger: self.ledger }),
+            Ok(reader) => Ok(Watched { reader, name, ledger: self.ledger }),
             Err(err) => {
                 // The engine leaves out what does not open, and goes on.
                 let told = RusticError::new(ErrorKind::InputOutput, err.to_string());
@@ -258,43 +289,27 @@ impl ReadSourceOpen for Opening {
     }
 }
 
-/// The engine decrypts ahead on its own threads; a failure shows as an early end, see [`Counted`].
-fn read_back(node: Node, repository: Arc<Repository<IndexedFullStatus>>) -> IoResult<PipeReader> {
-    let (reader, mut writer) = std::io::pipe()?;
-    std::thread::Builder::new().name("read back".into()).spawn(move || repository.dump(&node, &mut writer))?;
-    Ok(reader)
-}
-
-/// A reader that keeps the ledger.
-pub(super) struct Counted {
+/// A reader whose fault is noted in the ledger.
+pub(super) struct Watched {
     reader: Box<dyn Read + Send>,
     name: String,
-    size: Option<u64>,
-    read: u64,
     ledger: Arc<Ledger>,
 }
 
-impl Read for Counted {
-    /// Fills `buf`: the engine's chunker never again asks for more than one short answer gave it, and
-    /// would soon read a pipe byte by byte.
+impl Read for Watched {
+    /// Fills `buf`: the engine's chunker never again asks for more than one short answer gave it.
     fn read(&mut self, buf: &mut [u8]) -> IoResult<usize> {
-        let n = self.fill(buf).inspect_err(|err| {
+        self.fill(buf).inspect_err(|err| {
             self.ledger.note(Error::new(err.kind(), format!("could not read {}: {err}", self.name)));
-        })?;
-        self.read += n as u64;
-        self.ledger.read.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
+        })
     }
 }
 
-impl Counted {
+impl Watched {
     fn fill(&mut self, buf: &mut [u8]) -> IoResult<usize> {
         let mut filled = 0;
         while filled < buf.len() {
             match self.reader.read(&mut buf[filled..]) {
-                Ok(0) if self.size.is_some_and(|size| size != self.read + filled as u64) => {
-                    return Err(Error::new(Io::UnexpectedEof, "what was just saved could not be read back"));
-                }
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(err) if err.kind() == Io::Interrupted => {}

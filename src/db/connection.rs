@@ -379,14 +379,23 @@ impl Db {
 /// owner would trip over. While somebody writes his log or journal stands beside it and counts too; where none stands, nobody does.
 fn for_reading_only(path: &Path) -> Option<String> {
     let may_write = |path: &Path| rustix::fs::access(path, rustix::fs::Access::WRITE_OK).is_ok();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !path.is_file() || (may_write(path) && may_write(folder)) {
+    // Log and journal stand beside the file, not beside a link to it.
+    let path = path.canonicalize().ok().filter(|path| path.is_file())?;
+    if may_write(&path) && path.parent().is_some_and(may_write) {
         return None;
     }
-    let name = path.canonicalize().ok()?.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let name = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let written = ["-wal", "-journal"].iter().any(|end| PathBuf::from(format!("{}{end}", path.display())).exists());
-    let how = if written { "mode=ro" } else { "mode=ro&immutable=1" };
+    let how = if written { "mode=ro" } else { AS_IT_STANDS };
     Some(format!("file:{name}?{how}"))
+}
+
+/// How a file is opened that nobody is expected to write to: SQLite takes no lock on it.
+const AS_IT_STANDS: &str = "mode=ro&immutable=1";
+
+/// Whether a SQLite file would be read without a lock that keeps others from writing to it.
+pub(super) fn is_read_unlocked(path: &Path) -> bool {
+    for_reading_only(path).is_some_and(|name| name.ends_with(AS_IT_STANDS))
 }
 
 /// What becomes of what a transaction did.

@@ -10,7 +10,6 @@ use super::connection::{Db, Url};
 use super::error::DbResult;
 use super::raw::{for_each_line, select_texts};
 use super::structure::{TableShape, structure};
-use crate::threads::ended;
 
 /// Rows between two words to whoever watches.
 const STEP: u64 = 1_000;
@@ -73,7 +72,8 @@ pub fn digests(db: &mut Db, mut each: impl FnMut(u64)) -> DbResult<Vec<TableDige
 /// The engine's.
 pub fn digests_at_rest(url: &Url, each: impl Fn(u64) + Sync) -> DbResult<Vec<TableDigest>> {
     let mut db = Db::open(url)?;
-    let rows: BTreeMap<_, _> = rows_of_each(&mut db)?.into_iter().collect();
+    // Where it cannot be told, the order is another: nothing else hangs on it.
+    let rows: BTreeMap<_, _> = rows_of_each(&mut db).unwrap_or_default().into_iter().collect();
     let mut tables = structure(&mut db)?;
     tables.sort_by_key(|table| Reverse(rows.get(&table.name).copied()));
     let next = AtomicUsize::new(0);
@@ -83,8 +83,11 @@ pub fn digests_at_rest(url: &Url, each: impl Fn(u64) + Sync) -> DbResult<Vec<Tab
     };
     let mut digests = std::thread::scope(|scope| {
         let helpers = std::thread::available_parallelism().map_or(0, |all| all.get().min(MOST_AT_ONCE) - 1);
-        let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(|| Db::open(url)?.passing_through(work))).collect();
+        // A server with no place for one more leaves the work to those who are in.
+        let help = || Db::open(url).map_or(Ok(Vec::new()), |mut db| db.passing_through(work));
+        let helpers: Vec<_> = (0..helpers).map(|_| scope.spawn(help)).collect();
         let ours = db.passing_through(work);
+        let ended = |helper: std::thread::ScopedJoinHandle<'_, _>| helper.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         helpers.into_iter().map(ended).chain([ours]).collect::<DbResult<Vec<_>>>()
     })?
     .concat();

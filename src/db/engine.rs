@@ -43,6 +43,16 @@ pub fn bytes(db: &mut Db) -> DbResult<u64> {
     Ok(one(select_texts(db, sql, &["v"], &[])?).parse().unwrap_or(0))
 }
 
+/// About how long a dump is: what the tables take up on a PostgreSQL server, without their indexes.
+///
+/// # Errors
+/// The engine's; SQLite has no dump.
+pub fn bytes_of_rows(db: &mut Db) -> DbResult<u64> {
+    let sql =
+        "SELECT sum(pg_table_size(oid))::text AS v FROM pg_class WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace";
+    Ok(one(select_texts(db, sql, &["v"], &[])?).parse().unwrap_or(0))
+}
+
 /// Where a server of this computer keeps its databases; none of another's, or where we may not know.
 pub fn data_folder(db: &mut Db) -> Option<std::path::PathBuf> {
     if db.engine() == Engine::Sqlite {
@@ -86,6 +96,15 @@ pub fn damage(db: &mut Db, look: Look) -> DbResult<Vec<String>> {
         found.extend(select_texts(db, invalid, &["v"], &[])?.into_iter().map(|row| format!("not valid: {}", row[0])));
     }
     Ok(found)
+}
+
+/// Tables and indexes of a SQLite database with a page that is none. Each page is looked at by itself, which takes a seventh of
+/// what [`damage`] does; who digests the rows looks at those.
+///
+/// # Errors
+/// The engine's, when it cannot even look.
+pub fn broken_pages(db: &mut Db) -> DbResult<Vec<String>> {
+    Ok(select_texts(db, "SELECT DISTINCT name AS v FROM dbstat WHERE pagetype = 'corrupted' ORDER BY name", &["v"], &[])?.concat())
 }
 
 /// Keeps everybody else out of a SQLite database until it is closed, and takes its log into it: the one file is all

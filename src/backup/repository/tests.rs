@@ -93,7 +93,7 @@ fn every_kind_of_content_is_read_back_as_it_was() {
         office.folder(),
         bytes("manifest.json", "{}"),
         entry("config.toml", Content::File(office.at("config.toml"))),
-        entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())))),
+        entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(dump.clone())), 0)),
     ];
     let time = Timestamp::from_second(1_717_200_000).unwrap();
     let (saved, vanished) = office
@@ -107,7 +107,9 @@ fn every_kind_of_content_is_read_back_as_it_was() {
     assert_eq!(listed.len(), 1);
     assert_eq!((&listed[0].label, &listed[0].host, listed[0].time), (&"nightly".into(), &"office".into(), time));
     assert_eq!(listed[0].tags, ["a", "b,c"]);
-    assert_eq!((listed[0].files, listed[0].bytes, &listed[0].id), (6, 23_000_051, &saved.id));
+    // The dump in parts, of two to eight MiB.
+    assert!((5 + 3..=5 + 10).contains(&listed[0].files), "{}", listed[0].files);
+    assert_eq!((listed[0].bytes, &listed[0].id), (23_000_051, &saved.id));
     assert!(saved.added_bytes > 23_000_000);
     assert!(read(&repository, &saved, "database.sql") == dump);
     assert_eq!(read(&repository, &saved, "/manifest.json"), b"{}");
@@ -173,11 +175,9 @@ fn once_stopped_nothing_more_is_read_and_no_snapshot_made() {
 fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
     let office = Office::new();
     let first = office.save(vec![office.folder()], 1).unwrap();
-    let occasion = Occasion { label: "", host: "office", time: Timestamp::now(), tags: &[], stop: &Arc::default() };
-    let repository = office.open();
-    let (_, ledger) = repository.archive(pieces(vec![office.folder()]).unwrap(), &occasion, &[]).unwrap();
-    assert_eq!(ledger.read.load(Ordering::Relaxed), 0);
     let second = office.save(vec![office.folder(), bytes("manifest.json", "{}")], 2).unwrap();
+    // What is the same by name, size and times is not opened.
+    assert_eq!((second.new_files, second.changed_files), (1, 0));
     assert!(first.added_bytes > 3_000_000 && second.added_bytes < 3_000, "{}", second.added_bytes);
     assert_eq!(second.bytes, first.bytes + 2);
 }
@@ -185,8 +185,8 @@ fn a_second_save_of_the_same_folder_adds_almost_nothing_and_reads_nothing() {
 #[test]
 fn made_entries_of_equal_size_and_time_are_not_confused() {
     let office = Office::new();
-    office.save(vec![bytes("a", "one"), entry("b", Content::Pipe(Box::new(&b"one"[..])))], 1).unwrap();
-    let second = office.save(vec![bytes("a", "two"), entry("b", Content::Pipe(Box::new(&b"two"[..])))], 1).unwrap();
+    office.save(vec![bytes("a", "one"), entry("b", Content::Pipe(Box::new(&b"one"[..]), 0))], 1).unwrap();
+    let second = office.save(vec![bytes("a", "two"), entry("b", Content::Pipe(Box::new(&b"two"[..]), 0))], 1).unwrap();
     assert_eq!(read(&office.open(), &second, "a"), b"two");
     assert_eq!(read(&office.open(), &second, "b"), b"two");
 }
@@ -283,10 +283,13 @@ fn a_damaged_snapshot_is_named_and_hides_no_other() {
 #[test]
 fn a_pipe_that_breaks_leaves_no_snapshot() {
     let office = Office::new();
-    let pipe = Content::Pipe(Box::new(Breaking(std::io::repeat(7).take(5_000_000))));
-    let failed = office.save(vec![office.folder(), entry("database.sql", pipe)], 1).unwrap_err();
-    assert!(matches!(&failed, RepositoryError::Io(err) if err.to_string().contains("pg_dump gave up")), "{failed}");
-    assert_eq!(office.snapshot_files(), 0);
+    // Within its first part, after several, and where the next would begin.
+    for length in [5_000_000, 20_000_000, 16 << 20] {
+        let pipe = Content::Pipe(Box::new(Breaking(std::io::repeat(7).take(length))), 0);
+        let failed = office.save(vec![office.folder(), entry("database.sql", pipe)], 1).unwrap_err();
+        assert!(matches!(&failed, RepositoryError::Io(err) if err.to_string().contains("pg_dump gave up")), "{failed}");
+        assert_eq!(office.snapshot_files(), 0);
+    }
 }
 
 #[test]
@@ -341,16 +344,33 @@ impl Read for Trickle {
 fn short_reads_do_not_slow_a_pipe_down() {
     let office = Office::new();
     let reads = Arc::default();
-    let pipe = Content::Pipe(Box::new(Trickle(std::io::Cursor::new(noise(4_000_000, 3)), Arc::clone(&reads))));
+    let pipe = Content::Pipe(Box::new(Trickle(std::io::Cursor::new(noise(4_000_000, 3)), Arc::clone(&reads))), 0);
     office.save(vec![entry("database.sql", pipe)], 1).unwrap();
     assert!(reads.load(Ordering::Relaxed) < 10_000, "{reads:?}");
 }
 
 #[test]
-fn a_pipe_leaves_one_snapshot() {
+fn a_row_put_in_front_shifts_no_part_of_a_dump() {
     let office = Office::new();
-    office.save(vec![entry("database.sql", Content::Pipe(Box::new(&b"CREATE"[..])))], 1).unwrap();
-    assert_eq!(office.snapshot_files(), 1);
+    let rows: String = noise(6_000_000, 9).chunks(900).map(|row| format!("{row:?}\n")).collect();
+    let save = |text: String| office.save(vec![entry("database.sql", Content::Pipe(Box::new(std::io::Cursor::new(text)), 0))], 1).unwrap();
+    let first = save(rows.clone());
+    let second = save(format!("1\ta new row\n{rows}"));
+    assert!(first.files > 2 && second.added_bytes * 4 < first.added_bytes, "{second:?} after {first:?}");
+    assert_eq!(read(&office.open(), &second, "database.sql").len(), rows.len() + 12);
+}
+
+#[test]
+fn attachments_named_like_parts_are_files_of_their_own() {
+    let office = Office::new();
+    fs::create_dir(office.at("files/scan.pdf")).unwrap();
+    fs::write(office.at("files/scan.pdf/000001.part"), "1").unwrap();
+    let saved = office.save(vec![office.folder()], 1).unwrap();
+    let repository = office.open();
+    assert!(repository.files(&saved).unwrap().contains(&("attachments/scan.pdf/000001.part".to_owned(), 1)));
+    let mut out = Vec::new();
+    assert!(matches!(repository.read(&saved, "attachments/scan.pdf", &mut out), Err(RepositoryError::NoSuchFile(_))));
+    assert_eq!(read(&repository, &saved, "attachments/scan.pdf/000001.part"), b"1");
 }
 
 #[test]

@@ -1,3 +1,4 @@
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
@@ -10,7 +11,7 @@ use super::leftover::{self, Scratch};
 use super::{RepositoryArgs, name_in_tags, names_of, needing, note_damage, place_of, record_of, swap};
 use crate::backup::{
     Content, DATABASE_POSTGRES, DATABASE_SQLITE, DATABASE_TAG, Dump, Entry, HOW_TO, HOW_TO_PATH, MANIFEST, Manifest, NAME_TAG, Occasion,
-    Purpose, RUN_TAG, Repository, Snapshot, tool_missing, tool_version,
+    Purpose, RUN_TAG, Repository, RepositoryError, Snapshot, tool_missing, tool_version,
 };
 use crate::cli::columns::{left, report, right};
 use crate::cli::faults;
@@ -220,14 +221,25 @@ fn of_sqlite(ctx: &mut Context, repository: &Repository, path: &Path, label: Opt
     let digest = || {
         let began = std::time::Instant::now();
         copy_file::<anyhow::Error>(path, &copy, || _ = tell.send(())).map_err(|error| match error.downcast::<std::io::Error>() {
-            Ok(error) => of_file(&copy, &error).into(),
+            Ok(error) if error.kind() == std::io::ErrorKind::StorageFull => of_file(&copy, &error).into(),
+            Ok(error) => of_file(path, &error).into(),
             Err(error) => error,
         })?;
         let _ = (took.set(began.elapsed()), tell.send(()));
         drop(tell);
         let copied = Url::Sqlite(copy.clone());
-        let tables = digests_at_rest(&copied, |_| {})?;
-        Ok(Manifest::of(&mut Db::open(&copied)?, tables, at, host, files)?)
+        let mut db = Db::open(&copied)?;
+        // Digests read the rows; an index that could not be read would keep the database from coming back.
+        let (broken, tables) = std::thread::scope(|scope| {
+            let looked = scope.spawn(|| Db::open(&copied)?.passing_through(engine::broken_pages));
+            let tables = digests_at_rest(&copied, |_| {});
+            (ended(looked), tables)
+        });
+        let (broken, tables) = (broken?, tables?);
+        if !broken.is_empty() {
+            return Err(DbError::Malformed(format!("{}: {}", path.display(), broken.join(", "))).into());
+        }
+        Ok(Manifest::of(&mut db, tables, at, host, files)?)
     };
     let made = together(digest, |manifest, stop| {
         // Where it is never told, the copy was not made, which its own thread explains.
@@ -249,6 +261,7 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
     let mut db = Db::open(&Url::Postgres(url.to_owned()))?;
     db.one_picture(|db| {
         let exported = engine::export_snapshot(db)?;
+        let about = engine::bytes_of_rows(db)?;
         let database_id = settings::get(db, settings::DATABASE_ID)?.unwrap_or_default();
         let (at, host, files) = (ctx.clock.now().rfc3339(), ctx.actor().host, attachments(ctx).is_some());
         let dump = Dump::start(url, &exported).map_err(|error| missing_tool("pg_dump", error))?;
@@ -258,7 +271,10 @@ fn of_postgres(ctx: &mut Context, repository: &Repository, url: &str, label: Opt
                 Ok(Manifest::of(db, tables, at, host, files)?)
             },
             |manifest, stop| {
-                let database = Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump)) };
+                // What pg_dump refuses it refuses at its first word: not to be heard only after all attachments are saved.
+                let mut dump = BufReader::new(dump);
+                dump.fill_buf().map_err(|error| faults::of_repository(repository.folder(), RepositoryError::Io(error)))?;
+                let database = Entry { path: DATABASE_POSTGRES.into(), content: Content::Pipe(Box::new(dump), about) };
                 save(ctx, repository, entries(ctx, manifest, database), &database_id, label, stop)
             },
         )
@@ -298,13 +314,19 @@ fn attachments(ctx: &Context) -> Option<PathBuf> {
 
 /// A folder that is configured and not there, such as one that is not mounted tonight, is no backup without it.
 fn attachments_are_there(ctx: &Context) -> Result<()> {
-    match attachments(ctx) {
-        Some(folder) => {
-            std::fs::read_dir(&folder).map_err(|error| of_file(&folder, &error).hint(say!("backup-attachments-hint")))?;
-            Ok(())
-        }
-        None => Ok(()),
+    let Some(folder) = attachments(ctx) else { return Ok(()) };
+    let refuse = |error| of_file(&folder, &error).hint(say!("backup-attachments-hint"));
+    std::fs::read_dir(&folder).map_err(refuse)?;
+    // Who closes the file as an attachment loses every lock we have on it as a database, and half of it would be saved.
+    if let Url::Sqlite(path) = ctx.url()?
+        && path.canonicalize().is_ok_and(|path| folder.canonicalize().is_ok_and(|folder| path.starts_with(folder)))
+    {
+        let said = say!("backup-attachments-hold-database", folder = folder.display().to_string(), database = path.display().to_string());
+        return Err(Failure::new("backup.attachments-hold-database", Exit::Conflict, said)
+            .hint(say!("backup-attachments-hold-database-hint"))
+            .into());
     }
+    Ok(())
 }
 
 fn entries(ctx: &Context, manifest: Entry, database: Entry) -> Vec<Entry> {
