@@ -178,7 +178,7 @@ impl Walk {
             Piece::FileLater(make, _) => return self.look(path, Piece::Named(make()?)),
             Piece::Pipe(pipe, _) => {
                 self.todo.push((path.join(part_name(1)), Piece::Rest(BufReader::with_capacity(AT_ONCE, pipe), 1)));
-                (NodeType::Dir, Metadata { mode: Some(1 << 31 | 0o700), mtime: Some(self.time), ..Metadata::default() }, None)
+                (NodeType::Dir, Metadata { mode: Some(FOLDER | 0o700), mtime: Some(self.time), ..Metadata::default() }, None)
             }
             Piece::Rest(mut pipe, no) => {
                 let part = next_part(&mut pipe).map_err(about(path))?;
@@ -223,9 +223,12 @@ impl Walk {
     }
 }
 
+/// The bit by which a mode says that it is a folder's, as restic writes it (Go's).
+const FOLDER: u32 = 1 << 31;
+
 /// What the file system says; the mode as restic writes it (Go's permission bits and folder bit).
 fn kept(meta: &fs::Metadata) -> Metadata {
-    let folder = if meta.is_dir() { 1 << 31 } else { 0 };
+    let folder = if meta.is_dir() { FOLDER } else { 0 };
     Metadata {
         mode: Some(meta.permissions().mode() & 0o777 | folder),
         mtime: instant(meta.mtime(), meta.mtime_nsec()),

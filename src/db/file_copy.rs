@@ -102,6 +102,15 @@ mod tests {
                          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400) \
                          INSERT INTO pair SELECT i, 0, 0, printf('%.900c', 'x') FROM n";
 
+    /// A database with a log, and a connection that holds it open.
+    fn pairs() -> (tempfile::TempDir, PathBuf, Db) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("oa.db");
+        let mut db = Db::create(&Url::Sqlite(file.clone())).unwrap();
+        db.execute(PAIRS).unwrap();
+        (folder, file, db)
+    }
+
     fn sum(file: &Path) -> (String, String) {
         let mut db = Db::open(&Url::Sqlite(file.to_owned())).unwrap();
         assert_eq!(select_texts(&mut db, "SELECT integrity_check AS v FROM pragma_integrity_check()", &["v"], &[]).unwrap(), [["ok"]]);
@@ -120,9 +129,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_of_one_moment_whatever_becomes_of_the_log_meanwhile() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("oa.db");
-        Db::create(&Url::Sqlite(file.clone())).unwrap().execute(PAIRS).unwrap();
+        let (folder, file, _) = pairs();
         let stop = AtomicBool::new(false);
         std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -166,10 +173,8 @@ mod tests {
 
     #[test]
     fn half_of_a_log_that_began_anew_is_left_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, to) = (folder.path().join("oa.db"), folder.path().join("copy.db-wal"));
-        let mut db = Db::create(&Url::Sqlite(file.clone())).unwrap();
-        db.execute(PAIRS).unwrap();
+        let (folder, file, mut db) = pairs();
+        let to = folder.path().join("copy.db-wal");
         db.execute("PRAGMA wal_checkpoint(FULL)").unwrap();
         let mut reader = Db::open(&Url::Sqlite(file.clone())).unwrap();
         let picture = reader.one_picture(|reader| {
@@ -203,10 +208,8 @@ mod tests {
 
     #[test]
     fn a_lock_on_the_file_outlives_its_copying() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, copy) = (folder.path().join("oa.db"), folder.path().join("copy.db"));
-        let mut db = Db::create(&Url::Sqlite(file.clone())).unwrap();
-        db.execute(PAIRS).unwrap();
+        let (folder, file, _db) = pairs();
+        let copy = folder.path().join("copy.db");
         let inode = format!(":{} ", fs::metadata(&file).unwrap().ino());
         let locks = || fs::read_to_string("/proc/locks").unwrap().lines().filter(|line| line.contains(&inode)).count();
         let before = locks();
@@ -217,10 +220,8 @@ mod tests {
 
     #[test]
     fn what_is_only_in_the_log_comes_along() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, copy) = (folder.path().join("oa.db"), folder.path().join("copy.db"));
-        let mut db = Db::create(&Url::Sqlite(file.clone())).unwrap();
-        db.execute(PAIRS).unwrap();
+        let (folder, file, mut db) = pairs();
+        let copy = folder.path().join("copy.db");
         db.execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA wal_autocheckpoint = 0; UPDATE pair SET a = 3, b = -2 WHERE id = 9").unwrap();
         copy_file::<anyhow::Error>(&file, &copy, || ()).unwrap();
         assert_eq!(sum(&copy), ("1".to_owned(), "3".to_owned()));
